@@ -1,0 +1,205 @@
+#include "mail/mailbox.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+
+#include <fmt/format.h>
+#include <utf8proc.h>
+
+namespace splitmx::mail {
+
+namespace {
+
+bool is_high(char c) {
+    return static_cast<unsigned char>(c) >= 0x80;
+}
+
+// atext of RFC 5321 4.1.2, with UTF-8 by RFC 6531 3.3.
+bool is_atext(char c) {
+    if (is_high(c)) return true;
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return true;
+    return std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos;
+}
+
+bool is_printable(char c) {
+    return is_high(c) || (c >= ' ' && c <= '~');
+}
+
+bool is_valid_utf8(std::string_view text) {
+    auto const* at = reinterpret_cast<utf8proc_uint8_t const*>(text.data());
+    auto left = static_cast<utf8proc_ssize_t>(text.size());
+    while (left > 0) {
+        utf8proc_int32_t code_point = 0;
+        auto const used = utf8proc_iterate(at, left, &code_point);
+        if (used <= 0) return false;
+        at += used;
+        left -= used;
+    }
+    return true;
+}
+
+bool is_dot_string(std::string_view text) {
+    bool after_dot = true;
+    for (char const c : text) {
+        if (c == '.' && after_dot) return false;
+        if (c != '.' && !is_atext(c)) return false;
+        after_dot = c == '.';
+    }
+    return !text.empty() && !after_dot;
+}
+
+// The octets inside a Quoted-string, or the position of what is wrong.
+Result<std::string> unquote(std::string_view text) {
+    std::string value;
+    for (std::size_t i = 1; i < text.size(); ++i) {
+        char c = text[i];
+        if (c == '"') {
+            if (i + 1 == text.size()) return value;
+            return Error{"text after the closing quote", i + 1};
+        }
+        if (c == '\\') {
+            if (++i == text.size()) break;
+            c = text[i];
+        }
+        if (!is_printable(c)) return Error{"control character in a quoted local part", i};
+        value += c;
+    }
+    return Error{"unclosed quote in the local part", text.size()};
+}
+
+// The position of the `@` that divides, or npos.
+std::size_t find_divider(std::string_view text) {
+    bool quoted = false;
+    auto found = std::string_view::npos;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\\' && quoted) ++i;
+        else if (text[i] == '"') quoted = !quoted;
+        else if (text[i] == '@' && !quoted) found = i;
+    }
+    return found;
+}
+
+std::string fold_unicode(std::string const& value) {
+    utf8proc_uint8_t* folded = nullptr;
+    auto const options = static_cast<utf8proc_option_t>(
+        UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD
+    );
+    auto const length = utf8proc_map(
+        reinterpret_cast<utf8proc_uint8_t const*>(value.data()),
+        static_cast<utf8proc_ssize_t>(value.size()),
+        &folded,
+        options
+    );
+    std::unique_ptr<utf8proc_uint8_t, void (*)(void*)> const owner(folded, std::free);
+    if (length < 0) return value;
+    return {reinterpret_cast<char const*>(folded), static_cast<std::size_t>(length)};
+}
+
+}  // namespace
+
+Result<LocalPart> LocalPart::parse(std::string_view text) {
+    if (text.empty()) return Error{"empty local part", 0};
+    if (!is_valid_utf8(text)) return Error{"local part is not valid UTF-8", 0};
+    LocalPart part;
+    if (text.front() == '"') {
+        auto value = unquote(text);
+        if (!value) return value.error();
+        part.value_ = std::move(*value);
+        return part;
+    }
+    if (!is_dot_string(text)) return Error{"local part has a character that needs quoting", 0};
+    part.value_ = text;
+    return part;
+}
+
+Result<LocalPart> LocalPart::from_value(std::string_view value) {
+    if (value.empty()) return Error{"empty local part", 0};
+    if (!is_valid_utf8(value)) return Error{"local part is not valid UTF-8", 0};
+    auto const bad = std::find_if_not(value.begin(), value.end(), is_printable);
+    if (bad != value.end()) {
+        return Error{"control character in a local part", static_cast<std::size_t>(bad - value.begin())};
+    }
+    LocalPart part;
+    part.value_ = value;
+    return part;
+}
+
+std::string LocalPart::to_wire() const {
+    if (is_dot_string(value_)) return value_;
+    std::string quoted = "\"";
+    for (char const c : value_) {
+        if (c == '"' || c == '\\') quoted += '\\';
+        quoted += c;
+    }
+    return quoted + '"';
+}
+
+std::string LocalPart::key() const {
+    if (!is_ascii()) return fold_unicode(value_);
+    std::string folded = value_;
+    for (char& c : folded) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return folded;
+}
+
+bool LocalPart::is_ascii() const {
+    return std::none_of(value_.begin(), value_.end(), is_high);
+}
+
+bool LocalPart::is_postmaster() const {
+    return key() == "postmaster";
+}
+
+Mailbox::Mailbox(LocalPart local_part, Domain domain)
+    : local_part_(std::move(local_part)), domain_(std::move(domain)) {}
+
+Result<Mailbox> Mailbox::parse(std::string_view text) {
+    return parse_within(text, max_local_part_octets);
+}
+
+Result<Mailbox> Mailbox::parse_long(std::string_view text) {
+    return parse_within(text, max_path_octets);
+}
+
+Result<Mailbox> Mailbox::parse_within(std::string_view text, std::size_t local_part_limit) {
+    auto const at = find_divider(text);
+    if (at == std::string_view::npos) return Error{"address has no domain", text.size()};
+    auto local_part = LocalPart::parse(text.substr(0, at));
+    if (!local_part) return local_part.error();
+    if (at > local_part_limit) {
+        return Error{fmt::format("local part longer than {} octets", local_part_limit), at};
+    }
+    auto domain = Domain::parse(text.substr(at + 1));
+    if (!domain) return Error{domain.error().what, at + 1 + domain.error().at};
+    return Mailbox(std::move(*local_part), std::move(*domain));
+}
+
+std::string Mailbox::to_wire() const {
+    return local_part_.to_wire() + "@" + domain_.text();
+}
+
+std::string Mailbox::to_log() const {
+    return to_log_text(to_wire());
+}
+
+std::string Mailbox::key() const {
+    // The quoted form keeps an `@` in a local part apart from the divider.
+    auto const folded = local_part_.key();
+    if (is_dot_string(folded)) return folded + "@" + domain_.text();
+    return "\"" + folded + "\"@" + domain_.text();
+}
+
+std::string to_log_text(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (char const c : text) {
+        auto const octet = static_cast<unsigned char>(c);
+        if (octet < 0x20 || octet == 0x7f) out += fmt::format("\\x{:02X}", octet);
+        else out += c;
+    }
+    return out;
+}
+
+}  // namespace splitmx::mail

@@ -1,0 +1,78 @@
+#include "mail/path.hpp"
+
+namespace splitmx::mail {
+
+namespace {
+
+std::string_view strip_brackets(std::string_view text) {
+    if (text.size() >= 2 && text.front() == '<' && text.back() == '>') {
+        text = text.substr(1, text.size() - 2);
+    }
+    return text;
+}
+
+// "@one,@two:user@d" without its route. A route is recognised by its leading `@`.
+Result<std::string_view> strip_route(std::string_view text) {
+    if (text.empty() || text.front() != '@') return text;
+    // An address literal in a route may hold colons, as in "@[IPv6:::1]:user@d".
+    bool in_literal = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '[') in_literal = true;
+        if (text[i] == ']') in_literal = false;
+        if (text[i] == ':' && !in_literal) return text.substr(i + 1);
+    }
+    return Error{"source route without a mailbox", text.size()};
+}
+
+Result<std::string_view> bare_mailbox(std::string_view text) {
+    text = strip_brackets(text);
+    if (text.size() > max_path_octets) return Error{"path longer than 256 octets", max_path_octets};
+    return strip_route(text);
+}
+
+}  // namespace
+
+Result<ReversePath> ReversePath::parse(std::string_view text) {
+    auto const inner = bare_mailbox(text);
+    if (!inner) return inner.error();
+    if (inner->empty()) return ReversePath();
+    auto mailbox = Mailbox::parse_long(*inner);
+    if (!mailbox) return mailbox.error();
+    return ReversePath(std::move(*mailbox));
+}
+
+std::string ReversePath::to_wire() const {
+    return mailbox_ ? mailbox_->to_wire() : std::string();
+}
+
+std::string ReversePath::to_log() const {
+    return "<" + (mailbox_ ? mailbox_->to_log() : std::string()) + ">";
+}
+
+ForwardPath::ForwardPath(Mailbox mailbox) : mailbox_(std::move(mailbox)) {
+    typed_ = mailbox_->to_wire();
+}
+
+Result<ForwardPath> ForwardPath::parse(std::string_view text) {
+    auto const inner = bare_mailbox(text);
+    if (!inner) return inner.error();
+    ForwardPath path;
+    path.typed_ = *inner;
+    if (auto const local_part = LocalPart::parse(*inner); local_part && local_part->is_postmaster()) {
+        return path;
+    }
+    auto mailbox = Mailbox::parse(*inner);
+    if (!mailbox) return mailbox.error();
+    path.mailbox_ = std::move(*mailbox);
+    return path;
+}
+
+std::string ForwardPath::to_wire() const {
+    return mailbox_ ? mailbox_->to_wire() : "Postmaster";
+}
+
+std::string ForwardPath::to_log() const {
+    return "<" + (mailbox_ ? mailbox_->to_log() : std::string("Postmaster")) + ">";
+}
+
+}  // namespace splitmx::mail

@@ -1,0 +1,48 @@
+#include "mail/status.hpp"
+
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "mail/mailbox.hpp"
+
+namespace splitmx::mail {
+
+namespace {
+
+// A number of one to three digits followed by `end`; moves `text` behind it.
+bool take_number(std::string_view& text, std::uint16_t& number, char end) {
+    auto const [stop, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+    auto const used = static_cast<std::size_t>(stop - text.data());
+    if (failure != std::errc{} || used > 3) return false;
+    if (used < text.size() && text[used] != end) return false;
+    if (used == text.size() && end != ' ') return false;
+    text.remove_prefix(used < text.size() ? used + 1 : used);
+    return true;
+}
+
+}  // namespace
+
+std::string Status::enhanced_text() const {
+    int const status_class = code / 100;
+    if (status_class != 2 && status_class != 4 && status_class != 5) return {};
+    return fmt::format("{}.{}.{}", status_class, enhanced.subject, enhanced.detail);
+}
+
+std::string Status::to_log() const {
+    auto const dotted = enhanced_text();
+    return fmt::format("{}{}{} {}", code, dotted.empty() ? "" : " ", dotted, to_log_text(text));
+}
+
+Status Status::from_reply(int code, std::string_view text) {
+    auto rest = text;
+    std::uint16_t status_class = 0;
+    EnhancedCode enhanced;
+    if (take_number(rest, status_class, '.') && status_class == code / 100 &&
+        take_number(rest, enhanced.subject, '.') && take_number(rest, enhanced.detail, ' ')) {
+        return {code, enhanced, std::string(rest)};
+    }
+    return {code, {0, 0}, std::string(text)};
+}
+
+}  // namespace splitmx::mail

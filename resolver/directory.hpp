@@ -1,0 +1,56 @@
+// The directory as the resolver sees it: a value that answers at once, from what is known by now.
+// Five answers, none of which may be folded into another: only None means that nobody has an address.
+// Threads: Directory implementations are safe to read from many threads; AnswerBook is for one.
+// Source: RFC 4511 for the words; semantics T1-T12.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "mail/mailbox.hpp"
+#include "resolver/recipient.hpp"
+
+namespace splitmx::resolver {
+
+struct NotAsked {};  // nothing is known yet: ask, then resolve again
+struct None {};      // a complete and fresh source has no such entry
+struct One {
+    RecipientPtr recipient;  // never null
+};
+struct Many {
+    std::vector<EntryName> names;  // two or more entries hold the address
+};
+struct Unavailable {
+    std::string why;  // for the administrator
+};
+
+using Answer = std::variant<NotAsked, None, One, Many, Unavailable>;
+
+// What a lookup asks for: who has this address, or what is this entry.
+using LookupKey = std::variant<mail::Mailbox, EntryName>;
+
+class Directory {
+public:
+    virtual ~Directory() = default;
+    virtual Answer find(mail::Mailbox const& address) const = 0;
+    // None also for an entry that is there but is no mail recipient.
+    virtual Answer find(EntryName const& name) const = 0;
+};
+
+// Answers collected so far, for sources that are asked one question at a time.
+class AnswerBook final : public Directory {
+public:
+    void add(LookupKey const& key, Answer answer);  // a later answer replaces an earlier one
+    Answer find(mail::Mailbox const& address) const override;
+    Answer find(EntryName const& name) const override;
+    std::size_t size() const { return by_address_.size() + by_name_.size(); }
+
+private:
+    std::unordered_map<std::string, Answer> by_address_;
+    std::unordered_map<std::string, Answer> by_name_;
+};
+
+}  // namespace splitmx::resolver
