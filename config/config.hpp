@@ -1,0 +1,126 @@
+// A configuration file as one value: what every room is given when the daemon or a tool starts.
+// Everything is in its final form: defaults filled in, relative paths made absolute by the file's
+// folder, secrets read, domains and hosts built into the routing table. Load it with config/read.hpp.
+// Units: durations in milliseconds, sizes in octets.
+// Threads: plain value, not changed after loading. Source: contract of the configuration keys.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mail/clock.hpp"
+#include "mail/domain.hpp"
+#include "mail/ip_address.hpp"
+#include "mail/mailbox.hpp"
+#include "resolver/routing_table.hpp"
+
+namespace splitmx::config {
+
+// An address with a port; port 0 of a listener is any free port.
+struct Endpoint {
+    mail::IpAddress address;
+    std::uint16_t port = 0;
+
+    std::string to_text() const;  // "192.0.2.1:25", "[2001:db8::1]:25"
+    bool operator==(Endpoint const&) const = default;
+};
+
+struct Server {
+    mail::Domain hostname;
+    std::uint64_t max_message = 0;
+    unsigned max_hops = 0;
+    std::filesystem::path state_dir;
+};
+
+struct Listener {
+    std::string name;
+    std::vector<Endpoint> addresses;
+    std::vector<mail::Network> allow;  // who may connect; empty = everybody
+    std::string source;                // "FILE:LINE"
+};
+
+struct Limits {
+    unsigned connections = 0;
+    unsigned connections_per_client = 0;
+    unsigned recipients = 0;
+    unsigned errors = 0;
+    mail::Duration command_timeout{};
+    mail::Duration data_timeout{};
+    std::vector<mail::Network> exempt;  // free of connection and error limits
+};
+
+// What the relay needs of a host beyond what the resolver knows. One for each of routing.hosts.
+struct HostLimits {
+    std::string name;
+    unsigned connections = 0;  // at the same time
+};
+
+struct DirectoryServer {
+    std::string uri;  // "ldap://...", "ldaps://...", "ldapi://..."
+    bool starttls = false;
+};
+
+// One [directory.NAME]: either LDAP servers, tried in order, or one LDIF file.
+struct Directory {
+    std::string name;
+    std::vector<DirectoryServer> servers;
+    std::optional<std::filesystem::path> ldif_file;
+    std::string base;
+    std::string bind_dn;   // empty: anonymous
+    std::string password;  // secret: never for logs
+    std::string profile;   // "laser", ..., "custom"
+    std::vector<std::pair<std::string, std::string>> map;  // profile "custom": [directory.NAME.map]
+    std::optional<std::filesystem::path> tls_ca;           // none: the system's
+    bool tls_verify = true;
+    mail::Duration timeout{};
+    mail::Duration cache{};
+    mail::Duration negative_cache{};
+    std::string source;  // "FILE:LINE"
+};
+
+struct Spool {
+    std::filesystem::path path;
+    std::uint64_t map_size = 0;
+    std::uint64_t body_file = 0;  // bodies from this size on are files
+};
+
+struct Queue {
+    std::vector<mail::Duration> retry;         // waits; the last one grows
+    std::optional<mail::Duration> warn_after;  // none: never
+    mail::Duration expire{};
+    mail::Duration expire_ndr{};
+};
+
+struct Dns {
+    std::vector<Endpoint> servers;  // empty: those of resolv.conf
+    std::filesystem::path hosts_file;
+    bool dnssec = false;
+};
+
+enum class LogLevel { debug, info, warning, error };
+
+struct Log {
+    LogLevel level = LogLevel::info;
+    std::optional<std::filesystem::path> file;  // none: standard error
+};
+
+// `routing` lacks what only a running machine knows: routing.host_records (from dns.hosts_file), the
+// addresses of its interfaces, and the number behind a listener's port 0. Whoever starts adds them.
+struct Config {
+    std::filesystem::path file;
+    Server server;
+    std::vector<Listener> listeners;
+    Limits limits;
+    resolver::RoutingTable routing;
+    std::vector<HostLimits> host_limits;
+    std::vector<Directory> directories;
+    Spool spool;
+    Queue queue;
+    Dns dns;
+    Log log;
+};
+
+}  // namespace splitmx::config
