@@ -18,10 +18,11 @@ find_library(LBER_LIBRARY lber REQUIRED)
 find_library(BOOST_JSON_LIBRARY NAMES boost_json REQUIRED)
 
 # Asio's macros must be the same in every translation unit: this target is the only place for them.
-add_library(splitmx_asio INTERFACE)
-target_compile_definitions(splitmx_asio INTERFACE
+# It is also the one compiled copy of Asio's functions, whoever uses it.
+add_library(splitmx_asio STATIC ${CMAKE_SOURCE_DIR}/cmake/asio_impl.cpp)
+target_compile_definitions(splitmx_asio PUBLIC
     BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_HAS_CO_AWAIT)
-target_link_libraries(splitmx_asio INTERFACE Boost::headers Threads::Threads)
+target_link_libraries(splitmx_asio PUBLIC Boost::headers Threads::Threads splitmx_sanitizers)
 
 add_library(splitmx_libldap INTERFACE)
 target_link_libraries(splitmx_libldap INTERFACE ${LDAP_LIBRARY} ${LBER_LIBRARY})
