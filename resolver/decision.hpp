@@ -1,11 +1,7 @@
-// What happens to one recipient, and why. The same value answers RCPT TO, is delivered by, goes into the
-// report to the sender, and is printed by `explain`.
-// Threads: plain values. Source: contract of `splitmx resolve --json`; RFC 5321 3.3, RFC 3463.
+// What happens to one recipient, and why. The same value answers RCPT TO, is delivered by, goes
+// into the report to the sender, and is printed by `explain`. Threads: plain values. Source:
+// contract of `splitmx resolve --json`; RFC 5321 3.3, RFC 3463.
 #pragma once
-
-#include <optional>
-#include <string>
-#include <vector>
 
 #include "mail/path.hpp"
 #include "mail/reason.hpp"
@@ -13,6 +9,10 @@
 #include "resolver/next_hop.hpp"
 #include "resolver/recipient.hpp"
 #include "resolver/rule.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace splitmx::resolver {
 
@@ -31,16 +31,16 @@ struct TraceStep {
 
 // One copy of the message: this recipient, at this host.
 struct Route {
-    mail::ForwardPath rcpt;   // for RCPT TO
-    std::string original;     // as the sender typed it (ORCPT)
+    mail::ForwardPath rcpt;  // for RCPT TO
+    std::string original;    // as the sender typed it (ORCPT)
     RouteKind kind;
-    HostPtr host;             // never null
+    HostPtr host;  // never null
     std::optional<EntryName> entry;
 };
 
 // A member of a group, or an alternate, that cannot be delivered to.
 struct FailedRecipient {
-    std::string rcpt;         // its address, or its DN when it has none; not for outsiders
+    std::string rcpt;  // its address, or its DN when it has none; not for outsiders
     mail::Reason reason;
     mail::Status status;
 };

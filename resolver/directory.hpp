@@ -1,17 +1,17 @@
 // The directory as the resolver sees it: a value that answers at once, from what is known by now.
-// Five answers, none of which may be folded into another: only None means that nobody has an address.
-// Threads: Directory implementations are safe to read from many threads; AnswerBook is for one.
-// Source: RFC 4511 for the words; semantics T1-T12.
+// Five answers, none of which may be folded into another: only None means that nobody has an
+// address. Threads: Directory implementations are safe to read from many threads; AnswerBook is for
+// one. Source: RFC 4511 for the words; semantics T1-T12.
 #pragma once
+
+#include "mail/mailbox.hpp"
+#include "resolver/recipient.hpp"
 
 #include <memory>
 #include <string>
 #include <unordered_map>
 #include <variant>
 #include <vector>
-
-#include "mail/mailbox.hpp"
-#include "resolver/recipient.hpp"
 
 namespace splitmx::resolver {
 

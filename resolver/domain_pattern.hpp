@@ -1,8 +1,11 @@
 // The domains of a table, and the most specific of them for a given domain.
 // `#name` is exactly that name, a plain name covers its subdomains too, `.name` covers only those.
-// Matching is by whole labels; the longest name wins, and `#name` beats `name`. Order never matters.
-// Threads: immutable once built. Source: Q259531, Q169683, Q217217; RFC 5321 2.3.5.
+// Matching is by whole labels; the longest name wins, and `#name` beats `name`. Order never
+// matters. Threads: immutable once built. Source: Q259531, Q169683, Q217217; RFC 5321 2.3.5.
 #pragma once
+
+#include "mail/domain.hpp"
+#include "mail/result.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -10,9 +13,6 @@
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include "mail/domain.hpp"
-#include "mail/result.hpp"
 
 namespace splitmx::resolver {
 

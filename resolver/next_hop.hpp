@@ -2,16 +2,16 @@
 // Threads: immutable values. Source: RFC 5598 (next hop), Q258203, Q201127, Q279323.
 #pragma once
 
+#include "mail/domain.hpp"
+#include "mail/ip_address.hpp"
+#include "mail/result.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include "mail/domain.hpp"
-#include "mail/ip_address.hpp"
-#include "mail/result.hpp"
 
 namespace splitmx::resolver {
 
@@ -46,8 +46,8 @@ struct HostAddress {
 
 // A system that takes mail from us, and perhaps gives us its own.
 struct Host {
-    std::string name;                     // its name in [host.NAME], or what stands in its place
-    std::vector<HostAddress> addresses;   // tried in order
+    std::string name;                    // its name in [host.NAME], or what stands in its place
+    std::vector<HostAddress> addresses;  // tried in order
     Protocol protocol = Protocol::smtp;
     std::vector<mail::Network> networks;  // where this system's own mail comes from
     std::string source;                   // "FILE:LINE"

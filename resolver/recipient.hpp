@@ -4,18 +4,18 @@
 // Threads: plain values, shared as pointers to const. Source: Q258203, Q251124, Q255697, Q250521.
 #pragma once
 
+#include "mail/mailbox.hpp"
+
 #include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "mail/mailbox.hpp"
-
 namespace splitmx::resolver {
 
-// The name of a directory entry. `text` is the DN as the directory wrote it; `key` is equal for equal
-// names (RFC 4514 normalised by whoever made it) and is what a lookup goes by.
+// The name of a directory entry. `text` is the DN as the directory wrote it; `key` is equal for
+// equal names (RFC 4514 normalised by whoever made it) and is what a lookup goes by.
 struct EntryName {
     std::string text;
     std::string key;
@@ -39,19 +39,20 @@ struct Recipient {
     EntryName name;
     RecipientKind kind = RecipientKind::mailbox;
     std::vector<mail::Mailbox> addresses;
-    std::optional<mail::Mailbox> primary;     // none: the address that was typed is kept
-    std::optional<mail::Mailbox> deliver_as;  // mailbox: the recipient its host knows, if not `primary`
-    std::optional<TargetAddress> target;      // custom recipient
-    std::string mail_host;                    // mailbox: as written; empty = the default mailbox host
+    std::optional<mail::Mailbox> primary;  // none: the address that was typed is kept
+    std::optional<mail::Mailbox>
+        deliver_as;                       // mailbox: the recipient its host knows, if not `primary`
+    std::optional<TargetAddress> target;  // custom recipient
+    std::string mail_host;                // mailbox: as written; empty = the default mailbox host
     bool disabled = false;
     bool hidden = false;  // from address books; routes like any other (Q255697)
     std::optional<EntryName> alternate;
     bool deliver_to_both = false;  // to the mailbox as well as to its alternate
     std::vector<Originator> accept_from;
     std::vector<Originator> reject_from;
-    std::vector<EntryName> members;                // group
-    std::vector<mail::Mailbox> member_addresses;   // group
-    std::vector<std::string> malformed_members;    // group: values that name nobody
+    std::vector<EntryName> members;               // group
+    std::vector<mail::Mailbox> member_addresses;  // group
+    std::vector<std::string> malformed_members;   // group: values that name nobody
 };
 
 using RecipientPtr = std::shared_ptr<Recipient const>;

@@ -5,19 +5,19 @@
 // Source: Exchange 5.5 Internet Mail Service (Q169683, Q258203, Q259531, Q307628 and others).
 #pragma once
 
-#include <string_view>
-#include <variant>
-#include <vector>
-
 #include "mail/path.hpp"
 #include "resolver/decision.hpp"
 #include "resolver/directory.hpp"
 #include "resolver/relay_policy.hpp"
 #include "resolver/routing_table.hpp"
 
+#include <string_view>
+#include <variant>
+#include <vector>
+
 namespace splitmx::resolver {
 
-inline constexpr int max_steps = 10;            // reroutes, and targets followed
+inline constexpr std::size_t max_steps = 10;  // reroutes, and targets followed
 inline constexpr int max_group_depth = 32;
 inline constexpr std::size_t max_group_members = 10000;
 

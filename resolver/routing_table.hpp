@@ -1,8 +1,15 @@
 // Everything an administrator has decided, as one value: built once from a configuration, checked,
-// then only read. Acceptance and delivery are two tables that never answer for each other (Q259531).
-// Threads: immutable after building; shared as a pointer to const. Source: the Routing tab, Connections
-// tab and Routing Restrictions of the Internet Mail Service; contract of [[domain]] and [host.NAME].
+// then only read. Acceptance and delivery are two tables that never answer for each other
+// (Q259531). Threads: immutable after building; shared as a pointer to const. Source: the Routing
+// tab, Connections tab and Routing Restrictions of the Internet Mail Service; contract of
+// [[domain]] and [host.NAME].
 #pragma once
+
+#include "mail/domain.hpp"
+#include "mail/mailbox.hpp"
+#include "resolver/domain_pattern.hpp"
+#include "resolver/next_hop.hpp"
+#include "resolver/relay_policy.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -11,12 +18,6 @@
 #include <unordered_map>
 #include <variant>
 #include <vector>
-
-#include "mail/domain.hpp"
-#include "mail/mailbox.hpp"
-#include "resolver/domain_pattern.hpp"
-#include "resolver/next_hop.hpp"
-#include "resolver/relay_policy.hpp"
 
 namespace splitmx::resolver {
 
@@ -73,6 +74,7 @@ struct Self {
     std::vector<mail::Domain> names;
     std::vector<mail::IpAddress> addresses;
     std::vector<std::uint16_t> ports;  // those we listen on
+    bool all_loopback = false;         // a listener on the wildcard address answers on all of 127/8
 
     bool has_address(mail::IpAddress const& address) const;
     bool has_name(mail::Domain const& name) const;

@@ -1,6 +1,6 @@
-// The rules by which an address becomes a decision: one enumerator each, with a stable id, a meaning
-// and its source. Every step of a trace names one; golden rows and docs/routing.md cover each of them.
-// Threads: constants.
+// The rules by which an address becomes a decision: one enumerator each, with a stable id, a
+// meaning and its source. Every step of a trace names one; golden rows and docs/routing.md cover
+// each of them. Threads: constants.
 #pragma once
 
 #include <span>
@@ -37,8 +37,8 @@ enum class Rule {
     entry_hidden,
     accept_from,
     reject_from,
-    mailbox_delivery,
     mailbox_own_host,
+    mailbox_default_host,
     mailbox_without_host,
     alternate_only,
     alternate_and_mailbox,

@@ -1,0 +1,156 @@
+// The domain part: may this recipient come in, and is it ours?
+#include "resolver/walk.hpp"
+
+#include <fmt/format.h>
+
+namespace splitmx::resolver {
+
+bool Walk::is_own_literal(mail::Domain const& domain) const {
+    return domain.address() && table_.self.has_address(*domain.address());
+}
+
+// The rule for a domain, noted in the trace. Null where none covers it.
+AcceptanceRule const* Walk::find_rule(mail::Domain const& domain) {
+    auto const* rule = table_.acceptance.find(domain);
+    if (!rule) {
+        auto const own = is_own_literal(domain);
+        note(own ? Rule::domain_own_literal : Rule::domain_unlisted, domain.text());
+        return nullptr;
+    }
+    auto const matched = fmt::format("{} matched \"{}\"", domain.text(), rule->pattern.to_text());
+    if (auto const* reroute = std::get_if<Reroute>(&rule->action)) {
+        note(
+            Rule::domain_reroute,
+            fmt::format("{}, to {}", matched, reroute->to.text()),
+            rule->source
+        );
+    } else if (auto const* to = std::get_if<Relay>(&rule->action)) {
+        note(to->always ? Rule::domain_always_relay : Rule::domain_relay, matched, rule->source);
+    } else {
+        note(Rule::domain_inbound, matched, rule->source);
+    }
+    return rule;
+}
+
+// Reroutes replace the whole domain part and keep the local part (Q190710, Q169683).
+Walk::Rerouted Walk::follow_reroutes(mail::Mailbox address) {
+    std::unordered_set<std::string> seen{address.domain().text()};
+    for (std::size_t step = 0; step <= max_steps; ++step) {
+        auto const* rule = find_rule(address.domain());
+        auto const* reroute = rule ? std::get_if<Reroute>(&rule->action) : nullptr;
+        if (!reroute) return {Rerouted::End::elsewhere, std::move(address), rule};
+        if (reroute->to == address.domain()) {
+            note(Rule::reroute_fix_point, address.to_log(), rule->source);
+            return {Rerouted::End::fix_point, std::move(address), rule};
+        }
+        address = mail::Mailbox(address.local_part(), reroute->to);
+        if (!seen.insert(reroute->to.text()).second) break;
+    }
+    note(Rule::reroute_cycle, address.to_log());
+    return {Rerouted::End::cycle, std::move(address), nullptr};
+}
+
+Outcome Walk::by_domain(mail::Mailbox const& address, Permission permission) {
+    auto const end = follow_reroutes(address);
+    switch (end.end) {
+        case Rerouted::End::cycle:
+            return Outcome::refused(mail::Reason::loop);
+        case Rerouted::End::fix_point:
+            return relay(end.address, Permission::granted);
+        case Rerouted::End::elsewhere:
+            break;
+    }
+    // An explicit reroute is permission in itself: its destination is the administrator's choice.
+    bool const rerouted = !(end.address.domain() == address.domain());
+    return by_rule(end.address, end.rule, rerouted ? Permission::granted : permission);
+}
+
+Outcome Walk::by_rule(
+    mail::Mailbox const& address, AcceptanceRule const* rule, Permission permission
+) {
+    if (!rule) {
+        if (is_own_literal(address.domain())) return by_directory(address, Inbound{});
+        return relay(address, permission);
+    }
+    if (auto const* inbound = std::get_if<Inbound>(&rule->action)) {
+        return by_directory(address, *inbound);
+    }
+    auto const* to = std::get_if<Relay>(&rule->action);
+    bool const always = to && to->always;
+    return relay(address, always ? Permission::granted : permission);
+}
+
+Outcome Walk::relay(mail::Mailbox const& address, Permission permission) {
+    if (permission == Permission::asked) {
+        auto verdict = table_.relay.judge(query_.client);
+        note(verdict.rule, std::move(verdict.subject));
+        if (!verdict.allowed) return Outcome::refused(mail::Reason::relay_denied);
+    }
+    return route(
+        mail::ForwardPath(address),
+        RouteKind::relay,
+        mail::Reason::relay,
+        host_for(address.domain()),
+        nullptr
+    );
+}
+
+Outcome Walk::by_directory(mail::Mailbox const& address, Inbound const& modes) {
+    auto const answer = ask(address);
+    if (std::holds_alternative<NotAsked>(answer)) return Outcome::waiting();
+    if (auto const* down = std::get_if<Unavailable>(&answer)) {
+        note(Rule::directory_unavailable, fmt::format("{}: {}", address.to_log(), down->why));
+        return Outcome::deferred(mail::Reason::directory_unavailable);
+    }
+    if (auto const* many = std::get_if<Many>(&answer)) {
+        for (auto const& name : many->names) {
+            note(Rule::directory_many, address.to_log(), name.text);
+        }
+        return ambiguous(modes.ambiguous);
+    }
+    if (auto const* one = std::get_if<One>(&answer)) {
+        note(Rule::directory_one, address.to_log(), one->recipient->name.text);
+        return by_entry(one->recipient, &address);
+    }
+    note(Rule::directory_none, address.to_log());
+    if (address.local_part().is_postmaster()) return postmaster(mail::ForwardPath(address));
+    return unknown(address, modes.unknown);
+}
+
+Outcome Walk::unknown(mail::Mailbox const& address, UnknownMode mode) {
+    switch (mode) {
+        case UnknownMode::reject:
+            note(Rule::unknown_reject, address.to_log());
+            break;
+        case UnknownMode::ndr: {
+            note(Rule::unknown_ndr, address.to_log());
+            Outcome outcome;
+            outcome.kind = Outcome::Kind::bounced;
+            outcome.reason = mail::Reason::unknown_recipient;
+            return outcome;
+        }
+        case UnknownMode::forward: {
+            auto const* delivery = table_.delivery.find(address.domain());
+            if (!delivery) {
+                note(Rule::unknown_forward_nowhere, address.to_log());
+                break;
+            }
+            note(Rule::unknown_forward, address.to_log(), delivery->source);
+            return route(
+                mail::ForwardPath(address),
+                RouteKind::unknown,
+                mail::Reason::forwarded_unknown,
+                delivery->host,
+                nullptr
+            );
+        }
+    }
+    return Outcome::refused(mail::Reason::unknown_recipient);
+}
+
+Outcome Walk::ambiguous(AmbiguousMode mode) {
+    return mode == AmbiguousMode::reject ? Outcome::refused(mail::Reason::ambiguous)
+                                         : Outcome::deferred(mail::Reason::ambiguous);
+}
+
+}  // namespace splitmx::resolver

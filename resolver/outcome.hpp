@@ -1,0 +1,37 @@
+// What became of one address or entry on the way to a decision. Internal to the resolver.
+#pragma once
+
+#include "mail/reason.hpp"
+#include "resolver/decision.hpp"
+
+#include <vector>
+
+namespace splitmx::resolver {
+
+struct Outcome {
+    // `waiting`: a lookup is missing; whatever else is here does not count.
+    enum class Kind { routed, refused, deferred, bounced, waiting };
+
+    Kind kind = Kind::waiting;
+    mail::Reason reason = mail::Reason::no_route;
+    std::vector<Route> routes;
+    std::vector<FailedRecipient> failed;
+
+    static Outcome waiting() { return {}; }
+    static Outcome refused(mail::Reason reason) { return {Kind::refused, reason, {}, {}}; }
+    static Outcome deferred(mail::Reason reason) { return {Kind::deferred, reason, {}, {}}; }
+    static Outcome routed(mail::Reason reason, Route route) {
+        Outcome outcome{Kind::routed, reason, {}, {}};
+        outcome.routes.push_back(std::move(route));
+        return outcome;
+    }
+
+    bool is_routed() const { return kind == Kind::routed; }
+    bool is_failure() const { return kind == Kind::refused || kind == Kind::bounced; }
+
+    // Takes over the routes and failures of another part of the same recipient; a route that is
+    // there already is not repeated.
+    void absorb(Outcome&& part);
+};
+
+}  // namespace splitmx::resolver

@@ -1,0 +1,175 @@
+// Next hops: which host takes a domain or a mailbox, and the two hops that are never taken: this
+// machine, and the system the mail came from.
+#include "resolver/walk.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace splitmx::resolver {
+
+namespace {
+
+HostPtr host_from(std::string name, HostAddress address) {
+    auto host = std::make_shared<Host>();
+    host->name = std::move(name);
+    host->addresses.push_back(std::move(address));
+    return host;
+}
+
+HostPtr literal_host(mail::Domain const& literal) {
+    return host_from(literal.text(), {AddressEndpoint{*literal.address(), 25}, literal.text()});
+}
+
+HostPtr mx_host(mail::Domain const& domain) {
+    auto const text = "mx:" + domain.text();
+    return host_from(text, {MxEndpoint{domain}, text});
+}
+
+std::string with_port(HostAddress const& address) {
+    if (auto const* named = std::get_if<NamedEndpoint>(&address.endpoint)) {
+        return fmt::format("{}:{}", named->name.text(), named->port);
+    }
+    auto const& endpoint = std::get<AddressEndpoint>(address.endpoint);
+    auto const text = endpoint.address.to_text();
+    if (endpoint.address.is_v4()) return fmt::format("{}:{}", text, endpoint.port);
+    return fmt::format("[{}]:{}", text, endpoint.port);
+}
+
+std::string to_lower(std::string text) {
+    for (char& c : text) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return text;
+}
+
+bool holds(std::vector<mail::IpAddress> const& all, mail::IpAddress const& one) {
+    return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+}  // namespace
+
+HostPtr Walk::host_for(mail::Domain const& domain) {
+    if (auto const* delivery = table_.delivery.find(domain)) {
+        note(
+            Rule::host_of_domain,
+            fmt::format("{} matched \"{}\"", domain.text(), delivery->pattern.to_text()),
+            delivery->source
+        );
+        return delivery->host;
+    }
+    if (domain.is_literal()) {
+        note(Rule::host_literal, domain.text());
+        return literal_host(domain);
+    }
+    if (table_.outbound) {
+        note(Rule::host_outbound, table_.outbound->name, table_.outbound_source);
+        return table_.outbound;
+    }
+    note(Rule::host_mx, domain.text());
+    return mx_host(domain);
+}
+
+// A mail host in an entry names a [host.NAME], or is a name or an address with an optional port.
+HostPtr Walk::host_of_mailbox(Recipient const& entry) {
+    auto const& dn = entry.name.text;
+    if (entry.mail_host.empty()) {
+        if (!table_.mailbox_host) {
+            note(Rule::mailbox_without_host, dn, dn);
+            return nullptr;
+        }
+        note(Rule::mailbox_default_host, table_.mailbox_host->name, table_.mailbox_host_source);
+        return table_.mailbox_host;
+    }
+    auto found = table_.hosts.find(entry.mail_host);
+    if (found == table_.hosts.end()) found = table_.hosts.find(to_lower(entry.mail_host));
+    if (found != table_.hosts.end()) {
+        note(Rule::mailbox_own_host, found->first, dn);
+        return found->second;
+    }
+    auto const address = HostAddress::parse(entry.mail_host, Protocol::smtp);
+    bool const usable = address && (std::holds_alternative<NamedEndpoint>(address->endpoint) ||
+                                    std::holds_alternative<AddressEndpoint>(address->endpoint));
+    if (!usable) {
+        note(Rule::host_unusable, mail::to_log_text(entry.mail_host), dn);
+        return nullptr;
+    }
+    auto name = with_port(*address);
+    note(Rule::mailbox_own_host, name, dn);
+    return host_from(std::move(name), *address);
+}
+
+// An own name or address and a port we listen on. A message store by LMTP, a Unix socket or another
+// port is somebody else; what DNS alone can tell is found at delivery.
+bool Walk::is_self(Host const& host) const {
+    if (host.protocol == Protocol::lmtp || host.addresses.empty()) return false;
+    auto const& self = table_.self;
+    auto const is_own = [&](HostAddress const& address) {
+        if (auto const* direct = std::get_if<AddressEndpoint>(&address.endpoint)) {
+            return self.has_address(direct->address) && self.listens_on(direct->port);
+        }
+        auto const* named = std::get_if<NamedEndpoint>(&address.endpoint);
+        if (!named || !self.listens_on(named->port)) return false;
+        if (self.has_name(named->name)) return true;
+        auto const record = table_.host_records.find(named->name.text());
+        return record != table_.host_records.end() &&
+               std::any_of(record->second.begin(), record->second.end(), [&](auto const& a) {
+                   return self.has_address(a);
+               });
+    };
+    return std::all_of(host.addresses.begin(), host.addresses.end(), is_own);
+}
+
+// A system is a host's addresses and its networks. A store reached by LMTP sends nothing on, so
+// mail given to it cannot come back (RFC 2033).
+bool Walk::came_from(Host const& host) const {
+    if (host.protocol == Protocol::lmtp) return false;
+    auto const& client = query_.client.address;
+    bool const in_networks =
+        std::any_of(host.networks.begin(), host.networks.end(), [&](auto const& network) {
+            return network.contains(client);
+        });
+    if (in_networks) return true;
+    return std::any_of(host.addresses.begin(), host.addresses.end(), [&](auto const& address) {
+        if (auto const* direct = std::get_if<AddressEndpoint>(&address.endpoint)) {
+            return direct->address == client;
+        }
+        auto const* named = std::get_if<NamedEndpoint>(&address.endpoint);
+        if (!named) return false;
+        auto const record = table_.host_records.find(named->name.text());
+        return record != table_.host_records.end() && holds(record->second, client);
+    });
+}
+
+Outcome Walk::route(
+    mail::ForwardPath rcpt,
+    RouteKind kind,
+    mail::Reason reason,
+    HostPtr host,
+    Recipient const* entry
+) {
+    if (is_self(*host)) {
+        note(Rule::next_hop_self, host->name, host->source);
+        return Outcome::refused(mail::Reason::loop);
+    }
+    if (rcpt == query_.rcpt && came_from(*host)) {
+        note(
+            Rule::ping_pong,
+            fmt::format(
+                "{} came from {}, which is {}",
+                rcpt.to_log(),
+                query_.client.address.to_text(),
+                host->name
+            ),
+            host->source
+        );
+        return Outcome::refused(mail::Reason::loop);
+    }
+    std::optional<EntryName> name;
+    if (entry) name = entry->name;
+    return Outcome::routed(
+        reason, Route{std::move(rcpt), query_.rcpt.typed(), kind, std::move(host), std::move(name)}
+    );
+}
+
+}  // namespace splitmx::resolver

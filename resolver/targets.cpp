@@ -1,0 +1,133 @@
+// Custom recipients: the mail goes to the target address. A target in the shared domain itself is
+// the normal case, not a loop, while a host is named for that domain (Q258203).
+#include "resolver/walk.hpp"
+
+#include <fmt/format.h>
+
+namespace splitmx::resolver {
+
+Outcome Walk::custom_recipient(RecipientPtr const& entry) {
+    auto const& dn = entry->name.text;
+    if (!entry->target || entry->target->value.empty()) {
+        note(Rule::target_missing, dn, dn);
+        return Outcome::refused(mail::Reason::no_route);
+    }
+    auto const& target = *entry->target;
+    if (target.type != "SMTP") {
+        note(
+            Rule::target_foreign_type,
+            mail::to_log_text(fmt::format("{}:{}", target.type, target.value)),
+            dn
+        );
+        return Outcome::refused(mail::Reason::no_route);
+    }
+    auto const address = mail::Mailbox::parse_long(target.value);
+    if (!address) {
+        note(
+            Rule::target_malformed,
+            fmt::format("{}: {}", mail::to_log_text(target.value), address.error().what),
+            dn
+        );
+        return Outcome::refused(mail::Reason::no_route);
+    }
+    Step const step(*this, entry->name);
+    if (!step.is_new()) {
+        note(Rule::target_loop, address->to_log(), dn);
+        return Outcome::refused(mail::Reason::loop);
+    }
+    auto outcome = follow_target(*address, entry);
+    if (outcome.is_routed()) outcome.reason = mail::Reason::custom_recipient;
+    return outcome;
+}
+
+// A host for the target's domain settles it. Acceptance speaks about mail that comes in; of a
+// target it only says whether it is ours, and which name stands for it (OPS-R).
+Outcome Walk::follow_target(mail::Mailbox const& target, RecipientPtr const& owner) {
+    auto address = target;
+    std::unordered_set<std::string> seen;
+    while (seen.insert(address.domain().text()).second && seen.size() <= max_steps + 1) {
+        if (auto const* delivery = table_.delivery.find(address.domain())) {
+            return target_with_host(address, owner, *delivery);
+        }
+        auto const* rule = find_rule(address.domain());
+        auto const* reroute = rule ? std::get_if<Reroute>(&rule->action) : nullptr;
+        if (!reroute) {
+            bool const inbound = rule ? std::holds_alternative<Inbound>(rule->action)
+                                      : is_own_literal(address.domain());
+            return inbound ? target_inbound(address, owner) : target_outbound(address, owner);
+        }
+        if (reroute->to == address.domain()) {
+            note(Rule::reroute_fix_point, address.to_log(), rule->source);
+            return target_outbound(address, owner);
+        }
+        address = mail::Mailbox(address.local_part(), reroute->to);
+    }
+    note(Rule::reroute_cycle, address.to_log());
+    return Outcome::refused(mail::Reason::loop);
+}
+
+Outcome Walk::target_outbound(mail::Mailbox const& target, RecipientPtr const& owner) {
+    note(Rule::target_outbound, target.to_log(), owner->name.text);
+    return route(
+        mail::ForwardPath(target),
+        RouteKind::custom_recipient,
+        mail::Reason::custom_recipient,
+        host_for(target.domain()),
+        owner.get()
+    );
+}
+
+// What an answer about a target settles by itself: not known, not knowable, or not one.
+std::optional<Outcome> Walk::target_unsettled(mail::Mailbox const& target, Answer const& answer) {
+    if (std::holds_alternative<NotAsked>(answer)) return Outcome::waiting();
+    if (auto const* down = std::get_if<Unavailable>(&answer)) {
+        note(Rule::directory_unavailable, fmt::format("{}: {}", target.to_log(), down->why));
+        return Outcome::deferred(mail::Reason::directory_unavailable);
+    }
+    auto const* many = std::get_if<Many>(&answer);
+    if (!many) return std::nullopt;
+    for (auto const& name : many->names) note(Rule::directory_many, target.to_log(), name.text);
+    auto const* accepted = table_.acceptance.find(target.domain());
+    auto const* inbound = accepted ? std::get_if<Inbound>(&accepted->action) : nullptr;
+    return ambiguous(inbound ? inbound->ambiguous : AmbiguousMode::defer);
+}
+
+Outcome Walk::target_with_host(
+    mail::Mailbox const& target, RecipientPtr const& owner, DeliveryRule const& rule
+) {
+    auto const answer = ask(target);
+    if (auto unsettled = target_unsettled(target, answer)) return std::move(*unsettled);
+    auto const* one = std::get_if<One>(&answer);
+    if (one && one->recipient->kind == RecipientKind::mailbox &&
+        !(one->recipient->name == owner->name)) {
+        note(Rule::target_is_mailbox, target.to_log(), one->recipient->name.text);
+        return by_entry(one->recipient, &target);
+    }
+    note(Rule::target_by_host, target.to_log(), owner->name.text);
+    note(
+        Rule::host_of_domain,
+        fmt::format("{} matched \"{}\"", target.domain().text(), rule.pattern.to_text()),
+        rule.source
+    );
+    return route(
+        mail::ForwardPath(target),
+        RouteKind::custom_recipient,
+        mail::Reason::custom_recipient,
+        rule.host,
+        owner.get()
+    );
+}
+
+Outcome Walk::target_inbound(mail::Mailbox const& target, RecipientPtr const& owner) {
+    auto const answer = ask(target);
+    if (auto unsettled = target_unsettled(target, answer)) return std::move(*unsettled);
+    auto const* one = std::get_if<One>(&answer);
+    if (!one || followed_.contains(one->recipient->name.key)) {
+        note(Rule::target_loop, target.to_log(), owner->name.text);
+        return Outcome::refused(mail::Reason::loop);
+    }
+    note(Rule::target_followed, target.to_log(), one->recipient->name.text);
+    return by_entry(one->recipient, &target);
+}
+
+}  // namespace splitmx::resolver

@@ -1,0 +1,167 @@
+// How the function is called: lookups gathered by stage, answers added, the same rules run again.
+// What it decides stands in tests/golden/decisions.
+#include "resolver/resolve.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+
+using namespace splitmx;
+using namespace splitmx::resolver;
+
+namespace {
+
+mail::Mailbox box(std::string const& text) { return mail::Mailbox::parse(text).value(); }
+
+EntryName name(std::string const& text) { return {text, text}; }
+
+RecipientPtr mailbox_entry(std::string const& dn, std::string const& address) {
+    auto entry = std::make_shared<Recipient>();
+    entry->name = name(dn);
+    entry->addresses.push_back(box(address));
+    entry->primary = box(address);
+    return entry;
+}
+
+std::shared_ptr<Recipient> group_entry(std::string const& dn, std::vector<std::string> const& dns) {
+    auto entry = std::make_shared<Recipient>();
+    entry->name = name(dn);
+    entry->kind = RecipientKind::group;
+    for (auto const& member : dns) entry->members.push_back(name(member));
+    return entry;
+}
+
+RoutingTable table() {
+    RoutingTable table;
+    auto host = std::make_shared<Host>();
+    host->name = "mailboxes";
+    host->addresses.push_back(HostAddress::parse("127.0.0.2:2525", Protocol::smtp).value());
+    table.mailbox_host = host;
+    REQUIRE(table.acceptance.add({DomainPattern::parse("adatum.com").value(), Inbound{}, "t:1"}));
+    return table;
+}
+
+Query query(std::string const& rcpt, std::string const& from = "bob@example.net") {
+    return {
+        mail::ForwardPath::parse(rcpt).value(),
+        mail::ReversePath::parse(from).value(),
+        Client{mail::IpAddress::parse("192.0.2.1").value(), mail::IpAddress{}, {}, {}}};
+}
+
+std::vector<std::string> missing(Resolution const& resolution) {
+    std::vector<std::string> keys;
+    for (auto const& lookup : std::get<Missing>(resolution).lookups) {
+        auto const* address = std::get_if<mail::Mailbox>(&lookup);
+        keys.push_back(address ? address->key() : std::get<EntryName>(lookup).key);
+    }
+    return keys;
+}
+
+}  // namespace
+
+TEST_CASE("resolve: asks first, then decides") {
+    auto const routing = table();
+    AnswerBook book;
+    CHECK(
+        missing(resolve(query("anna@adatum.com"), routing, book)) ==
+        std::vector<std::string>{"anna@adatum.com"}
+    );
+    book.add(box("anna@adatum.com"), One{mailbox_entry("uid=anna", "anna@adatum.com")});
+    auto const resolution = resolve(query("ANNA@Adatum.com"), routing, book);
+    auto const& decision = std::get<Decision>(resolution);
+    CHECK(decision.verdict == Verdict::deliver);
+    CHECK(decision.reason == mail::Reason::mailbox);
+    REQUIRE(decision.routes.size() == 1);
+    CHECK(decision.routes[0].rcpt.to_wire() == "anna@adatum.com");
+    CHECK(decision.routes[0].original == "ANNA@Adatum.com");
+    CHECK(decision.routes[0].host->name == "mailboxes");
+}
+
+TEST_CASE("resolve: all members of a group are asked for at once, each once") {
+    auto const routing = table();
+    AnswerBook book;
+    book.add(
+        box("all@adatum.com"), One{group_entry("cn=all", {"uid=a", "uid=b", "uid=a", "cn=all"})}
+    );
+    CHECK(
+        missing(resolve(query("all@adatum.com"), routing, book)) ==
+        std::vector<std::string>{"uid=a", "uid=b", "cn=all"}
+    );
+}
+
+TEST_CASE("resolve: a restriction asks for the sender and the named entry") {
+    auto const routing = table();
+    auto entry = std::make_shared<Recipient>(*mailbox_entry("uid=boss", "boss@adatum.com"));
+    entry->accept_from.push_back(name("cn=managers"));
+    AnswerBook book;
+    book.add(box("boss@adatum.com"), One{entry});
+    CHECK(
+        missing(resolve(query("boss@adatum.com"), routing, book)) ==
+        std::vector<std::string>{"bob@example.net"}
+    );
+    book.add(box("bob@example.net"), One{mailbox_entry("uid=bob", "bob@example.net")});
+    CHECK(
+        missing(resolve(query("boss@adatum.com"), routing, book)) ==
+        std::vector<std::string>{"cn=managers"}
+    );
+    book.add(name("cn=managers"), One{group_entry("cn=managers", {"uid=bob"})});
+    auto const resolution = resolve(query("boss@adatum.com"), routing, book);
+    CHECK(std::get<Decision>(resolution).verdict == Verdict::deliver);
+}
+
+TEST_CASE("resolve: what cannot be known is deferred, wherever it is needed") {
+    auto const routing = table();
+    AnswerBook book;
+    auto group = group_entry("cn=all", {"uid=a", "uid=b"});
+    book.add(box("all@adatum.com"), One{group});
+    book.add(name("uid=a"), One{mailbox_entry("uid=a", "a@adatum.com")});
+    book.add(name("uid=b"), Unavailable{"timeout"});
+    auto const resolution = resolve(query("all@adatum.com"), routing, book);
+    auto const& decision = std::get<Decision>(resolution);
+    CHECK(decision.verdict == Verdict::defer);
+    CHECK(decision.status.to_log().substr(0, 9) == "451 4.4.3");
+    CHECK(decision.routes.empty());
+}
+
+TEST_CASE("resolve: nested and huge groups are bounded") {
+    auto const routing = table();
+    AnswerBook book;
+    book.add(box("deep@adatum.com"), One{group_entry("cn=g0", {"cn=g1"})});
+    for (int i = 1; i <= max_group_depth; ++i) {
+        auto const dn = "cn=g" + std::to_string(i);
+        book.add(name(dn), One{group_entry(dn, {"cn=g" + std::to_string(i + 1)})});
+    }
+    auto const deep = resolve(query("deep@adatum.com"), routing, book);
+    CHECK(std::get<Decision>(deep).reason == mail::Reason::no_route);
+    REQUIRE(std::get<Decision>(deep).failed.size() == 1);
+    CHECK(std::get<Decision>(deep).failed[0].reason == mail::Reason::loop);
+
+    std::vector<std::string> many;
+    for (std::size_t i = 0; i <= max_group_members; ++i) many.push_back("uid=" + std::to_string(i));
+    book.add(box("huge@adatum.com"), One{group_entry("cn=huge", many)});
+    auto const huge = resolve(query("huge@adatum.com"), routing, book);
+    CHECK(std::get<Decision>(huge).verdict == Verdict::refuse);
+    CHECK(std::get<Decision>(huge).reason == mail::Reason::no_route);
+}
+
+TEST_CASE("resolve: a chain of custom recipients is bounded") {
+    auto routing = table();
+    AnswerBook book;
+    auto const custom = [](int i) {
+        auto entry = std::make_shared<Recipient>();
+        entry->name = name("cn=c" + std::to_string(i));
+        entry->kind = RecipientKind::custom_recipient;
+        entry->target = TargetAddress{"SMTP", "c" + std::to_string(i + 1) + "@adatum.com"};
+        return entry;
+    };
+    for (int i = 0; i < 30; ++i)
+        book.add(box("c" + std::to_string(i) + "@adatum.com"), One{custom(i)});
+    book.add(box("c30@adatum.com"), One{mailbox_entry("uid=end", "end@adatum.com")});
+    auto const verdict = [&](int start) {
+        auto const r = resolve(query("c" + std::to_string(start) + "@adatum.com"), routing, book);
+        return std::get<Decision>(r).reason;
+    };
+    CHECK(verdict(21) == mail::Reason::custom_recipient);
+    CHECK(verdict(20) == mail::Reason::custom_recipient);
+    CHECK(verdict(19) == mail::Reason::loop);
+}
