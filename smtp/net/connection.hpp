@@ -1,0 +1,65 @@
+// A connection: octets both ways over TCP or a Unix socket. A session sees nothing else, so that
+// later kinds of transport change this class alone.
+// Ownership: owns the socket; move-only, and it stays where it is while an operation is under way
+// or a Watchdog looks at it. Threads: one, that of its executor. At most one read and one write at
+// once. Errors: the system's. After abort() every operation, also one under way, ends with its
+// reason. A closed peer never raises a signal. Memory: a read tries first and waits only for
+// readiness, so an idle connection holds no buffer, and one buffer can serve all connections of a
+// loop: use its octets before the next co_await.
+#pragma once
+
+#include "smtp/net/endpoint.hpp"
+#include "smtp/net/file_descriptor.hpp"
+#include "smtp/net/token.hpp"
+
+#include <boost/asio/generic/stream_protocol.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace splitmx::smtp::net {
+
+class Connection {
+public:
+    // Takes a connected stream socket. Sets it non-blocking and, for TCP, TCP_NODELAY.
+    // `peer` helps when the other side is gone already and the system no longer knows it.
+    static IoResult<Connection> adopt(
+        Executor executor, FileDescriptor socket, std::optional<Endpoint> peer = std::nullopt
+    );
+
+    // 1 or more octets; 0 when the peer has ended its side.
+    awaitable<IoResult<std::size_t>> read_some(std::span<char> into);
+    // All of it, or an error; how much went out before an error is not known. The octets, and for
+    // the second form the list of pieces too, belong to the caller's frame.
+    awaitable<IoResult<void>> write_all(std::string_view octets);
+    awaitable<IoResult<void>> write_all(std::span<std::string_view const> pieces);
+
+    // Ends our side; the peer reads the end, and can still send.
+    ErrorCode shut_down_write();
+    void close();
+    // Closes, and ends what is under way with `reason`.
+    void abort(ErrorCode reason);
+    bool is_open() const { return socket_.is_open(); }
+
+    // Empty for a Unix socket.
+    std::optional<Endpoint> const& peer() const { return peer_; }
+    std::optional<Endpoint> const& local() const { return local_; }
+    Executor executor() { return socket_.get_executor(); }
+
+private:
+    using Socket = asio::generic::stream_protocol::socket;
+
+    Connection(Socket socket, std::optional<Endpoint> peer, std::optional<Endpoint> local);
+    awaitable<ErrorCode> wait(Socket::wait_type readiness);
+    ErrorCode failure(ErrorCode error) const { return reason_ ? reason_ : error; }
+
+    Socket socket_;
+    std::optional<Endpoint> peer_;
+    std::optional<Endpoint> local_;
+    ErrorCode reason_;
+    unsigned reads_in_a_row_ = 0;
+};
+
+}  // namespace splitmx::smtp::net

@@ -1,0 +1,22 @@
+// The hosts file as a value: names to addresses, as an administrator wrote them (hosts(5)).
+// Names are in lower case without a trailing dot. A line that makes no sense is passed over, as the
+// system's own resolver does; only a file that cannot be read is an error.
+// Threads: functions of their input. Source: Q146944, RFC 952.
+#pragma once
+
+#include "mail/ip_address.hpp"
+#include "mail/result.hpp"
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace splitmx::smtp::net {
+
+using HostsTable = std::unordered_map<std::string, std::vector<mail::IpAddress>>;
+
+HostsTable parse_hosts(std::string_view text);
+mail::Result<HostsTable> read_hosts_file(std::string const& path);
+
+}  // namespace splitmx::smtp::net
