@@ -1,0 +1,31 @@
+// A search (RFC 4511 4.5) and its outcome.
+//
+// The outcome is all matching entries, or an Error; there is no part of an answer. An empty list
+// means that the server looked and there is none. Continuation references (RFC 4511 4.5.3) are not
+// followed and not counted: Active Directory sends them for its other partitions with every search
+// from the top. Values; no threads.
+#pragma once
+
+#include "ldap/dn.hpp"
+#include "ldap/entry.hpp"
+#include "ldap/errc.hpp"
+#include "ldap/filter.hpp"
+
+#include <string>
+#include <vector>
+
+namespace splitmx::ldap {
+
+enum class Scope { base, one_level, subtree };
+
+struct SearchRequest {
+    Dn base;
+    Scope scope = Scope::subtree;
+    Filter filter;
+    std::vector<std::string> attributes;  // none named: all user attributes
+    int size_limit = 0;  // entries; 0 = no limit of ours. One more than that is Errc::size_limit.
+};
+
+using SearchResult = Result<std::vector<Entry>>;
+
+}  // namespace splitmx::ldap
