@@ -1,18 +1,16 @@
 #include "mail/domain.hpp"
 
+#include <idn2.h>
+
 #include <algorithm>
 #include <cctype>
 #include <memory>
-
-#include <idn2.h>
 
 namespace splitmx::mail {
 
 namespace {
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool starts_with_no_case(std::string_view text, std::string_view prefix) {
     return text.size() >= prefix.size() &&
@@ -28,7 +26,8 @@ std::string_view trim(std::string_view text) {
 }
 
 Result<Domain> parse_literal(std::string_view text) {
-    if (text.size() < 3 || text.back() != ']') return Error{"unclosed address literal", text.size()};
+    if (text.size() < 3 || text.back() != ']')
+        return Error{"unclosed address literal", text.size()};
     auto inner = text.substr(1, text.size() - 2);
     bool const tagged = starts_with_no_case(inner, "IPv6:");
     if (tagged) inner.remove_prefix(5);
@@ -65,7 +64,8 @@ Result<std::string> to_a_labels(std::string_view text) {
         IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL
     );
     std::unique_ptr<std::uint8_t, void (*)(void*)> const owner(converted, idn2_free);
-    if (rc != IDN2_OK) return Error{std::string("not a valid domain name: ") + idn2_strerror(rc), 0};
+    if (rc != IDN2_OK)
+        return Error{std::string("not a valid domain name: ") + idn2_strerror(rc), 0};
     return std::string(reinterpret_cast<char const*>(converted));
 }
 

@@ -4,13 +4,13 @@
 // Threads: immutable value. Source: RFC 5321 2.3.5 and 4.1.3, RFC 5890.
 #pragma once
 
+#include "mail/ip_address.hpp"
+#include "mail/result.hpp"
+
 #include <compare>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "mail/ip_address.hpp"
-#include "mail/result.hpp"
 
 namespace splitmx::mail {
 

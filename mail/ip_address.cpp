@@ -97,9 +97,7 @@ std::string IpAddress::to_text() const {
     return text.data();
 }
 
-std::string IpAddress::to_literal() const {
-    return (v4_ ? "[" : "[IPv6:") + to_text() + "]";
-}
+std::string IpAddress::to_literal() const { return (v4_ ? "[" : "[IPv6:") + to_text() + "]"; }
 
 Result<Network> Network::parse(std::string_view text) {
     auto const slash = text.find('/');
@@ -122,8 +120,6 @@ bool Network::contains(IpAddress const& address) const {
     return base_.shares_prefix(address, bits_);
 }
 
-std::string Network::to_text() const {
-    return base_.to_text() + "/" + std::to_string(bits_);
-}
+std::string Network::to_text() const { return base_.to_text() + "/" + std::to_string(bits_); }
 
 }  // namespace splitmx::mail

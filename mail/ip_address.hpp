@@ -4,13 +4,13 @@
 // Threads: immutable values. Source: RFC 5321 4.1.3, RFC 4291 2.2, RFC 4632.
 #pragma once
 
+#include "mail/result.hpp"
+
 #include <array>
 #include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "mail/result.hpp"
 
 namespace splitmx::mail {
 

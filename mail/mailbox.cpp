@@ -1,19 +1,17 @@
 #include "mail/mailbox.hpp"
 
+#include <fmt/format.h>
+#include <utf8proc.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
-
-#include <fmt/format.h>
-#include <utf8proc.h>
 
 namespace splitmx::mail {
 
 namespace {
 
-bool is_high(char c) {
-    return static_cast<unsigned char>(c) >= 0x80;
-}
+bool is_high(char c) { return static_cast<unsigned char>(c) >= 0x80; }
 
 // atext of RFC 5321 4.1.2, with UTF-8 by RFC 6531 3.3.
 bool is_atext(char c) {
@@ -22,9 +20,7 @@ bool is_atext(char c) {
     return std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos;
 }
 
-bool is_printable(char c) {
-    return is_high(c) || (c >= ' ' && c <= '~');
-}
+bool is_printable(char c) { return is_high(c) || (c >= ' ' && c <= '~'); }
 
 bool is_valid_utf8(std::string_view text) {
     auto const* at = reinterpret_cast<utf8proc_uint8_t const*>(text.data());
@@ -73,18 +69,20 @@ std::size_t find_divider(std::string_view text) {
     bool quoted = false;
     auto found = std::string_view::npos;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '\\' && quoted) ++i;
-        else if (text[i] == '"') quoted = !quoted;
-        else if (text[i] == '@' && !quoted) found = i;
+        if (text[i] == '\\' && quoted)
+            ++i;
+        else if (text[i] == '"')
+            quoted = !quoted;
+        else if (text[i] == '@' && !quoted)
+            found = i;
     }
     return found;
 }
 
 std::string fold_unicode(std::string const& value) {
     utf8proc_uint8_t* folded = nullptr;
-    auto const options = static_cast<utf8proc_option_t>(
-        UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD
-    );
+    auto const options =
+        static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
     auto const length = utf8proc_map(
         reinterpret_cast<utf8proc_uint8_t const*>(value.data()),
         static_cast<utf8proc_ssize_t>(value.size()),
@@ -118,7 +116,8 @@ Result<LocalPart> LocalPart::from_value(std::string_view value) {
     if (!is_valid_utf8(value)) return Error{"local part is not valid UTF-8", 0};
     auto const bad = std::find_if_not(value.begin(), value.end(), is_printable);
     if (bad != value.end()) {
-        return Error{"control character in a local part", static_cast<std::size_t>(bad - value.begin())};
+        return Error{
+            "control character in a local part", static_cast<std::size_t>(bad - value.begin())};
     }
     LocalPart part;
     part.value_ = value;
@@ -144,13 +143,9 @@ std::string LocalPart::key() const {
     return folded;
 }
 
-bool LocalPart::is_ascii() const {
-    return std::none_of(value_.begin(), value_.end(), is_high);
-}
+bool LocalPart::is_ascii() const { return std::none_of(value_.begin(), value_.end(), is_high); }
 
-bool LocalPart::is_postmaster() const {
-    return key() == "postmaster";
-}
+bool LocalPart::is_postmaster() const { return key() == "postmaster"; }
 
 Mailbox::Mailbox(LocalPart local_part, Domain domain)
     : local_part_(std::move(local_part)), domain_(std::move(domain)) {}
@@ -176,13 +171,9 @@ Result<Mailbox> Mailbox::parse_within(std::string_view text, std::size_t local_p
     return Mailbox(std::move(*local_part), std::move(*domain));
 }
 
-std::string Mailbox::to_wire() const {
-    return local_part_.to_wire() + "@" + domain_.text();
-}
+std::string Mailbox::to_wire() const { return local_part_.to_wire() + "@" + domain_.text(); }
 
-std::string Mailbox::to_log() const {
-    return to_log_text(to_wire());
-}
+std::string Mailbox::to_log() const { return to_log_text(to_wire()); }
 
 std::string Mailbox::key() const {
     // The quoted form keeps an `@` in a local part apart from the divider.
@@ -196,8 +187,10 @@ std::string to_log_text(std::string_view text) {
     out.reserve(text.size());
     for (char const c : text) {
         auto const octet = static_cast<unsigned char>(c);
-        if (octet < 0x20 || octet == 0x7f) out += fmt::format("\\x{:02X}", octet);
-        else out += c;
+        if (octet < 0x20 || octet == 0x7f)
+            out += fmt::format("\\x{:02X}", octet);
+        else
+            out += c;
     }
     return out;
 }

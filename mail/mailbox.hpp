@@ -1,14 +1,14 @@
 // Local parts and mailboxes: what stands in MAIL FROM and RCPT TO.
-// A local part is held unquoted and as it was written; it compares without regard to case (Q157007),
-// and `"a.b"@d` is `a.b@d`. A mailbox has three renderings: wire, log, and comparison key.
-// Threads: immutable values. Source: RFC 5321 2.3.11, 4.1.2; RFC 6531 3.3 for UTF-8.
+// A local part is held unquoted and as it was written; it compares without regard to case
+// (Q157007), and `"a.b"@d` is `a.b@d`. A mailbox has three renderings: wire, log, and comparison
+// key. Threads: immutable values. Source: RFC 5321 2.3.11, 4.1.2; RFC 6531 3.3 for UTF-8.
 #pragma once
-
-#include <string>
-#include <string_view>
 
 #include "mail/domain.hpp"
 #include "mail/result.hpp"
+
+#include <string>
+#include <string_view>
 
 namespace splitmx::mail {
 
@@ -39,8 +39,8 @@ public:
     Mailbox(LocalPart local_part, Domain domain);
     // `local-part@domain`, no angle brackets. The last `@` outside quotes divides (Q198563).
     static Result<Mailbox> parse(std::string_view text);
-    // The same, for addresses that others made up under their own limits: the local part may have up
-    // to max_path_octets. Senders use such addresses for tracking (VERP).
+    // The same, for addresses that others made up under their own limits: the local part may have
+    // up to max_path_octets. Senders use such addresses for tracking (VERP).
     static Result<Mailbox> parse_long(std::string_view text);
 
     LocalPart const& local_part() const { return local_part_; }

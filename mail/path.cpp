@@ -41,9 +41,7 @@ Result<ReversePath> ReversePath::parse(std::string_view text) {
     return ReversePath(std::move(*mailbox));
 }
 
-std::string ReversePath::to_wire() const {
-    return mailbox_ ? mailbox_->to_wire() : std::string();
-}
+std::string ReversePath::to_wire() const { return mailbox_ ? mailbox_->to_wire() : std::string(); }
 
 std::string ReversePath::to_log() const {
     return "<" + (mailbox_ ? mailbox_->to_log() : std::string()) + ">";
@@ -58,7 +56,8 @@ Result<ForwardPath> ForwardPath::parse(std::string_view text) {
     if (!inner) return inner.error();
     ForwardPath path;
     path.typed_ = *inner;
-    if (auto const local_part = LocalPart::parse(*inner); local_part && local_part->is_postmaster()) {
+    if (auto const local_part = LocalPart::parse(*inner);
+        local_part && local_part->is_postmaster()) {
         return path;
     }
     auto mailbox = Mailbox::parse(*inner);
@@ -67,9 +66,7 @@ Result<ForwardPath> ForwardPath::parse(std::string_view text) {
     return path;
 }
 
-std::string ForwardPath::to_wire() const {
-    return mailbox_ ? mailbox_->to_wire() : "Postmaster";
-}
+std::string ForwardPath::to_wire() const { return mailbox_ ? mailbox_->to_wire() : "Postmaster"; }
 
 std::string ForwardPath::to_log() const {
     return "<" + (mailbox_ ? mailbox_->to_log() : std::string("Postmaster")) + ">";

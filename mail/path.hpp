@@ -1,13 +1,13 @@
-// The paths of an envelope. A null reverse-path and the bare <Postmaster> are states of their types,
-// never an empty string. Source routes are dropped (RFC 5321 3.3, Q140940).
-// Threads: immutable values. Source: RFC 5321 4.1.1.2, 4.1.1.3, 4.1.2.
+// The paths of an envelope. A null reverse-path and the bare <Postmaster> are states of their
+// types, never an empty string. Source routes are dropped (RFC 5321 3.3, Q140940). Threads:
+// immutable values. Source: RFC 5321 4.1.1.2, 4.1.1.3, 4.1.2.
 #pragma once
+
+#include "mail/mailbox.hpp"
 
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "mail/mailbox.hpp"
 
 namespace splitmx::mail {
 
@@ -39,8 +39,10 @@ public:
 
     bool is_bare_postmaster() const { return !mailbox_; }
     std::optional<Mailbox> const& mailbox() const { return mailbox_; }
-    std::string const& typed() const { return typed_; }  // as the sender wrote it, no brackets, no route
-    std::string to_wire() const;                         // "a@b" or "Postmaster"; no brackets
+    std::string const& typed() const {
+        return typed_;
+    }                             // as the sender wrote it, no brackets, no route
+    std::string to_wire() const;  // "a@b" or "Postmaster"; no brackets
     std::string to_log() const;
 
     bool operator==(ForwardPath const& other) const { return mailbox_ == other.mailbox_; }

@@ -3,11 +3,11 @@
 // Threads: constants. Source: RFC 3463 3, RFC 5321 4.2; the words of Exchange.
 #pragma once
 
+#include "mail/status.hpp"
+
 #include <optional>
 #include <span>
 #include <string_view>
-
-#include "mail/status.hpp"
 
 namespace splitmx::mail {
 
@@ -33,8 +33,8 @@ enum class Reason {
 
 struct ReasonInfo {
     Reason reason;
-    std::string_view id;       // "unknown_recipient"
-    int code;                  // reply code when it decides a recipient
+    std::string_view id;  // "unknown_recipient"
+    int code;             // reply code when it decides a recipient
     EnhancedCode enhanced;
     std::string_view text;     // for the peer
     std::string_view meaning;  // for the administrator, one sentence

@@ -11,7 +11,8 @@
 
 namespace splitmx::mail {
 
-// Why something failed. `what` is for the administrator: exact, one line, without a final full stop.
+// Why something failed. `what` is for the administrator: exact, one line, without a final full
+// stop.
 struct Error {
     Error() = default;
     // Two arguments always: with one, a Result<std::string> could not tell a value from an error.
@@ -24,10 +25,10 @@ struct Error {
 template <class T>
 using Result = boost::system::result<T, Error>;
 
-// Called by Result::value() on an error: asking for a value that is not there is a programming error.
-[[noreturn]] inline void throw_exception_from_error(
-    Error const& error, boost::source_location const&
-) {
+// Called by Result::value() on an error: asking for a value that is not there is a programming
+// error.
+[[noreturn]] inline void
+throw_exception_from_error(Error const& error, boost::source_location const&) {
     throw std::logic_error("value() of a failed result: " + error.what);
 }
 

@@ -1,10 +1,10 @@
 #include "mail/status.hpp"
 
-#include <charconv>
+#include "mail/mailbox.hpp"
 
 #include <fmt/format.h>
 
-#include "mail/mailbox.hpp"
+#include <charconv>
 
 namespace splitmx::mail {
 

@@ -3,13 +3,13 @@
 // Threads: immutable value. Source: RFC 5321 4.2, RFC 3463 2.
 #pragma once
 
+#include "mail/result.hpp"
+
 #include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include "mail/result.hpp"
 
 namespace splitmx::mail {
 
@@ -23,7 +23,8 @@ struct EnhancedCode {
 struct Status {
     int code = 250;  // three digits, RFC 5321 4.2.1
     EnhancedCode enhanced;
-    std::string text;  // for the peer: generic, ASCII, no internal names; may hold '\n' between lines
+    std::string
+        text;  // for the peer: generic, ASCII, no internal names; may hold '\n' between lines
 
     Status() = default;
     Status(int reply_code, EnhancedCode enhanced_code, std::string reply_text)
