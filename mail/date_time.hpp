@@ -1,0 +1,17 @@
+// Instants as text, always in UTC.
+// Threads: pure functions. Source: RFC 5322 3.3, RFC 3339.
+#pragma once
+
+#include "mail/clock.hpp"
+
+#include <string>
+
+namespace splitmx::mail {
+
+std::string to_date_time(Instant instant);  // "Sat, 21 Nov 2026 09:12:44 +0000"
+std::string to_timestamp(Instant instant);  // "2026-11-21T09:12:44.120Z"
+
+// "4 hours", "5 days", "1 minute": the largest unit of which there are at least two, or one whole.
+std::string to_words(Duration duration);
+
+}  // namespace splitmx::mail
