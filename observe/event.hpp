@@ -1,0 +1,203 @@
+// What the relay tells of itself: one plain struct for each kind of event. Text in them may come
+// from anywhere; whoever prints it escapes it. `id` is the id of the session until the message has
+// one of its own, so that one search finds all lines of one message.
+// Threads: plain values. Source: Q193922 (each refused relay is logged), RFC 3464 for the words.
+#pragma once
+
+#include "mail/clock.hpp"
+#include "mail/ip_address.hpp"
+#include "mail/path.hpp"
+#include "mail/reason.hpp"
+#include "mail/status.hpp"
+#include "resolver/decision.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace splitmx::observe {
+
+// -- the server -----------------------------------------------------------------------------------
+
+struct ServerStarted {
+    std::string version;
+    std::string config_file;
+};
+
+struct ServerStopping {
+    std::string why;  // "SIGTERM"
+};
+
+struct ListenerOpened {
+    std::string name;
+    std::string endpoint;  // "127.0.0.1:25"
+};
+
+struct ConfigReloaded {
+    std::string config_file;
+};
+
+struct ConfigRejected {  // the old configuration stays in force
+    std::string config_file;
+    std::size_t errors = 0;
+    std::string first_error;
+};
+
+// -- clients --------------------------------------------------------------------------------------
+
+struct ClientConnected {
+    std::string id;
+    mail::IpAddress client;
+    std::string listener;
+};
+
+struct ClientRefused {  // before any command
+    mail::IpAddress client;
+    std::string listener;
+    std::string why;
+};
+
+struct SessionEnded {
+    std::string id;
+    mail::IpAddress client;
+    std::size_t messages = 0;
+    std::string why;  // "QUIT", "connection lost", ...
+};
+
+// -- recipients -----------------------------------------------------------------------------------
+
+struct DecidedRoute {
+    std::string rcpt;   // for RCPT TO
+    std::string host;   // name of the next hop
+    std::string entry;  // DN; empty when no entry was involved
+};
+
+// A recipient was accepted: verdict deliver or bounce.
+struct RecipientDecided {
+    std::string id;
+    std::string address;  // as the sender typed it
+    resolver::Verdict verdict = resolver::Verdict::deliver;
+    mail::Reason reason = mail::Reason::mailbox;
+    std::vector<DecidedRoute> routes;
+    std::size_t failed = 0;  // members of a group that cannot be delivered to
+};
+
+RecipientDecided recipient_decided(
+    std::string id, std::string address, resolver::Decision const& decision
+);
+
+// A recipient was refused, or deferred when the status is transient (Q193922).
+struct RecipientRefused {
+    std::string id;
+    mail::IpAddress client;
+    std::string account;  // of an authenticated client; else empty
+    mail::ReversePath from;
+    std::string address;
+    mail::Reason reason = mail::Reason::unknown_recipient;
+    mail::Status status;
+};
+
+struct AmbiguousAddress {
+    std::string address;
+    std::vector<std::string> entries;  // DNs
+};
+
+// -- messages -------------------------------------------------------------------------------------
+
+struct MessageReceived {
+    std::string id;
+    std::string session;
+    mail::ReversePath from;
+    mail::IpAddress client;
+    std::uint64_t size = 0;  // octets
+    std::size_t recipients = 0;
+    std::string message_id;  // empty: none
+};
+
+struct MessageRejected {  // at or after DATA
+    std::string id;
+    mail::ReversePath from;
+    mail::IpAddress client;
+    mail::Status status;
+};
+
+struct DeliveryAttempted {
+    std::string id;
+    std::string rcpt;
+    std::string original;  // as the sender typed it
+    std::string host;      // the host that answered, or that could not be reached
+    mail::Status status;
+    mail::Duration delay{};  // since the message arrived
+};
+
+struct MessageDeferred {
+    std::string id;
+    std::size_t recipients = 0;  // still to be delivered
+    mail::Instant next_attempt;
+};
+
+struct MessageRemoved {  // nothing is left to do
+    std::string id;
+    std::size_t delivered = 0;
+    std::size_t failed = 0;
+    mail::Duration age{};
+};
+
+enum class ReportKind { failed, delayed };
+
+struct ReportSent {
+    std::string id;     // of the report
+    std::string about;  // id of the message
+    mail::ReversePath to;
+    ReportKind kind = ReportKind::failed;
+    std::vector<std::string> recipients;  // as the sender typed them
+    std::optional<mail::Reason> reason;   // of the first; none: a host refused it
+};
+
+struct ReportSuppressed {  // nobody is told: the sender was null (Q238498), or already a report
+    std::string about;
+    std::string address;
+    mail::Status status;
+};
+
+// -- what the relay stands on ---------------------------------------------------------------------
+
+enum class DirectoryState { up, down };
+
+struct DirectoryChanged {
+    std::string name;
+    DirectoryState state = DirectoryState::up;
+    std::string text;
+};
+
+struct SpoolTrouble {
+    std::string id;  // empty: no message in particular
+    std::string what;
+};
+
+using Event = std::variant<
+    ServerStarted,
+    ServerStopping,
+    ListenerOpened,
+    ConfigReloaded,
+    ConfigRejected,
+    ClientConnected,
+    ClientRefused,
+    SessionEnded,
+    RecipientDecided,
+    RecipientRefused,
+    AmbiguousAddress,
+    MessageReceived,
+    MessageRejected,
+    DeliveryAttempted,
+    MessageDeferred,
+    MessageRemoved,
+    ReportSent,
+    ReportSuppressed,
+    DirectoryChanged,
+    SpoolTrouble>;
+
+}  // namespace splitmx::observe

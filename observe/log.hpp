@@ -1,0 +1,56 @@
+// The log of a running relay. Lines are queued and written by a thread of the log, so a slow disk
+// or a full pipe does not hold up an event loop; when the queue is full the oldest lines are
+// dropped and their number is logged. A file is flushed at once on warnings and errors, else every
+// second; standard error always at once. All queued lines are written before the destructor ends.
+// Threads: all members may be called from any thread. Errors: opening a file can fail; writing to
+// an opened log never reports a failure to its caller.
+#pragma once
+
+#include "mail/result.hpp"
+#include "observe/event.hpp"
+#include "observe/line.hpp"
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace splitmx::observe {
+
+struct LogSettings {
+    Level level = Level::info;
+    std::optional<std::filesystem::path> file;  // none: standard error
+    std::size_t queue_lines = 8192;
+};
+
+class Log {
+public:
+    static mail::Result<std::unique_ptr<Log>> open(LogSettings settings);
+    ~Log();
+    Log(Log const&) = delete;
+    Log& operator=(Log const&) = delete;
+
+    void write(Event const& event);
+    void debug(std::string_view component, std::string_view text);
+    void info(std::string_view component, std::string_view text);
+    void warn(std::string_view component, std::string_view text);
+    void error(std::string_view component, std::string_view text);
+
+    bool is_on(Level level) const;
+    void set_level(Level level);
+
+    // Opens the file anew under its name, after a tool has renamed it. On failure the log goes on
+    // with the file it has. Does nothing for standard error.
+    mail::Result<void> reopen();
+
+private:
+    class Writer;
+    explicit Log(std::unique_ptr<Writer> writer);
+
+    void write(Level level, std::string_view component, std::string_view text);
+
+    std::unique_ptr<Writer> writer_;
+};
+
+}  // namespace splitmx::observe
