@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""A spool without room says so to the client, keeps what it has, and goes on when there is room."""
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+
+from support import cases, mail
+
+SENDER, ANNA = "ann@sender.example", "anna@adatum.com"
+
+
+class DiskFull(cases.Case):
+    def fill(self, relay, body, most):
+        """Sends until there is no room; gives what was acknowledged."""
+        acknowledged = []
+        with mail.Client(relay.address, relay.port) as client:
+            for number in range(most):
+                content = mail.message(f"number {number}", body=body)
+                last = client.transaction(SENDER, [ANNA], content).last
+                if last.code != 250:
+                    self.assertEqual((last.code, last.status), (452, "4.3.1"), last)
+                    return acknowledged
+                acknowledged.append(content)
+        raise AssertionError(f"{most} messages and still no end")
+
+    def assert_drains_and_goes_on(self, relay, acknowledged):
+        sink = self.stage.mailboxes
+        sink.start()
+        sink.wait_for(len(acknowledged), 120)
+        arrived = sorted(m.without_added_trace() for m in sink.messages)
+        self.assertEqual(arrived, sorted(acknowledged))
+        deadline = time.monotonic() + 60
+        content = mail.message("afterwards")
+        while (last := mail.submit(relay, SENDER, ANNA, content).last).code != 250:
+            self.assertEqual(last.code, 452, last)
+            self.assertLess(time.monotonic(), deadline, "there is never room again")
+            time.sleep(0.2)
+        sink.wait_for(len(acknowledged) + 1)
+        relay.stop()
+        self.assertEqual(len(sink.messages), len(acknowledged) + 1)
+
+    def test_database_is_full(self):
+        relay = self.stage.small_world(
+            ("anna", [ANNA]), config={"spool": {"map_size": "4MiB"},
+                                      "queue": {"retry": ["1s", "1s", "1s", "1s"]}})
+        self.stage.mailboxes.stop()
+        acknowledged = self.fill(relay, (b"x" * 70 + b"\r\n") * 800, 400)
+        self.assertGreater(len(acknowledged), 3)
+        self.assert_drains_and_goes_on(relay, acknowledged)
+
+    def test_survives_a_restart_while_full(self):
+        relay = self.stage.small_world(
+            ("anna", [ANNA]), config={"spool": {"map_size": "4MiB"}})
+        self.stage.mailboxes.stop()
+        acknowledged = self.fill(relay, (b"x" * 70 + b"\r\n") * 800, 400)
+        relay.kill()
+        relay.start()
+        self.assert_drains_and_goes_on(relay, acknowledged)
+
+    def test_disk_is_full(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can mount a small disk")
+        disk = self.stage.folder("disk")
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", disk],
+                              capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            self.skipTest(f"no small disk: {done.stderr.strip()}")
+        self.stage.on_close(subprocess.run, ["umount", disk], check=False)
+        relay = self.stage.small_world(
+            ("anna", [ANNA]), config={"spool": {"path": str(disk / "spool"), "map_size": "2MiB",
+                                                "body_file": "64KiB"}})
+        self.stage.mailboxes.stop()
+        acknowledged = self.fill(relay, (b"x" * 70 + b"\r\n") * 6000, 100)
+        self.assertGreater(len(acknowledged), 3)
+        self.assert_drains_and_goes_on(relay, acknowledged)
+
+
+if __name__ == "__main__":
+    cases.main()

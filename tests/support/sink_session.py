@@ -1,0 +1,213 @@
+"""The server's side of one SMTP or LMTP connection of a test sink (RFC 5321, RFC 2033)."""
+import re
+import socket
+import struct
+import time
+
+
+class Closed(Exception):
+    """The conversation is over."""
+
+
+class Session:
+    """One connection, in its own thread."""
+
+    def __init__(self, sink, peer, client, number):
+        self.sink, self.peer, self.client, self.number = sink, peer, client, number
+        self.buffer, self.helo, self.closing = b"", "", False
+        self.reset()
+
+    def reset(self):
+        self.mail_from, self.mail_params = None, []
+        self.rcpts, self.rcpt_params = [], {}
+
+    def run(self):
+        self.answer("connect", self.client, f"220 {self.sink.name} ready")
+        while True:
+            line = self.read_line()
+            self.sink._note(lambda: self.sink.commands.append((self.number, line)))
+            verb, _, argument = line.partition(" ")
+            handler = getattr(self, "do_" + verb.lower(), None)
+            if handler is None:
+                self.send(f"500 5.5.2 {verb[:20]} is not known here")
+            else:
+                handler(argument)
+
+    # ---- octets
+
+    def read_more(self):
+        octets, seconds = self.sink.pace or (65536, 0)
+        if seconds:
+            time.sleep(seconds)
+        more = self.peer.recv(octets)
+        if not more:
+            raise Closed
+        self.buffer += more
+
+    def read_line(self):
+        while b"\n" not in self.buffer:
+            self.read_more()
+        line, self.buffer = self.buffer.split(b"\n", 1)
+        if not line.endswith(b"\r") or b"\r" in line[:-1]:
+            self.sink._fault(f"command does not end in CRLF: {line[:80]!r}")
+        if len(line) > 511:
+            self.sink._fault(f"command of {len(line) + 1} octets: {line[:80]!r}")
+        return line.rstrip(b"\r").decode("utf-8", "surrogateescape")
+
+    def send(self, reply):
+        self.peer.sendall(reply.encode() + b"\r\n")
+        if self.closing:
+            raise Closed
+
+    def decide(self, step, text, reply):
+        """The reply to give: `reply`, or a rule's. Hangs and ends the connection as a rule wants."""
+        rule = self.sink._rule(step, text)
+        if rule is None:
+            return reply
+        if rule.action == "hang":
+            self.sink._released.wait()
+            raise Closed
+        if rule.action == "reset":
+            self.peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if rule.action in ("close", "reset"):
+            raise Closed
+        self.closing = rule.then == "close" or rule.reply.startswith("421")
+        return rule.reply
+
+    def answer(self, step, text, reply):
+        """True when the answer was a yes."""
+        reply = self.decide(step, text, reply)
+        self.send(reply)
+        return reply[0] in "23"
+
+    def must_be_last(self, verb):
+        # RFC 2920 3.1: these commands end a group; RFC 5321: without PIPELINING every one does.
+        if self.buffer:
+            self.sink._fault(f"sent ahead of the reply to {verb}: {self.buffer[:60]!r}")
+
+    def may_be_grouped(self, verb):
+        if "PIPELINING" not in self.sink.extensions:
+            self.must_be_last(verb)
+
+    # ---- commands
+
+    def do_ehlo(self, argument):
+        self.must_be_last("EHLO")
+        if self.sink.protocol == "lmtp":
+            return self.send("500 5.5.1 this is LMTP, say LHLO")
+        self.greet(argument)
+
+    def do_lhlo(self, argument):
+        self.must_be_last("LHLO")
+        if self.sink.protocol != "lmtp":
+            return self.send("500 5.5.1 this is SMTP, say EHLO")
+        self.greet(argument)
+
+    def greet(self, argument):
+        self.reset()
+        self.helo = argument
+        lines = [f"{self.sink.name} greets {argument}", *self.sink.extensions]
+        reply = "\r\n".join(
+            f"250{'-' if i + 1 < len(lines) else ' '}{line}" for i, line in enumerate(lines))
+        self.answer("ehlo", argument, reply)
+
+    def do_helo(self, argument):
+        self.must_be_last("HELO")
+        self.reset()
+        self.helo = argument
+        self.answer("helo", argument, f"250 {self.sink.name}")
+
+    def do_mail(self, argument):
+        self.may_be_grouped("MAIL")
+        path = parse_path("FROM:", argument)
+        if path is None or not self.helo or self.mail_from is not None:
+            self.sink._fault(f"bad MAIL {argument!r}")
+            return self.send("503 5.5.1 bad MAIL")
+        if self.answer("mail", argument, "250 2.1.0 sender ok"):
+            self.mail_from, self.mail_params = path
+        return None
+
+    def do_rcpt(self, argument):
+        self.may_be_grouped("RCPT")
+        path = parse_path("TO:", argument)
+        if path is None:
+            self.sink._fault(f"bad RCPT {argument!r}")
+            return self.send("501 5.5.4 bad RCPT")
+        if self.mail_from is None:
+            # Fair in a pipelined group whose MAIL was refused.
+            return self.send("503 5.5.1 MAIL first")
+        rcpt, params = path
+        reply = self.decide("rcpt", rcpt, "250 2.1.5 recipient ok")
+        if reply[0] == "2":
+            self.rcpts.append(rcpt)
+            self.rcpt_params[rcpt] = params
+        else:
+            self.sink._note(lambda: self.sink.refused.append((rcpt, reply)))
+        return self.send(reply)
+
+    def do_data(self, argument):
+        self.must_be_last("DATA")
+        if not self.rcpts:
+            return self.send("503 5.5.1 RCPT first" if not self.mail_from
+                             else "554 5.5.1 no valid recipients")
+        if not self.answer("data", argument, "354 go ahead"):
+            return self.reset()
+        content = self.read_content()
+        if self.sink.protocol == "lmtp":
+            self.finish_lmtp(content)
+        else:
+            self.finish(content)
+        return self.reset()
+
+    def read_content(self):
+        while not (self.buffer.startswith(b".\r\n") or b"\r\n.\r\n" in self.buffer):
+            self.read_more()
+        if self.buffer.startswith(b".\r\n"):
+            raw, self.buffer = b"", self.buffer[3:]
+        else:
+            raw, self.buffer = self.buffer.split(b"\r\n.\r\n", 1)
+            raw += b"\r\n"
+        if re.search(rb"(?<!\r)\n|\r(?!\n)", raw):
+            self.sink._fault("bare CR or LF in content")
+        if re.search(rb"(?:\A|\r\n)\.(?!\.)", raw):
+            self.sink._fault("a leading dot was not doubled")
+        return re.sub(rb"(\A|\r\n)\.", rb"\1", raw)
+
+    def envelope(self, rcpts):
+        return {"mail_from": self.mail_from, "mail_params": self.mail_params, "rcpts": rcpts,
+                "rcpt_params": {rcpt: self.rcpt_params[rcpt] for rcpt in rcpts},
+                "client": self.client, "helo": self.helo, "session": self.number}
+
+    def finish(self, content):
+        self.settle(self.rcpts, content)
+
+    def finish_lmtp(self, content):
+        # RFC 2033 4.2: one reply for every recipient that was accepted, in order.
+        for rcpt in self.rcpts:
+            self.settle([rcpt], content)
+
+    def settle(self, rcpts, content):
+        reply = self.decide("dot", " ".join(rcpts), "250 2.0.0 taken")
+        if reply[0] == "2":
+            # Before the reply is sent: who has seen it must find the message.
+            self.sink._accept_message(self.envelope(rcpts), content)
+        self.send(reply)
+
+    def do_rset(self, argument):
+        self.may_be_grouped("RSET")
+        self.reset()
+        self.answer("rset", argument, "250 2.0.0 reset")
+
+    def do_noop(self, argument):
+        self.answer("noop", argument, "250 2.0.0 ok")
+
+    def do_quit(self, argument):
+        self.answer("quit", argument, "221 2.0.0 bye")
+        raise Closed
+
+
+def parse_path(keyword, argument):
+    """(address, parameters) of MAIL and RCPT, or None (RFC 5321 4.1.1.2, 4.1.1.3)."""
+    found = re.fullmatch(keyword + r"<((?:\"(?:[^\"\\]|\\.)*\"|[^<>\"])*)>((?: [^ ]+)*)", argument,
+                         re.IGNORECASE)
+    return (found.group(1), found.group(2).split()) if found else None

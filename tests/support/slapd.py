@@ -1,0 +1,182 @@
+"""A private slapd: its own configuration, database and port in a directory of its own.
+
+Loopback only, in the foreground as our child, ended by its process id. Works as root and as an
+ordinary user. Where AppArmor confines /usr/sbin/slapd to the system's directories, a copy of the
+program runs instead: the profile goes by path.
+"""
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+SLAPD = "/usr/sbin/slapd"
+SCHEMAS = pathlib.Path("/etc/ldap/schema")
+MODULES = pathlib.Path("/usr/lib/ldap")
+PASSWORD = "secret"
+
+
+def available():
+    return pathlib.Path(SLAPD).exists() and shutil.which("ldapmodify") is not None
+
+
+def free_port(address="127.0.0.1"):
+    with socket.socket() as probe:
+        probe.bind((address, 0))
+        return probe.getsockname()[1]
+
+
+class Slapd:
+    """Requires: `directory` exists and is empty. `ldif` is text; its first entry is the suffix."""
+
+    def __init__(self, directory, ldif, *, suffix="dc=adatum,dc=com", port=None, schemas=(),
+                 tls=False, address="127.0.0.1"):
+        self.directory = pathlib.Path(directory)
+        self.suffix, self.address, self.tls = suffix, address, tls
+        self.port = port or free_port(address)
+        self.process = None
+        self._program = self._unconfined_program()
+        (self.directory / "data").mkdir(mode=0o700)
+        if tls:
+            self._make_certificate()
+        self._config = self.directory / "slapd.conf"
+        self._config.write_text(self._configuration(schemas))
+        self._config.chmod(0o600)
+        self._add(ldif)
+
+    @property
+    def uri(self):
+        return f"{'ldaps' if self.tls else 'ldap'}://{self.address}:{self.port}"
+
+    @property
+    def root_dn(self):
+        return f"cn=admin,{self.suffix}"
+
+    @property
+    def certificate(self):
+        return self.directory / "certificate.pem"
+
+    # ---- preparation
+
+    def _unconfined_program(self):
+        enabled = pathlib.Path("/sys/module/apparmor/parameters/enabled")
+        profile = pathlib.Path("/etc/apparmor.d/usr.sbin.slapd")
+        if profile.exists() and enabled.exists() and enabled.read_text().startswith("Y"):
+            return shutil.copy(SLAPD, self.directory / "slapd")
+        return SLAPD
+
+    def _configuration(self, schemas):
+        lines = [f"include {SCHEMAS / name}.schema"
+                 for name in ("core", "cosine", "inetorgperson", "misc")]
+        lines += [f"include {path}" for path in schemas]
+        lines += [f"pidfile {self.directory}/slapd.pid", f"modulepath {MODULES}"]
+        modules = [m for m in ("back_mdb", "syncprov") if (MODULES / f"{m}.so").exists()]
+        lines += [f"moduleload {module}" for module in modules]
+        if self.tls:
+            lines += [f"TLSCertificateFile {self.certificate}",
+                      f"TLSCertificateKeyFile {self.directory}/key.pem"]
+        lines += ["sizelimit unlimited", "database mdb", f'suffix "{self.suffix}"',
+                  f'rootdn "{self.root_dn}"', f"rootpw {PASSWORD}",
+                  f"directory {self.directory}/data", "maxsize 268435456", "dbnosync",
+                  "index objectClass,entryCSN,entryUUID,mailLocalAddress eq"]
+        if "syncprov" in modules:
+            lines += ["overlay syncprov", "syncprov-checkpoint 100 10"]
+        return "\n".join(lines) + "\n"
+
+    def _make_certificate(self):
+        # libldap replaces `localhost` by the machine's name, so the name that is checked is the IP.
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+             "/CN=test directory", "-addext", f"subjectAltName=IP:{self.address}",
+             "-keyout", self.directory / "key.pem", "-out", self.certificate],
+            check=True, capture_output=True)
+
+    def _add(self, ldif):
+        source = self.directory / "start.ldif"
+        source.write_text(ldif)
+        # slapd chooses the tool by its last -T, whatever its name is.
+        done = subprocess.run([self._program, "-Tadd", "-q", "-f", self._config, "-l", source],
+                              capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f"slapadd: {done.stdout}{done.stderr}")
+
+    # ---- life
+
+    def start(self, timeout=20):
+        log = (self.directory / "slapd.log").open("ab")
+        self.process = subprocess.Popen(
+            [self._program, "-d", "0", "-f", self._config, "-h", self.uri],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        log.close()
+        deadline = time.monotonic() + timeout
+        while not self._accepts():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                text = (self.directory / "slapd.log").read_text()
+                raise RuntimeError(f"slapd does not start: {text[-2000:]}")
+            time.sleep(0.02)
+        return self
+
+    def _accepts(self):
+        try:
+            socket.create_connection((self.address, self.port), 1).close()
+            return True
+        except OSError:
+            return False
+
+    def stop(self):
+        self._end(signal.SIGTERM)
+
+    def kill(self):
+        self._end(signal.SIGKILL)
+
+    def _end(self, number):
+        process, self.process = self.process, None
+        if process is None:
+            return
+        process.send_signal(signal.SIGCONT)
+        process.send_signal(number)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def freeze(self):
+        """Connections are still accepted by the kernel; nobody answers."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self):
+        self.process.send_signal(signal.SIGCONT)
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.stop()
+
+    # ---- changes
+
+    def modify(self, ldif):
+        """`ldif` holds change records (RFC 2849): add, modify, delete, modrdn."""
+        self._tool("ldapmodify", text=ldif)
+
+    def add(self, ldif):
+        self._tool("ldapmodify", "-a", text=ldif)
+
+    def delete(self, dn):
+        self._tool("ldapdelete", dn)
+
+    def search(self, filter_text, *attributes):
+        return self._tool("ldapsearch", "-LLL", "-b", self.suffix, filter_text, *attributes)
+
+    def _tool(self, name, *args, text=None):
+        environment = {"PATH": "/usr/bin:/bin", "LDAPCONF": "/dev/null", "LDAPNOINIT": "1"}
+        if self.tls:
+            environment = {"PATH": "/usr/bin:/bin", "LDAPTLS_CACERT": str(self.certificate)}
+        done = subprocess.run(
+            [name, "-x", "-H", self.uri, "-D", self.root_dn, "-w", PASSWORD, *args],
+            input=text, text=True, capture_output=True, check=False, env=environment, timeout=30)
+        if done.returncode != 0:
+            raise RuntimeError(f"{name}: {done.stdout}{done.stderr}")
+        return done.stdout
