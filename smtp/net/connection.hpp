@@ -29,7 +29,7 @@ public:
         Executor executor, FileDescriptor socket, std::optional<Endpoint> peer = std::nullopt
     );
 
-    // 1 or more octets; 0 when the peer has ended its side.
+    // 1 or more octets; 0 when the peer has ended its side. `into` has room for at least one.
     awaitable<IoResult<std::size_t>> read_some(std::span<char> into);
     // All of it, or an error; how much went out before an error is not known. The octets, and for
     // the second form the list of pieces too, belong to the caller's frame.

@@ -1,0 +1,124 @@
+#include "smtp/net/admission.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace splitmx::smtp::net {
+
+namespace {
+
+mail::IpAddress ip(char const* text) { return mail::IpAddress::parse(text).value(); }
+
+AdmissionLimits limits(std::size_t total, std::size_t per_client) {
+    AdmissionLimits limits;
+    limits.total = total;
+    limits.per_client = per_client;
+    return limits;
+}
+
+// "in", "total" or "client"; tickets of those inside are kept in `inside`.
+std::string ask(Admission& admission, char const* client, std::vector<Admission::Ticket>& inside) {
+    auto answer = admission.admit(ip(client));
+    if (auto* ticket = std::get_if<Admission::Ticket>(&answer)) {
+        inside.push_back(std::move(*ticket));
+        return "in";
+    }
+    bool const full = std::get<AdmissionRefusal>(answer) == AdmissionRefusal::too_many;
+    return full ? "total" : "client";
+}
+
+}  // namespace
+
+TEST_CASE("Admission: who comes second, with room for one of each client") {
+    struct Row {
+        char const* name;
+        char const* first;
+        char const* second;
+        char const* expected;
+    };
+    auto const row = GENERATE(
+        Row{"the same IPv4 address", "192.0.2.1", "192.0.2.1", "client"},
+        Row{"its neighbour", "192.0.2.1", "192.0.2.2", "in"},
+        Row{"the same by a mapped address", "192.0.2.1", "::ffff:192.0.2.1", "client"},
+        Row{"the same IPv6 network", "2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "client"},
+        Row{"another IPv6 network", "2001:db8:1:2::1", "2001:db8:1:3::1", "in"},
+        Row{"an exempt client", "10.0.0.1", "10.0.0.1", "in"}
+    );
+    INFO(row.name);
+    auto strict = limits(10, 1);
+    strict.exempt.push_back(mail::Network::parse("10.0.0.0/8").value());
+    Admission admission(strict);
+    std::vector<Admission::Ticket> inside;
+    CHECK(ask(admission, row.first, inside) == "in");
+    CHECK(ask(admission, row.second, inside) == row.expected);
+}
+
+TEST_CASE("Admission: the total counts all clients, and places come back") {
+    Admission admission(limits(2, 10));
+    std::vector<Admission::Ticket> inside;
+    CHECK(ask(admission, "192.0.2.1", inside) == "in");
+    CHECK(ask(admission, "192.0.2.2", inside) == "in");
+    CHECK(ask(admission, "192.0.2.3", inside) == "total");
+    CHECK(admission.connections() == 2);
+    inside.pop_back();
+    CHECK(admission.connections() == 1);
+    CHECK(admission.connections_of(ip("192.0.2.2")) == 0);
+    CHECK(admission.connections_of(ip("192.0.2.1")) == 1);
+    CHECK(ask(admission, "192.0.2.3", inside) == "in");
+}
+
+TEST_CASE("Admission: an exempt client comes in where all is full, and is counted") {
+    auto full = limits(0, 0);
+    full.exempt.push_back(mail::Network::parse("10.0.0.1").value());
+    Admission admission(full);
+    std::vector<Admission::Ticket> inside;
+    CHECK(ask(admission, "10.0.0.2", inside) == "total");
+    CHECK(ask(admission, "10.0.0.1", inside) == "in");
+    CHECK(admission.connections() == 1);
+}
+
+TEST_CASE("Admission: new limits hold for those who come") {
+    Admission admission(limits(5, 5));
+    std::vector<Admission::Ticket> inside;
+    CHECK(ask(admission, "192.0.2.1", inside) == "in");
+    CHECK(ask(admission, "192.0.2.1", inside) == "in");
+    admission.set_limits(limits(5, 1));
+    CHECK(admission.connections() == 2);
+    CHECK(ask(admission, "192.0.2.1", inside) == "client");
+    CHECK(ask(admission, "192.0.2.9", inside) == "in");
+}
+
+TEST_CASE("Admission: a ticket moves without being counted twice, and outlives the counter") {
+    std::optional<Admission> admission(limits(3, 3));
+    std::vector<Admission::Ticket> inside;
+    CHECK(ask(*admission, "192.0.2.1", inside) == "in");
+    CHECK(ask(*admission, "192.0.2.2", inside) == "in");
+    inside[0] = std::move(inside[1]);
+    CHECK(admission->connections() == 1);
+    CHECK(admission->connections_of(ip("192.0.2.1")) == 0);
+    admission.reset();
+    inside.clear();
+}
+
+TEST_CASE("Admission: threads never get more places than there are") {
+    Admission admission(limits(50, 1000));
+    std::vector<std::vector<Admission::Ticket>> inside(4);
+    std::vector<std::thread> threads;
+    for (auto& mine : inside) {
+        threads.emplace_back([&admission, &mine] {
+            for (int i = 0; i < 100; ++i) ask(admission, "192.0.2.1", mine);
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    std::size_t admitted = 0;
+    for (auto const& mine : inside) admitted += mine.size();
+    CHECK(admitted == 50);
+    inside.clear();
+    CHECK(admission.connections() == 0);
+}
+
+}  // namespace splitmx::smtp::net
