@@ -25,6 +25,9 @@ struct Query {
     mail::ForwardPath rcpt;
     mail::ReversePath from;
     Client client;
+    // Mail of this system itself, such as a report: nobody asked, so no permission is asked for, it
+    // came from no system, and restrictions do not keep it back.
+    bool own = false;
 };
 
 struct Missing {

@@ -152,7 +152,7 @@ Outcome Walk::route(
         note(Rule::next_hop_self, host->name, host->source);
         return Outcome::refused(mail::Reason::loop);
     }
-    if (rcpt == query_.rcpt && came_from(*host)) {
+    if (!query_.own && rcpt == query_.rcpt && came_from(*host)) {
         note(
             Rule::ping_pong,
             fmt::format(

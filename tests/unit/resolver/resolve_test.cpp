@@ -165,3 +165,30 @@ TEST_CASE("resolve: a chain of custom recipients is bounded") {
     CHECK(verdict(20) == mail::Reason::custom_recipient);
     CHECK(verdict(19) == mail::Reason::loop);
 }
+
+TEST_CASE("resolve: mail of our own asks nobody, and comes from nowhere") {
+    auto routing = table();
+    auto const neighbour = std::make_shared<Host>(Host{
+        "neighbour",
+        {HostAddress::parse("192.0.2.1:25", Protocol::smtp).value()},
+        Protocol::smtp,
+        {},
+        {}
+    });
+    REQUIRE(
+        routing.delivery.add({DomainPattern::parse("example.net").value(), neighbour, "t:2"})
+    );
+    AnswerBook book;
+    auto restricted = std::make_shared<Recipient>(*mailbox_entry("uid=boss", "boss@adatum.com"));
+    restricted->accept_from.push_back(box("anna@adatum.com"));
+    book.add(box("boss@adatum.com"), One{restricted});
+    for (auto const* rcpt : {"bob@example.net", "boss@adatum.com"}) {
+        CAPTURE(rcpt);
+        auto report = query(rcpt, "<>");
+        auto const theirs = resolve(report, routing, book);
+        report.own = true;
+        auto const ours = resolve(report, routing, book);
+        CHECK(std::get<Decision>(theirs).verdict == Verdict::refuse);
+        CHECK(std::get<Decision>(ours).verdict == Verdict::deliver);
+    }
+}
