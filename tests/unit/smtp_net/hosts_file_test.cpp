@@ -1,0 +1,90 @@
+#include "smtp/net/hosts_file.hpp"
+
+#include "smtp/net/dns_records.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+
+namespace splitmx::smtp::net {
+
+namespace {
+
+std::string addresses(HostsTable const& table, std::string const& name) {
+    auto const known = table.find(name);
+    if (known == table.end()) return "-";
+    std::string text;
+    for (auto const& address : known->second) {
+        text += (text.empty() ? "" : " ") + address.to_text();
+    }
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("Hosts file: lines and what they mean") {
+    struct Row {
+        char const* name;
+        char const* text;
+        char const* host;
+        char const* expected;
+    };
+    auto const row = GENERATE(
+        Row{"a line", "192.0.2.1 mbx1.example\n", "mbx1.example", "192.0.2.1"},
+        Row{"an alias", "192.0.2.1 mbx1.example mbx1\n", "mbx1", "192.0.2.1"},
+        Row{"tabs and a carriage return", "192.0.2.1\tmbx1\t\r\n", "mbx1", "192.0.2.1"},
+        Row{"blanks before", "  192.0.2.1 mbx1", "mbx1", "192.0.2.1"},
+        Row{"no line end at the end", "192.0.2.1 mbx1", "mbx1", "192.0.2.1"},
+        Row{"a comment behind", "192.0.2.1 mbx1 # mbx2", "mbx2", "-"},
+        Row{"a comment alone", "#192.0.2.1 mbx1\n", "mbx1", "-"},
+        Row{"case and a final dot", "192.0.2.1 MBX1.Example.\n", "mbx1.example", "192.0.2.1"},
+        Row{"several lines add up", "192.0.2.1 a\n2001:db8::1 a\n", "a", "192.0.2.1 2001:db8::1"},
+        Row{"the same twice counts once", "192.0.2.1 a\n192.0.2.1 b a\n", "a", "192.0.2.1"},
+        Row{"a bad address is passed over", "192.0.2 a\n192.0.2.1 b\n", "b", "192.0.2.1"},
+        Row{"a scoped address is passed over", "fe80::1%lo a\n", "a", "-"},
+        Row{"an address without a name", "192.0.2.1\n192.0.2.2 a\n", "a", "192.0.2.2"},
+        Row{"nothing", "", "a", "-"}
+    );
+    INFO(row.name);
+    CHECK(addresses(parse_hosts(row.text), row.host) == row.expected);
+}
+
+TEST_CASE("Hosts file: one that cannot be read is an error that names it") {
+    for (char const* path : {"/nonexistent/hosts", "/"}) {
+        auto const table = read_hosts_file(path);
+        REQUIRE_FALSE(table.has_value());
+        CHECK(table.error().what.find(path) != std::string::npos);
+    }
+}
+
+TEST_CASE("DNS records: the octets of an MX") {
+    using namespace std::string_literals;
+    struct Row {
+        char const* name;
+        std::string rdata;
+        char const* expected;
+    };
+    auto const row = GENERATE(
+        Row{"a host", "\0\x0a\2mx\7example\0"s, "10 mx.example"},
+        Row{"a large preference", "\xff\xff\1a\0"s, "65535 a"},
+        Row{"the root", "\0\0\0"s, "0 "},
+        Row{"too short", "\0\x0a"s, "-"},
+        Row{"no end", "\0\x0a\2mx"s, "-"},
+        Row{"a label beyond the end", "\0\x0a\x09mx\0"s, "-"},
+        Row{"octets behind the end", "\0\x0a\2mx\0x"s, "-"},
+        Row{"a compressed name", "\0\x0a\xc0\x0c"s, "-"},
+        Row{"a dot inside a label", "\0\x0a\3a.b\0"s, "-"}
+    );
+    INFO(row.name);
+    auto const mx = mx_of(row.rdata);
+    CHECK((mx ? std::to_string(mx->preference) + " " + mx->host : "-") == row.expected);
+}
+
+TEST_CASE("DNS records: an address has 4 or 16 octets") {
+    CHECK(address_of(std::string(4, '\1'))->to_text() == "1.1.1.1");
+    CHECK(address_of(std::string(16, '\0'))->to_text() == "::");
+    CHECK_FALSE(address_of(std::string(5, '\0')));
+    CHECK_FALSE(address_of(""));
+}
+
+}  // namespace splitmx::smtp::net
