@@ -1,0 +1,85 @@
+// Large bodies as files of their own, one per message, named by its spool id: raw octets, so that
+// `cat` is the tool. Written under a temporary name; finish() makes them durable (fdatasync,
+// rename, fsync of the directory) before any record may name them.
+// Ownership: BodyWriter and FinishedFile remove their file unless it is kept; both need their
+// BodyDirectory, which outlives them. Threads: BodyDirectory any; the others one at a time.
+// finish() waits for the disk: call it outside of an io loop. Errors: no_space, io.
+#pragma once
+
+#include "spool/file_system.hpp"
+#include "spool/spool_id.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace splitmx::spool {
+
+class BodyDirectory;
+
+// A durable body file that no record names yet. Whoever commits the record calls keep().
+class FinishedFile {
+public:
+    FinishedFile(BodyDirectory& directory, SpoolId id) : directory_(directory), id_(id) {}
+    FinishedFile(FinishedFile const&) = delete;
+    FinishedFile& operator=(FinishedFile const&) = delete;
+    ~FinishedFile();
+
+    SpoolId id() const { return id_; }
+    void keep() const { kept_ = true; }
+
+private:
+    BodyDirectory& directory_;
+    SpoolId id_;
+    mutable bool kept_ = false;
+};
+
+class BodyWriter {
+public:
+    BodyWriter(BodyDirectory& directory, SpoolId id, std::unique_ptr<File> file);
+    BodyWriter(BodyWriter const&) = delete;
+    BodyWriter& operator=(BodyWriter const&) = delete;
+    ~BodyWriter();
+
+    // After an error only the destructor makes sense.
+    Result<void> append(std::string_view octets);
+    Result<std::shared_ptr<FinishedFile const>> finish();
+
+private:
+    BodyDirectory& directory_;
+    SpoolId id_;
+    std::unique_ptr<File> file_;
+    std::string temporary_;
+    std::uint64_t written_ = 0;
+    std::uint64_t flushed_ = 0;  // octets whose writing to the disk was started
+};
+
+class BodyDirectory {
+public:
+    // The directory is made when it is missing. `reserve`: octets of the disk that new bodies leave
+    // free, so that the queue can drain on a full disk.
+    static Result<std::unique_ptr<BodyDirectory>> open(
+        std::shared_ptr<FileSystem> files, std::string path, std::uint64_t reserve = 0
+    );
+
+    Result<std::unique_ptr<BodyWriter>> create(SpoolId id);
+    Result<std::unique_ptr<File>> open_file(SpoolId id);
+    Result<void> remove(SpoolId id);  // a missing file is fine
+    // Removes the files that no record names, at start. Returns how many.
+    Result<std::size_t> sweep(std::function<bool(SpoolId)> const& is_known);
+
+    FileSystem& files() { return *files_; }
+    std::string const& path() const { return path_; }
+    std::string file_of(SpoolId id) const;
+
+private:
+    BodyDirectory(std::shared_ptr<FileSystem> files, std::string path, std::uint64_t reserve);
+
+    std::shared_ptr<FileSystem> files_;
+    std::string path_;
+    std::uint64_t reserve_;
+};
+
+}  // namespace splitmx::spool

@@ -1,0 +1,43 @@
+// A store that forgets everything when the process ends: for tests and dry runs.
+// Keeps the contract of store.hpp but for durability.
+#pragma once
+
+#include "spool/store.hpp"
+
+#include <map>
+#include <memory>
+#include <mutex>
+
+namespace splitmx::spool {
+
+class MemoryStore final : public Store {
+public:
+    // `bodies` outlives the store. `limit`: octets of records and bodies, 0: none; more is
+    // no_space.
+    explicit MemoryStore(BodyDirectory& bodies, std::uint64_t limit = 0);
+
+    Result<void> apply(std::span<Change const> batch) override;
+    Result<QueueItem> read(SpoolId id) const override;
+    Result<BodyReader> open_body(SpoolId id) const override;
+    Result<void> for_each(Visitor const& visitor) const override;
+    SpoolId last_id() const override;
+    Usage usage() const override;
+
+private:
+    struct Message {
+        QueueItem item;
+        InlineBody body;  // null: in a file
+    };
+    using Messages = std::map<SpoolId, Message>;
+
+    Result<void> check(std::span<Change const> batch) const;
+
+    BodyDirectory& bodies_;
+    std::uint64_t limit_;
+    mutable std::mutex mutex_;
+    Messages messages_;
+    std::uint64_t used_ = 0;
+    SpoolId last_id_;
+};
+
+}  // namespace splitmx::spool

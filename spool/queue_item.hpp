@@ -1,0 +1,66 @@
+// A message in the queue: its envelope, the state of each recipient, and where its body is.
+// Decisions of others are kept as text (hop, kind, entry): this room does not interpret them.
+// The record is text, one `field: value` line each, version first, checksum last, so that an
+// operator can read it. Values are escaped: no octet of an address or a reply can make a line of
+// its own. decode() takes nothing for granted: every deviation is refused with its position, and a
+// record of a newer version is told apart from a damaged one.
+// Threads: values. Source: RFC 5321 2.3.1 (envelope), 4.5.4.1 (sending strategy).
+#pragma once
+
+#include "mail/clock.hpp"
+#include "mail/path.hpp"
+#include "mail/status.hpp"
+#include "spool/errc.hpp"
+#include "spool/spool_id.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace splitmx::spool {
+
+enum class BodyKind { seven_bit, eight_bit };  // RFC 6152: BODY=8BITMIME or 8-bit octets seen
+enum class BodyPlace { record, file };         // beside the record in the store, or a file
+enum class RecipientState { pending, delivered, failed };
+
+struct QueuedRecipient {
+    std::string original;  // as the sender typed it, for reports
+    std::string rcpt;      // wire form, for RCPT TO
+    std::string hop;       // key of the next hop, as the relay chose it: "host:notes"
+    std::string kind;      // why this hop: "mailbox", "custom_recipient", ...
+    std::string entry;     // DN of the directory's entry; empty: none
+    RecipientState state = RecipientState::pending;
+    unsigned attempts = 0;       // that failed; those on directory trouble do not count
+    mail::Instant next_attempt;  // counts while pending
+    std::optional<mail::Status> last_status;
+    std::string last_host;  // that gave last_status; empty: none was reached
+
+    bool operator==(QueuedRecipient const&) const = default;
+};
+
+struct QueueItem {
+    SpoolId id;
+    mail::Instant arrived;
+    mail::ReversePath from;
+    std::uint64_t size = 0;  // octets of the body
+    BodyKind body_kind = BodyKind::seven_bit;
+    bool smtputf8 = false;  // RFC 6531: goes only to hosts that take it
+    BodyPlace body_place = BodyPlace::record;
+    std::uint32_t checksum = 0;  // CRC32C of the body
+    std::string client;          // for logs: "mx.example[192.0.2.1]"
+    std::string helo;
+    bool is_report = false;           // made here, about another message
+    bool warning_sent = false;        // the sender was told of the delay
+    std::optional<std::string> held;  // why it is set aside; none: it is being delivered
+    std::vector<QueuedRecipient> recipients;
+
+    bool operator==(QueueItem const&) const = default;
+};
+
+std::string encode(QueueItem const& item);
+// Errors: damaged, wrong_version; `what` names the position.
+Result<QueueItem> decode(std::string_view record);
+
+}  // namespace splitmx::spool

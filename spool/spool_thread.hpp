@@ -1,0 +1,92 @@
+// The one thread that writes to a Store. While it commits, further submissions gather, and the next
+// commit takes them all: many messages share one wait for the disk, without any added delay.
+// A submission's changes ride in one transaction: all or none. Its waiter hears of it after that,
+// and each Inbox gets exactly one deliver() per batch, however many waiters it has in it. Completed
+// in the order of submission. When a batch fails, nothing is tried twice that could be trusted
+// wrongly: submissions with a Put get the error, those without one are applied in a second
+// transaction, so that the queue keeps draining on a full disk. Only `exists` makes each submission
+// go alone: one wrong id must not refuse the mail of others.
+// Ownership: store and inboxes outlive stop(). Threads: submit() and load() any thread; deliver()
+// is called on the spool thread (after stop(): on the submitting one) and must only pass on.
+#pragma once
+
+#include "spool/store.hpp"
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace splitmx::spool {
+
+// Whoever waits for a submission; called once, by the owner of the Inbox.
+class Waiter {
+public:
+    virtual ~Waiter() = default;
+    virtual void done(Result<void> result) = 0;
+};
+
+struct Completion {
+    std::unique_ptr<Waiter> waiter;
+    Result<void> result;
+};
+
+// One per io loop: takes the completions of a batch there.
+class Inbox {
+public:
+    virtual ~Inbox() = default;
+    virtual void deliver(std::vector<Completion> completions) = 0;
+};
+
+// What waits or is being written, for back-pressure; and what was done since the start.
+struct Load {
+    std::size_t waiting = 0;           // submissions
+    std::uint64_t waiting_octets = 0;  // of inline bodies, with a little for each envelope
+    std::uint64_t batches = 0;
+    std::uint64_t failed = 0;  // submissions
+};
+
+class SpoolThread {
+public:
+    explicit SpoolThread(Store& store);
+    SpoolThread(SpoolThread const&) = delete;
+    SpoolThread& operator=(SpoolThread const&) = delete;
+    ~SpoolThread();  // as stop()
+
+    void submit(Changes changes, Inbox& inbox, std::unique_ptr<Waiter> waiter);
+    // Nobody waits: a failure shows in load() only.
+    void submit(Changes changes);
+
+    // Writes what was submitted, then ends the thread. Later submissions fail with `stopped`.
+    void stop();
+    Load load() const;
+
+private:
+    struct Submission {
+        Changes changes;
+        Inbox* inbox = nullptr;  // null: nobody waits
+        std::unique_ptr<Waiter> waiter;
+        std::uint64_t octets = 0;
+    };
+    using Batch = std::vector<Submission>;
+
+    void enqueue(Submission submission);
+    void run();
+    Batch take_batch();
+    std::vector<Result<void>> commit(Batch& batch);
+    void complete(Batch batch, std::vector<Result<void>> results);
+
+    Store& store_;
+    mutable std::mutex mutex_;
+    std::condition_variable wake_;
+    Batch waiting_;
+    Load load_;
+    bool stopping_ = false;
+    std::once_flag joined_;
+    std::thread thread_;
+};
+
+}  // namespace splitmx::spool

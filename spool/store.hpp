@@ -1,0 +1,71 @@
+// The contract of every place that keeps the queue: memory, LMDB, and more to come. One conformance
+// suite in tests/unit/spool runs against each.
+// apply() is atomic: all changes of a batch or none, and nothing is durable before it returns
+// success. So a report and the removal of what it is about ride in one batch. Of two changes of one
+// message the later one counts. Update and Remove of a message that is not there change nothing:
+// whoever removed it has decided. A Put of an id that is there fails the batch (exists).
+// Ownership: a batch's body files are kept when their records may be on the disk, and removed
+// with their message. Threads: apply() one at a time (SpoolThread does that), all else any thread.
+// Reads never see half a batch.
+#pragma once
+
+#include "spool/body.hpp"
+#include "spool/errc.hpp"
+#include "spool/queue_item.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <variant>
+#include <vector>
+
+namespace splitmx::spool {
+
+// The store sets size, body_place and checksum of the item from the body.
+struct Put {
+    QueueItem item;
+    Body body;
+};
+
+// The envelope of a message that is there; its body stays as it is.
+struct Update {
+    QueueItem item;
+};
+
+struct Remove {
+    SpoolId id;
+};
+
+using Change = std::variant<Put, Update, Remove>;
+using Changes = std::vector<Change>;
+
+struct Usage {
+    std::uint64_t messages = 0;
+    std::uint64_t used = 0;   // octets, without body files
+    std::uint64_t limit = 0;  // octets that may be used; 0: no limit
+};
+
+class Store {
+public:
+    // A record that cannot be read comes as an error and stays in the store, for the operator.
+    using Visitor = std::function<void(SpoolId id, Result<QueueItem> item)>;
+
+    virtual ~Store() = default;
+
+    // Errors: no_space, exists: nothing changed, later batches may succeed. io: it is not known
+    // what the disk holds, and the store refuses every further Put until it is opened again.
+    virtual Result<void> apply(std::span<Change const> batch) = 0;
+
+    // Errors: not_found, damaged, wrong_version, io.
+    virtual Result<QueueItem> read(SpoolId id) const = 0;
+    virtual Result<BodyReader> open_body(SpoolId id) const = 0;
+
+    // All messages by id, from one snapshot. The visitor must not call the store.
+    virtual Result<void> for_each(Visitor const& visitor) const = 0;
+
+    // The highest id that was ever put: the seed of SpoolIdSource.
+    virtual SpoolId last_id() const = 0;
+    virtual Usage usage() const = 0;
+};
+
+}  // namespace splitmx::spool
