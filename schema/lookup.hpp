@@ -31,9 +31,7 @@ struct Lookup {
     std::span<mail::Mailbox const> asked
 );
 
-// One answer, for an entry asked by its name.
-[[nodiscard]] Lookup answer_name(
-    Profile const& profile, std::span<ldap::Entry const> entries, resolver::EntryName const& asked
-);
+// One answer, for what a search of scope base gave: one entry, or none.
+[[nodiscard]] Lookup answer_name(Profile const& profile, std::span<ldap::Entry const> entries);
 
 }  // namespace splitmx::schema
