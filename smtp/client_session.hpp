@@ -1,0 +1,135 @@
+// The client's side of one connection, SMTP or LMTP, without I/O: replies in, commands out, and one
+// outcome for each recipient.
+//
+//     for (;;) switch (session.next()) {
+//         case need_reply:   write take_output(), read, feed();                      break;
+//         case idle:         begin(), or quit();                                     break;
+//         case send_content: write take_output(), the content by DataWriter, content_sent(); break;
+//         case done:         use outcomes(), then begin() or quit();                 break;
+//         case closed:       write take_output() if that works, close;               return;
+//     }
+//
+// Feed whatever arrives, also when nothing is expected: such octets close the session, since a
+// later reply could not be told from them. A peer that breaks the protocol costs a try, never a
+// recipient: outcomes that are open become transient. At `closed` every outcome is settled.
+// With PIPELINING, MAIL, all RCPT and DATA go out at once (RFC 2920).
+// Memory: one reply, bounded. Threads: one owner.
+// Source: RFC 5321 3, 4.1, 4.2, 4.5.3.2; RFC 2033 (LMTP); RFC 2920, 1870, 6152.
+#pragma once
+
+#include "mail/clock.hpp"
+#include "mail/path.hpp"
+#include "mail/status.hpp"
+#include "smtp/extensions.hpp"
+#include "smtp/reply.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace splitmx::smtp {
+
+struct ClientSettings {
+    std::string hostname;
+    bool lmtp = false;
+};
+
+struct Delivery {
+    mail::ReversePath from;
+    std::vector<std::string> recipients;  // wire form, no brackets; at least one
+    std::uint64_t size = 0;               // octets of content, before dot-stuffing
+    BodyKind body = BodyKind::seven_bit;
+};
+
+class ClientSession {
+public:
+    enum class Step { need_reply, idle, send_content, done, closed };
+
+    explicit ClientSession(ClientSettings settings);
+
+    void feed(std::string_view octets);
+    Step next();
+    std::string take_output();
+    mail::Duration time_limit() const;  // for what next() asked for
+
+    // Requires: step idle or done.
+    void begin(Delivery delivery);
+    // Content and final ".CRLF" are written. Requires: step send_content.
+    void content_sent();
+    // One per recipient of the delivery, in its order; '\n' between the lines of a reply. A
+    // recipient whose fate is open is transient 4.4.2 already.
+    std::vector<mail::Status> const& outcomes() const { return outcomes_; }
+
+    // `what` begins the text: "Connection lost", "Timed out".
+    void connection_lost(std::string_view what = "Connection lost");
+    // Requires: step idle or done.
+    void quit();
+
+    // Why the session is of no further use: the peer's reply, a lost connection, nonsense. None
+    // while it works, and after an orderly QUIT.
+    std::optional<mail::Status> const& failure() const { return failure_; }
+    bool peer_offers(Extension extension) const { return extensions_.has(extension); }
+    // Octets by the peer's SIZE; 0: it did not say.
+    std::uint64_t peer_size_limit() const { return extensions_.size_limit(); }
+    std::string_view step_name() const;  // "RCPT", "end of data", "idle": for logs and texts
+
+private:
+    enum class Expect {
+        greeting,
+        ehlo,
+        lhlo,
+        helo,
+        mail,
+        rcpt,
+        data,
+        end_of_data,
+        ignored_end,
+        rset,
+        quit
+    };
+    enum class Phase { talking, content, idle, done, closed };
+    struct Expected {
+        Expect what;
+        std::size_t recipient = 0;  // for rcpt, and end_of_data with LMTP
+    };
+
+    void send(std::string const& command, Expected expected);
+    void send_hello();
+    void send_envelope();
+    void send_next_rcpt_or_data();
+    std::string mail_command() const;
+
+    void take(Reply const& reply);
+    void take_hello(Expect what, Reply const& reply);
+    void take_mail(Reply const& reply);
+    void take_rcpt(std::size_t recipient, Reply const& reply);
+    void take_data(Reply const& reply);
+    void take_end_of_data(std::size_t recipient, Reply const& reply);
+
+    bool any_accepted() const;
+    void settle_open(mail::Status const& status);
+    void finish_delivery();
+    void close(mail::Status const& failure);
+    void close_as_nonsense(std::string_view what);
+
+    ClientSettings settings_;
+    Phase phase_ = Phase::talking;
+    std::deque<Expected> expected_;
+    ReplyReader replies_;
+    Extensions extensions_;
+    std::string output_;
+    std::optional<mail::Status> failure_;
+
+    enum class Fate { open, accepted, settled };
+    Delivery delivery_;
+    std::vector<mail::Status> outcomes_;
+    std::vector<Fate> fates_;
+    std::size_t next_recipient_ = 0;  // without pipelining: whose RCPT comes next
+    bool needs_reset_ = false;        // the peer has a transaction that we have given up
+};
+
+}  // namespace splitmx::smtp

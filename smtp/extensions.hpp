@@ -1,0 +1,39 @@
+// Service extensions: the keywords of an EHLO reply, ours and a peer's. A keyword is here only when
+// both sides of this room obey it.
+// Threads: values and pure functions. Source: RFC 5321 4.1.1.1, RFC 2920 (PIPELINING), RFC 1870
+// (SIZE), RFC 6152 (8BITMIME), RFC 2034 (ENHANCEDSTATUSCODES).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace splitmx::smtp {
+
+enum class Extension { pipelining, size, eight_bit_mime, enhanced_status_codes };
+
+// The BODY parameter of MAIL. Nothing said means 7BIT (RFC 6152 3).
+enum class BodyKind { seven_bit, eight_bit };
+
+// The lines of our EHLO reply, without codes; the first is the host name.
+std::vector<std::string> ehlo_lines(std::string_view hostname, std::uint64_t max_message);
+
+// What a peer offers.
+class Extensions {
+public:
+    // From the text of an EHLO reply, '\n' between lines; its first line is a greeting, no keyword.
+    static Extensions parse(std::string_view reply_text);
+
+    bool has(Extension extension) const { return (bits_ & bit(extension)) != 0; }
+    std::uint64_t size_limit() const { return size_limit_; }  // octets; 0: not said
+
+private:
+    static unsigned bit(Extension extension) { return 1U << static_cast<unsigned>(extension); }
+    void add(std::string_view line);
+
+    unsigned bits_ = 0;
+    std::uint64_t size_limit_ = 0;
+};
+
+}  // namespace splitmx::smtp

@@ -1,0 +1,149 @@
+// The server's side of one SMTP connection, without I/O: octets in, steps and replies out.
+// The session judges syntax, order and limits; its shell judges recipients and keeps messages:
+//
+//     for (;;) switch (session.next()) {
+//         case need_input:        write take_output(), read, feed();            break;
+//         case verify_recipients: recipients_verified(look up to_verify());     break;
+//         case store_body:        store take_body();                            break;
+//         case finish_message:    store take_body(), commit, message_finished() break;
+//         case discard_message:   drop what was stored of this message;         break;
+//         case close:             write take_output(), close;                   return;
+//     }
+//
+// next() repeats a step until it is answered. Feed only at need_input. The shell reports a lost
+// connection to nobody: it drops the session, and what it stored.
+// Replies to one burst of input are joined, so that pipelined commands cost one write (RFC 2920).
+// Memory: the input fed at once, plus body_chunk; an idle session keeps no buffer.
+// Threads: one owner. Source: RFC 5321 3, 4.1, 4.3; RFC 2920, 1870, 6152, 2034.
+#pragma once
+
+#include "mail/clock.hpp"
+#include "mail/path.hpp"
+#include "mail/status.hpp"
+#include "smtp/data_reader.hpp"
+#include "smtp/extensions.hpp"
+#include "smtp/limits.hpp"
+#include "smtp/line_reader.hpp"
+#include "smtp/syntax.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace splitmx::smtp {
+
+struct ServerSettings {
+    std::string hostname;
+    std::uint64_t max_message = default_max_message;  // octets of content
+    std::size_t max_recipients = default_max_recipients;
+    unsigned max_errors = default_max_errors;
+    mail::Duration command_timeout = default_command_timeout;
+    mail::Duration data_timeout = default_data_timeout;
+};
+
+struct AcceptedRecipient {
+    mail::ForwardPath path;
+    // Its place among all recipients of this transaction that were offered by to_verify(), from 0:
+    // the shell pairs its own decisions by it.
+    std::size_t offered = 0;
+};
+
+struct Transaction {
+    mail::ReversePath from;
+    std::vector<AcceptedRecipient> recipients;   // in the order of their commands
+    std::optional<std::uint64_t> declared_size;  // octets, RFC 1870
+    BodyKind body = BodyKind::seven_bit;
+};
+
+class ServerSession {
+public:
+    enum class Step {
+        need_input,
+        verify_recipients,
+        store_body,
+        finish_message,
+        discard_message,
+        close,
+    };
+
+    explicit ServerSession(ServerSettings settings);
+
+    void feed(std::string_view octets);
+    Step next();
+    std::string take_output();
+
+    // The recipients of all RCPT commands that wait. One verdict each, in the same order: positive
+    // accepts, anything else is the reply.
+    std::vector<mail::ForwardPath> const& to_verify() const { return to_verify_; }
+    void recipients_verified(std::vector<mail::Status> const& verdicts);
+
+    // From MAIL until message_finished().
+    Transaction const& transaction() const { return transaction_; }
+
+    // Content since the last call: after store_body, and the rest after finish_message.
+    std::string take_body();
+    // The answer to the content, from the shell; a 421 closes. Requires: step finish_message.
+    void message_finished(mail::Status const& reply);
+    // Why the session refuses the content by itself. Comes once, perhaps long before its end; the
+    // reply follows at the end, and no finish_message.
+    mail::Status const& discard_reason() const { return discard_reason_; }
+
+    // Says `reply`, then closes, in any state: 554 5.7.1 in place of the greeting, 421 4.3.2 at a
+    // shutdown, 421 4.4.2 after a time limit. What waits is dropped.
+    void refuse(mail::Status const& reply);
+
+    std::string const& helo() const { return helo_; }  // as the client said it, empty before
+    bool esmtp() const { return esmtp_; }
+    mail::Duration time_limit() const;  // for the next octets from the peer
+    std::string_view state() const;     // one word, for logs
+    unsigned errors() const { return errors_; }
+
+private:
+    enum class State { greeting, ready, have_sender, have_recipients, data, closed };
+    enum class Waiting { nothing, verdicts, message_reply };
+
+    void greet();
+    std::optional<Step> next_content_step();
+    std::optional<Step> run_line(Line const& line);
+    void run_command(Command const& command);
+    std::optional<Step> collect_recipients();
+    void settle_recipients(std::vector<mail::Status> const& verdicts);
+
+    void run_hello(Command const& command);
+    void run_mail(std::string_view argument);
+    void run_data(std::string_view argument);
+    void run_without_argument(Command const& command);
+    mail::Status rcpt_order_fault() const;
+
+    void reply(mail::Status const& status);
+    void reply_error(mail::Status const& status);  // counts
+    void reset();
+
+    ServerSettings settings_;
+    State state_ = State::greeting;
+    Waiting waiting_ = Waiting::nothing;
+    bool greeted_ = false;
+    bool esmtp_ = false;
+    bool sender_refused_ = false;  // the RCPT and DATA behind it are no errors of their own
+    bool recipient_refused_ = false;
+    unsigned errors_ = 0;
+    std::string helo_;
+
+    LineReader lines_{max_command_line};
+    std::string output_;
+    Transaction transaction_;
+    std::size_t offered_ = 0;
+    std::vector<mail::ForwardPath> to_verify_;
+    // Replies to the RCPT commands of a group, in order; none: the next verdict.
+    std::vector<std::optional<mail::Status>> group_;
+
+    DataReader reader_{0};
+    std::string body_;
+    bool discarded_ = false;
+    mail::Status discard_reason_;
+};
+
+}  // namespace splitmx::smtp
