@@ -94,6 +94,27 @@ std::string fold_unicode(std::string const& value) {
     return {reinterpret_cast<char const*>(folded), static_cast<std::size_t>(length)};
 }
 
+// The octets of the character at the front, or 0 when it must not reach a log as it is: what is no
+// UTF-8, controls, and the line and paragraph separators that some readers of logs end a line at.
+std::size_t printable_prefix(std::string_view text) {
+    utf8proc_int32_t code_point = 0;
+    auto const used = utf8proc_iterate(
+        reinterpret_cast<utf8proc_uint8_t const*>(text.data()),
+        static_cast<utf8proc_ssize_t>(text.size()),
+        &code_point
+    );
+    if (used <= 0) return 0;
+    switch (utf8proc_category(code_point)) {
+        case UTF8PROC_CATEGORY_CC:
+        case UTF8PROC_CATEGORY_CF:  // among them those that turn the direction of writing
+        case UTF8PROC_CATEGORY_ZL:
+        case UTF8PROC_CATEGORY_ZP:
+            return 0;
+        default:
+            return static_cast<std::size_t>(used);
+    }
+}
+
 }  // namespace
 
 Result<LocalPart> LocalPart::parse(std::string_view text) {
@@ -185,12 +206,15 @@ std::string Mailbox::key() const {
 std::string to_log_text(std::string_view text) {
     std::string out;
     out.reserve(text.size());
-    for (char const c : text) {
-        auto const octet = static_cast<unsigned char>(c);
-        if (octet < 0x20 || octet == 0x7f)
-            out += fmt::format("\\x{:02X}", octet);
-        else
-            out += c;
+    while (!text.empty()) {
+        auto const used = printable_prefix(text);
+        if (used > 0) {
+            out += text.substr(0, used);
+            text.remove_prefix(used);
+            continue;
+        }
+        out += fmt::format("\\x{:02X}", static_cast<unsigned char>(text.front()));
+        text.remove_prefix(1);
     }
     return out;
 }

@@ -60,7 +60,8 @@ private:
     Domain domain_;
 };
 
-// Text from outside for one line of a log: control characters become \xNN.
+// Text from outside for one line of a log: control and format characters, line separators and what
+// is no UTF-8 become \xNN.
 std::string to_log_text(std::string_view text);
 
 }  // namespace splitmx::mail

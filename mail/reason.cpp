@@ -91,7 +91,7 @@ constexpr std::array<ReasonInfo, 17> registry{{
      "The entry accepts mail only from others, or rejects this sender."},
     {Reason::expired,
      "expired",
-     554,
+     451,
      {4, 7},
      "Delivery time expired",
      "The message could not be delivered within [queue] expire."},

@@ -1,5 +1,6 @@
 // The registry of reasons: why a recipient is delivered, refused or deferred. One stable word each,
 // the same in replies, reports, logs, metrics, JSON and documents; never renamed, never reused.
+// `expired` never answers a client: it stands in reports only, as 4.4.7.
 // Threads: constants. Source: RFC 3463 3, RFC 5321 4.2; the words of Exchange.
 #pragma once
 
