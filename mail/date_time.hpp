@@ -11,7 +11,8 @@ namespace splitmx::mail {
 std::string to_date_time(Instant instant);  // "Sat, 21 Nov 2026 09:12:44 +0000"
 std::string to_timestamp(Instant instant);  // "2026-11-21T09:12:44.120Z"
 
-// "4 hours", "5 days", "1 minute": the largest unit of which there are at least two, or one whole.
+// "5 days", "4 hours", "90 minutes", "less than a minute": in the largest unit of which there are
+// at least two.
 std::string to_words(Duration duration);
 
 }  // namespace splitmx::mail

@@ -50,8 +50,10 @@ private:
     bool in_message_id_ = false;  // the present field is the first Message-ID
     bool has_message_id_ = false;
     bool seen_field_ = false;
-    std::string name_;        // of the field that has begun, lower case
-    std::string message_id_;  // its value, folded as it came
+    bool after_cr_ = false;    // at the start of a line
+    bool name_ended_ = false;  // a blank came behind the name
+    std::string name_;         // of the field that has begun, lower case
+    std::string message_id_;   // its value, folded as it came
     std::string kept_;
     std::size_t kept_lines_ = 0;  // octets of kept_ that are whole lines
 };

@@ -1,0 +1,114 @@
+#include "mail/header_scan.hpp"
+
+#include <algorithm>
+
+namespace splitmx::mail {
+
+namespace {
+
+constexpr std::size_t max_name_octets = 64;
+constexpr std::size_t max_message_id_octets = 998;
+
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+// ftext of RFC 5322 3.6.8.
+bool is_name_character(char c) { return c > ' ' && c <= '~' && c != ':'; }
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+}  // namespace
+
+void HeaderScan::feed(std::string_view octets) {
+    for (char const c : octets) {
+        if (!wants_more()) return;
+        if (scanned_++ == max_scanned_octets) {
+            at_ = At::limit;
+            return;
+        }
+        take(c);
+    }
+}
+
+void HeaderScan::take(char c) {
+    switch (at_) {
+        case At::line_start:
+            return take_line_start(c);
+        case At::name:
+            return take_name(c);
+        case At::value:
+            keep(c);
+            if (c == '\n') return end_line();
+            if (in_message_id_ && message_id_.size() < max_message_id_octets) message_id_ += c;
+            return;
+        case At::end:
+        case At::limit:
+            return;
+    }
+}
+
+void HeaderScan::take_line_start(char c) {
+    if (c == '\r' && !after_cr_) {
+        after_cr_ = true;
+        return;
+    }
+    if (!after_cr_ && is_blank(c) && seen_field_) {
+        at_ = At::value;
+        keep(c);
+        return;
+    }
+    if (after_cr_ || !is_name_character(c)) {
+        at_ = At::end;
+        return;
+    }
+    at_ = At::name;
+    in_message_id_ = false;
+    name_.clear();
+    name_ended_ = false;
+    take_name(c);
+}
+
+void HeaderScan::take_name(char c) {
+    keep(c);
+    if (c == ':') {
+        at_ = At::value;
+        seen_field_ = true;
+        if (name_ == "received") ++received_count_;
+        in_message_id_ = name_ == "message-id" && !has_message_id_;
+        has_message_id_ = has_message_id_ || in_message_id_;
+    } else if (is_blank(c)) {
+        name_ended_ = true;  // the obsolete form "Received :" (RFC 5322 4.5)
+    } else if (name_ended_ || !is_name_character(c)) {
+        at_ = At::end;
+    } else if (name_.size() < max_name_octets) {
+        name_ += lower(c);
+    }
+}
+
+void HeaderScan::end_line() {
+    at_ = At::line_start;
+    if (!cut_) kept_lines_ = kept_.size();
+}
+
+void HeaderScan::keep(char c) {
+    if (cut_) return;
+    if (kept_.size() == keep_) {
+        cut_ = true;
+        kept_.resize(kept_lines_);
+        return;
+    }
+    kept_ += c;
+}
+
+std::optional<std::string> HeaderScan::message_id() const {
+    auto const open = message_id_.find('<');
+    auto const close = message_id_.find('>', open);
+    if (open == std::string::npos || close == std::string::npos) return std::nullopt;
+    auto id = message_id_.substr(open, close - open + 1);
+    bool const is_safe = id.size() > 2 && std::all_of(id.begin() + 1, id.end(), [](char c) {
+                             return c > ' ' && c <= '~' && c != '<';
+                         });
+    if (!is_safe) return std::nullopt;
+    return id;
+}
+
+}  // namespace splitmx::mail
