@@ -1,0 +1,125 @@
+#include "mail/dsn_text.hpp"
+
+#include "mail/date_time.hpp"
+#include "mail/fold.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace splitmx::mail {
+
+namespace {
+
+// {address}: as typed. {domain}: its domain. {postmaster}, {from}: ours, the sender's address.
+// {age}: how long the message has been waiting.
+struct ReasonText {
+    Reason reason;
+    std::string_view what;
+    std::string_view advice;
+};
+
+constexpr std::array<ReasonText, 11> reason_texts{{
+    {Reason::unknown_recipient,
+     "Nobody at {domain} has the address {address}.",
+     "Check the spelling and send the message again. If you took the address from an old message, "
+     "ask the person for the present one."},
+    {Reason::bad_address,
+     "{address} is not a valid mail address.",
+     "Look for blanks, doubled dots or a missing part around the @, and send the message again."},
+    {Reason::ambiguous,
+     "More than one recipient has the address {address}, so it is not clear who should get the "
+     "message.",
+     "Only {postmaster} can put that right. Until then use another address of the person."},
+    {Reason::disabled,
+     "The mailbox {address} has been switched off.",
+     "Sending the message again will not help. Reach the person in another way."},
+    {Reason::too_large,
+     "The message is larger than what is accepted for {address}.",
+     "Send it in smaller parts, or give the recipient the files in another way."},
+    {Reason::no_route,
+     "The address {address} exists, but the mail system does not know where to deliver its mail.",
+     "Only {postmaster} can put that right. Please write there and include this report."},
+    {Reason::loop,
+     "Mail for {address} goes round in circles between mail systems.",
+     "Only {postmaster} can put that right. Please write there and include this report."},
+    {Reason::relay_denied,
+     "This mail system does not pass on mail from you to {address}.",
+     "Send the message through the mail server of your own organisation or provider."},
+    {Reason::restricted,
+     "{address} does not accept mail from {from}.",
+     "Ask the recipient, or {postmaster}, to be allowed to write there."},
+    {Reason::expired,
+     "The message for {address} could not be delivered within {age}; the mail system has given up.",
+     "Send the message again later, or reach the person in another way."},
+    {Reason::directory_unavailable,
+     "The mail system could not look up the address {address}.",
+     "That is a fault of the mail system and not of your message. If it lasts, tell {postmaster}."},
+}};
+
+// Without a reason of ours, the reply of the other host is all that is known.
+constexpr ReasonText refused_by_host{
+    Reason::mailbox,
+    "The mail server {host} refused the message for {address}.",
+    "Its answer, below, may say why. If it does not help, ask the postmaster of {domain}."};
+constexpr ReasonText failed_somehow{
+    Reason::mailbox,
+    "The message for {address} could not be delivered.",
+    "Reach the person in another way, or ask {postmaster}."};
+constexpr ReasonText deferred_by_host{
+    Reason::mailbox, "The mail server {host} has not taken the message for {address} so far.", ""};
+constexpr ReasonText deferred_somehow{
+    Reason::mailbox, "The message for {address} could not be delivered so far.", ""};
+
+ReasonText const& text_for(DsnRecipient const& recipient, DsnAction action) {
+    if (recipient.reason) {
+        auto const found =
+            std::find_if(reason_texts.begin(), reason_texts.end(), [&](auto const& text) {
+                return text.reason == *recipient.reason;
+            });
+        if (found != reason_texts.end()) return *found;
+    }
+    if (action == DsnAction::failed) {
+        return recipient.remote_mta.empty() ? failed_somehow : refused_by_host;
+    }
+    return recipient.remote_mta.empty() ? deferred_somehow : deferred_by_host;
+}
+
+std::string domain_of(std::string_view typed) {
+    auto const mailbox = Mailbox::parse(typed);
+    if (mailbox) return mailbox->domain().text();
+    return "that system";
+}
+
+}  // namespace
+
+Explanation explanation_for(DsnRecipient const& recipient, DsnInput const& input) {
+    auto const& text = text_for(recipient, input.action);
+    auto const fill = [&](std::string_view sentence) {
+        return fmt::format(
+            fmt::runtime(sentence),
+            fmt::arg("address", to_seven_bit(recipient.original)),
+            fmt::arg("domain", domain_of(recipient.original)),
+            fmt::arg("postmaster", to_seven_bit(input.postmaster.to_wire())),
+            fmt::arg("from", to_seven_bit(input.to.to_wire())),
+            fmt::arg("host", to_seven_bit(recipient.remote_mta)),
+            fmt::arg(
+                "age", to_words(std::chrono::duration_cast<Duration>(input.now - input.arrival))
+            )
+        );
+    };
+    Explanation explanation{fill(text.what), fill(text.advice)};
+    if (input.action == DsnAction::failed) return explanation;
+    explanation.advice = "You need not send it again.";
+    if (recipient.will_retry_until) {
+        explanation.advice = fmt::format(
+            "It will be tried again until {}. You need not send it again.",
+            to_date_time(*recipient.will_retry_until)
+        );
+    }
+    return explanation;
+}
+
+}  // namespace splitmx::mail

@@ -1,0 +1,212 @@
+// Reports are compared with tests/golden/ndr/NAME.eml, one for each reason and form.
+// ACCEPT=1 writes the files anew; read the difference before committing it.
+#include "mail/dsn.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <string>
+
+using namespace splitmx::mail;
+
+namespace {
+
+Instant const arrival{std::chrono::seconds(1795252364)};  // Sat, 21 Nov 2026 09:12:44
+
+DsnInput report(DsnAction action, std::vector<DsnRecipient> recipients) {
+    return {
+        action,
+        "relay.adatum.com",
+        *Mailbox::parse("postmaster@adatum.com"),
+        *Mailbox::parse("bob@example.net"),
+        arrival,
+        arrival + std::chrono::hours(4),
+        "8FQ2K7M1D5@relay.adatum.com",
+        "8FQ2K7M1D5-report",
+        std::move(recipients),
+        "<1234@mx.example.net>",
+        "Received: from pc ([192.0.2.9])\r\n\tby mx.example.net; Sat, 21 Nov 2026 09:12:40 "
+        "+0000\r\n"
+        "From: Bob <bob@example.net>\r\nTo: zoe@contoso.com\r\nSubject: Lunch\r\n"
+        "Message-ID: <1234@mx.example.net>\r\n"};
+}
+
+DsnRecipient refused_for(Reason reason, std::string typed = "Zoe@Contoso.com") {
+    return {typed, typed, status_of(reason), reason, "", "", std::nullopt};
+}
+
+DsnRecipient refused_by_host() {
+    return {
+        "carl@contoso.com",
+        "carl@notes.contoso.com",
+        Status(550, {1, 1}, "carl... User unknown"),
+        std::nullopt,
+        "notes1.adatum.com",
+        "550-5.1.1 carl... User unknown\n550 5.1.1 see http://notes.example/help",
+        std::nullopt};
+}
+
+DsnRecipient delayed(std::optional<Reason> reason, std::string host, std::string diagnostic) {
+    return {
+        "carl@contoso.com",
+        "carl@contoso.com",
+        Status(451, {4, 1}, ""),
+        reason,
+        std::move(host),
+        std::move(diagnostic),
+        arrival + std::chrono::hours(120)};
+}
+
+std::string read(std::string const& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// The first line that differs, for the message of a failed test.
+std::string first_difference(std::string const& expected, std::string const& actual) {
+    std::istringstream old_lines(expected);
+    std::istringstream new_lines(actual);
+    std::string old_line;
+    std::string new_line;
+    for (int number = 1;; ++number) {
+        bool const has_old = !!std::getline(old_lines, old_line);
+        bool const has_new = !!std::getline(new_lines, new_line);
+        if (!has_old && !has_new) return "none";
+        if (has_old != has_new || old_line != new_line) {
+            return "line " + std::to_string(number) + "\n- " + (has_old ? old_line : "(end)") +
+                   "\n+ " + (has_new ? new_line : "(end)");
+        }
+    }
+}
+
+// 7-bit, CRLF throughout, no line over 998 octets (RFC 5322 2.1.1).
+void check_form(std::string const& message) {
+    std::size_t start = 0;
+    while (start < message.size()) {
+        auto const end = message.find('\n', start);
+        REQUIRE(end != std::string::npos);
+        REQUIRE(end > start);
+        REQUIRE(message[end - 1] == '\r');
+        REQUIRE(end - 1 - start <= 998);
+        for (auto i = start; i < end - 1; ++i) {
+            auto const octet = static_cast<unsigned char>(message[i]);
+            REQUIRE((octet == '\t' || (octet >= ' ' && octet <= '~')));
+        }
+        start = end + 1;
+    }
+}
+
+std::size_t count(std::string_view text, std::string_view what) {
+    std::size_t found = 0;
+    for (auto at = text.find(what); at != std::string_view::npos; at = text.find(what, at + 1)) {
+        ++found;
+    }
+    return found;
+}
+
+void check_golden(std::string const& name, DsnInput const& input) {
+    INFO(name);
+    auto const path = std::string(SPLITMX_SOURCE_DIR) + "/tests/golden/ndr/" + name + ".eml";
+    auto const message = build_dsn(input);
+    check_form(message);
+    if (std::getenv("ACCEPT") != nullptr) std::ofstream(path, std::ios::binary) << message;
+    auto const expected = read(path);
+    INFO("first difference: " << first_difference(expected, message));
+    CHECK((message == expected));
+}
+
+}  // namespace
+
+TEST_CASE("report: one for each reason of ours") {
+    for (auto const& entry : all_reasons()) {
+        if (entry.code == 250) continue;
+        auto const typed =
+            entry.reason == Reason::bad_address ? "zoe@contoso..com" : "Zoe@Contoso.com";
+        check_golden(
+            std::string(entry.id), report(DsnAction::failed, {refused_for(entry.reason, typed)})
+        );
+    }
+}
+
+TEST_CASE("report: refused by another host") {
+    check_golden("refused-by-host", report(DsnAction::failed, {refused_by_host()}));
+}
+
+TEST_CASE("report: several recipients") {
+    auto input =
+        report(DsnAction::failed, {refused_for(Reason::unknown_recipient), refused_by_host()});
+    auto member = refused_for(Reason::no_route, "sales@contoso.com");
+    member.final_recipient = "cn=Dora,ou=people,dc=adatum,dc=com";
+    input.recipients.push_back(member);
+    check_golden("several", input);
+}
+
+TEST_CASE("report: no headers, no Message-ID, nothing known") {
+    DsnRecipient plain{"a@b.example", "", Status(554, {0, 0}, ""), std::nullopt, "", "", {}};
+    auto input = report(DsnAction::failed, {plain});
+    input.headers.clear();
+    input.original_message_id.reset();
+    check_golden("bare", input);
+}
+
+TEST_CASE("report: delays") {
+    check_golden(
+        "delayed-by-host",
+        report(
+            DsnAction::delayed, {delayed(std::nullopt, "notes1.adatum.com", "451 4.3.2 try later")}
+        )
+    );
+    check_golden(
+        "delayed-without-host",
+        report(DsnAction::delayed, {delayed(std::nullopt, "", "connection refused")})
+    );
+    check_golden(
+        "delayed-directory",
+        report(DsnAction::delayed, {delayed(Reason::directory_unavailable, "", "")})
+    );
+}
+
+TEST_CASE("report: hostile text stays inside its field") {
+    auto recipient = refused_by_host();
+    recipient.original = "\"x\r\n--8FQ2K7M1D5-report\r\nStatus: 2.0.0\"@b.example";
+    recipient.final_recipient = "b\xC3\xBC@b.example";
+    recipient.remote_mta = "evil\r\nStatus: 2.0.0";
+    recipient.diagnostic =
+        "550 no\nStatus: 2.0.0\r\n\r\nAction: delivered\n" + std::string(3000, 'w') + "\xff\x01";
+    auto input = report(DsnAction::failed, {recipient});
+    input.to = *Mailbox::parse("b\xC3\xBC@b.example");
+    input.original_message_id = "<a\r\nBcc: victim@example.net>";
+    input.headers = "--8FQ2K7M1D5-report--\r\nSubject: b\xC3\xBC\r\nX: " + std::string(5000, 'x') +
+                    "\r\nY: bare\rreturn\nlast";
+    check_golden("hostile", input);
+
+    auto const message = build_dsn(input);
+    CHECK(count(message, "\nStatus:") == 1);
+    CHECK(count(message, "\nAction:") == 1);
+    CHECK(count(message, "\nBcc:") == 0);
+    CHECK(count(message, "\n--8FQ2K7M1D5-report") == 4);  // three parts and the end
+}
+
+TEST_CASE("report: every octet in every field from outside") {
+    for (int octet = 0; octet < 256; ++octet) {
+        std::string const text = "a" + std::string(1, static_cast<char>(octet)) + "b@c";
+        DsnRecipient recipient{text, text + text, Status(550, {1, 1}, text), {}, text, text, {}};
+        auto input = report(DsnAction::failed, {recipient});
+        input.headers = "X: " + text;
+        input.message_id = text;
+        INFO(octet);
+        check_form(build_dsn(input));
+        CHECK(count(build_dsn(input), "\n--8FQ2K7M1D5-report") == 4);
+    }
+}
+
+TEST_CASE("report: fields of a delayed recipient") {
+    auto const message =
+        build_dsn(report(DsnAction::delayed, {delayed(std::nullopt, "h.example", "451 later")}));
+    CHECK(count(message, "\r\nAction: delayed\r\n") == 1);
+    CHECK(count(message, "\r\nWill-Retry-Until: Thu, 26 Nov 2026 09:12:44 +0000\r\n") == 1);
+    CHECK(count(message, "\r\nSubject: Delayed mail: carl@contoso.com\r\n") == 1);
+}
