@@ -68,8 +68,7 @@ Profile laser() {
     profile.primary = attribute::mail;
     profile.group = {has_class(object_class::group_of_names)};
     profile.custom_recipient = {present(attribute::mail_routing_address, attribute::mail_host)};
-    profile.mailbox = {
-        has_class(object_class::local_mail_recipient), present(attribute::mail_local_address)};
+    profile.mailbox = {has_class(object_class::local_mail_recipient)};
     profile.target = attribute::mail_routing_address;
     profile.host = attribute::mail_host;
     profile.deliver_as = attribute::mail_routing_address;

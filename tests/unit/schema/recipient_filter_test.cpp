@@ -135,6 +135,7 @@ TEST_CASE("every spelling that the mapping takes is one that the filter asks for
         "a@[192.0.2.1]"
     );
     ldap::Entry entry(ldap::Dn::parse("cn=x").value());
+    entry.add("objectClass", "inetLocalMailRecipient");
     entry.add("mailLocalAddress", std::string(value));
     auto const& laser = *schema::find_profile("laser");
     auto const mapping = schema::map(laser, entry);
