@@ -1,0 +1,57 @@
+// A directory that is one LDIF file (RFC 2849), read whole into memory: for small sites, tests and
+// tools. Always complete, so whoever is not in it does not exist.
+// Loading is all or nothing; a file that changed is loaded again as a new value.
+// Errors: of load() name the file and the line. Single values that cannot be used are no errors but
+// remarks. Threads: immutable after load(), so read from any number of threads.
+#pragma once
+
+#include "ldap/errc.hpp"
+#include "resolver/directory.hpp"
+#include "schema/lookup.hpp"
+#include "schema/profile.hpp"
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace splitmx::directory {
+
+struct EntryCounts {
+    std::size_t mailboxes = 0;
+    std::size_t custom_recipients = 0;
+    std::size_t groups = 0;
+    std::size_t others = 0;  // no recipients, or not within the profile's filter
+};
+
+class LdifDirectory final : public resolver::Directory {
+public:
+    [[nodiscard]] static ldap::Result<std::shared_ptr<LdifDirectory const>> load(
+        std::filesystem::path const& file, schema::Profile const& profile
+    );
+
+    // None, One or Many.
+    resolver::Answer find(mail::Mailbox const& address) const override;
+    resolver::Answer find(resolver::EntryName const& name) const override;
+
+    EntryCounts const& counts() const { return counts_; }
+    // In the order of the file.
+    std::vector<resolver::RecipientPtr> const& recipients() const { return recipients_; }
+    std::vector<schema::EntryRemarks> const& remarks() const { return remarks_; }
+
+private:
+    LdifDirectory() = default;
+
+    void add(schema::Profile const& profile, ldap::Entry const& entry);
+    void count(resolver::RecipientKind kind);
+
+    std::unordered_map<std::string, resolver::Answer> by_address_;
+    std::unordered_map<std::string, resolver::RecipientPtr> by_name_;
+    std::vector<resolver::RecipientPtr> recipients_;
+    std::vector<schema::EntryRemarks> remarks_;
+    EntryCounts counts_;
+};
+
+}  // namespace splitmx::directory
