@@ -110,7 +110,7 @@ class Relay:
         return self.exit_code
 
     def stop(self, timeout=60):
-        """SIGTERM. AssertionError unless it ends in time, with 0 and without a sanitizer's report."""
+        """SIGTERM. AssertionError unless it ends in time, with 0 and no sanitizer's report."""
         if self.process is None:
             return
         self.process.send_signal(signal.SIGTERM)

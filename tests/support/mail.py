@@ -1,4 +1,4 @@
-"""Mail for tests: messages, a client that keeps every reply, dialogues from files, NDRs taken apart."""
+"""Mail for tests: messages, a client that keeps every reply, dialogues from files, reports."""
 import dataclasses
 import email
 import email.policy

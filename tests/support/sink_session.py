@@ -60,7 +60,7 @@ class Session:
             raise Closed
 
     def decide(self, step, text, reply):
-        """The reply to give: `reply`, or a rule's. Hangs and ends the connection as a rule wants."""
+        """The reply to give: `reply`, or a rule's. A rule may hang or end the connection."""
         rule = self.sink._rule(step, text)
         if rule is None:
             return reply

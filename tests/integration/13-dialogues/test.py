@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Plays every *.smtp dialogue of this directory against one relay (`support.mail.play` reads them)."""
+"""Plays every *.smtp dialogue of this directory against one relay."""
 import pathlib
 import sys
 

@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""Which room may know which: every #include line against the table below.
+
+    layers.py ROOT         A finding is FILE:LINE, the include, and the rule.
+A new arrow in the table needs a decision record in docs/adr.
+"""
+import pathlib
+import re
+import sys
+import tempfile
+
+import sources
+
+# Room -> the rooms it may include, beside itself.
+ROOMS = {
+    "mail": (),
+    "resolver": ("mail",),
+    "smtp": ("mail",),
+    "smtp/net": ("smtp", "mail"),
+    "ldap": (),
+    "ldap/net": ("ldap",),
+    "schema": ("resolver", "ldap", "mail"),
+    "spool": ("mail",),
+    "observe": ("mail", "resolver"),
+    "config": ("mail", "resolver", "schema", "ldap"),
+    "directory": ("config", "schema", "ldap", "ldap/net", "resolver", "observe", "mail"),
+    "relay": ("config", "directory", "schema", "ldap", "ldap/net", "smtp", "smtp/net", "spool",
+              "observe", "resolver", "mail"),
+    "admin": ("directory", "config", "schema", "resolver", "observe", "ldap", "mail"),
+}
+
+# Library -> (pattern of its headers, where it may be included: rooms or single files).
+LIBRARIES = {
+    "Asio": (r"boost/asio.*", ("smtp/net", "ldap/net", "directory", "relay")),
+    "Boost.JSON": (r"boost/json.*", ("admin",)),
+    "Boost": (r"boost/(?!asio|json|system/|assert/).*", ("spool/checksum.cpp",)),
+    "OpenSSL": (r"openssl/.*", ("smtp/net",)),
+    "libunbound": (r"unbound.*", ("smtp/net/dns.cpp", "smtp/net/dns_engine.cpp")),
+    "LDIF of libldap": (r"ldif\.h|lber\.h", ("ldap/ldif.cpp", "ldap/net")),
+    "libldap": (r"ldap\.h|ldap_.*|openldap\.h", ("ldap/net",)),
+    "LMDB": (r"lmdb\.h", ("spool/lmdb.hpp", "spool/lmdb.cpp", "spool/lmdb_store.cpp")),
+    "spdlog": (r"spdlog/.*", ("observe/log.cpp",)),
+    "toml++": (r"toml\+\+/.*|toml\.hpp", ("config",)),
+    "CLI11": (r"CLI/.*", ("admin", "relay/main.cpp")),
+    "libidn2": (r"idn2\.h", ("mail", "schema")),
+    "utf8proc": (r"utf8proc\.h", ("mail", "schema")),
+    "tests": (r"(tests|support|catch2)/.*", ()),
+}
+
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
+
+
+def findings_in(path, text):
+    room = sources.room_of(path)
+    for found in INCLUDE.finditer(text):
+        line, quote, header = text.count("\n", 0, found.start()) + 1, found[1], found[2]
+        place = f"{path}:{line}: #include {quote}{header}{'>' if quote == '<' else quote}"
+        target = sources.room_of(pathlib.PurePosixPath(header)) if quote == '"' else None
+        if target and target != room and target not in ROOMS[room]:
+            yield f"{place}: {room} may know {', '.join(ROOMS[room]) or 'no other room'}"
+        elif quote == '"' and not target and not header.startswith(("tests/", "support/")):
+            yield f"{place}: own headers are included as \"ROOM/NAME.hpp\""
+        for library, (pattern, places) in LIBRARIES.items():
+            if re.fullmatch(pattern, header) and not {room, path.as_posix()} & set(places):
+                yield f"{place}: {library} is only for {', '.join(places) or 'tests'}"
+
+
+def check(root):
+    findings, checked = [], 0
+    for path in sources.files(root, ".cpp", ".hpp"):
+        if sources.room_of(path):
+            checked += 1
+            text = (pathlib.Path(root) / path).read_text(encoding="utf-8")
+            findings += findings_in(path, text)
+    return findings, checked
+
+
+def self_test():
+    """Plants violations, and includes that are fine, in a tree of its own."""
+    planted = {
+        "mail/domain.hpp": ['#include "resolver/rule.hpp"'],
+        "resolver/resolve.cpp": ["#include <boost/asio/post.hpp>", '#include "ldap/entry.hpp"'],
+        "ldap/entry.hpp": ["  #  include <ldap.h>"],
+        "spool/queue.cpp": ["#include <lmdb.h>", '#include "sibling.hpp"'],
+        "admin/main.cpp": ['#include "relay/service.hpp"'],
+    }
+    fine = {
+        "relay/service.cpp": ['#include "spool/store.hpp"', "#include <boost/asio/post.hpp>"],
+        "spool/lmdb_store.cpp": ["#include <lmdb.h>", "#include <string>", "// #include <ldap.h>"],
+    }
+    with tempfile.TemporaryDirectory() as root:
+        for path, lines in (planted | fine).items():
+            file = pathlib.Path(root) / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text("#pragma once\n" + "\n".join(lines) + "\n")
+        found = {finding.split(": ", 1)[0] for finding in check(root)[0]}
+    expected = {f"{path}:{number}" for path, lines in planted.items()
+                for number in range(2, len(lines) + 2)}
+    assert found == expected, f"self-test: {sorted(found ^ expected)}"
+
+
+if __name__ == "__main__":
+    self_test()
+    sys.exit(sources.finish("layers", *check(sys.argv[1])))
