@@ -1,21 +1,22 @@
 // A configuration file as one value: what every room is given when the daemon or a tool starts.
 // Everything is in its final form: defaults filled in, relative paths made absolute by the file's
-// folder, secrets read, domains and hosts built into the routing table. Load it with config/read.hpp.
-// Units: durations in milliseconds, sizes in octets.
-// Threads: plain value, not changed after loading. Source: contract of the configuration keys.
+// folder, secrets read, domains and hosts built into the routing table. Load it with
+// config/read.hpp. Units: durations in milliseconds, sizes in octets. Threads: plain value, not
+// changed after loading. Source: contract of the configuration keys.
 #pragma once
-
-#include <cstdint>
-#include <filesystem>
-#include <optional>
-#include <string>
-#include <vector>
 
 #include "mail/clock.hpp"
 #include "mail/domain.hpp"
 #include "mail/ip_address.hpp"
 #include "mail/mailbox.hpp"
 #include "resolver/routing_table.hpp"
+#include "schema/profile.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace splitmx::config {
 
@@ -69,11 +70,10 @@ struct Directory {
     std::vector<DirectoryServer> servers;
     std::optional<std::filesystem::path> ldif_file;
     std::string base;
-    std::string bind_dn;   // empty: anonymous
-    std::string password;  // secret: never for logs
-    std::string profile;   // "laser", ..., "custom"
-    std::vector<std::pair<std::string, std::string>> map;  // profile "custom": [directory.NAME.map]
-    std::optional<std::filesystem::path> tls_ca;           // none: the system's
+    std::string bind_dn;                          // empty: anonymous
+    std::string password;                         // secret: never for logs
+    schema::Profile profile;                      // with the names of the hosts filled in
+    std::optional<std::filesystem::path> tls_ca;  // none: the system's
     bool tls_verify = true;
     mail::Duration timeout{};
     mail::Duration cache{};
@@ -107,8 +107,9 @@ struct Log {
     std::optional<std::filesystem::path> file;  // none: standard error
 };
 
-// `routing` lacks what only a running machine knows: routing.host_records (from dns.hosts_file), the
-// addresses of its interfaces, and the number behind a listener's port 0. Whoever starts adds them.
+// `routing` lacks what only a running machine knows: routing.host_records (from dns.hosts_file),
+// the addresses of its interfaces, and the number behind a listener's port 0. Whoever starts adds
+// them.
 struct Config {
     std::filesystem::path file;
     Server server;
