@@ -1,0 +1,120 @@
+#include "config/check.hpp"
+
+#include "config/domain_check.hpp"
+#include "config/section.hpp"
+#include "config/values.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+namespace splitmx::config {
+
+namespace {
+
+void check_listeners(Table const& document, Findings& findings) {
+    auto const* entry = document.find("listen");
+    auto const* items = entry != nullptr ? entry->value.array() : nullptr;
+    if (items == nullptr) return;
+    std::map<std::string, SourcePosition> addresses;
+    std::map<std::string, SourcePosition> names;
+    auto const once = [&](auto& known, std::string const& text, SourcePosition position) {
+        auto const [first, added] = known.emplace(text, position);
+        if (added) return;
+        findings.error(
+            position,
+            fmt::format("\"{}\" is there twice", text),
+            fmt::format("first in line {}, column {}", first->second.line, first->second.column)
+        );
+    };
+    for (auto const& item : *items) {
+        if (item.table() == nullptr) continue;
+        Section const section("listen", item.table(), item.position);
+        if (section.has("name")) once(names, section.text("name"), section.value_position("name"));
+        for (auto const& [text, position] : section.texts("address")) {
+            auto const address = parse_endpoint(text, std::nullopt);
+            // Any free port is another one each time.
+            if (address && address->port != 0) once(addresses, address->to_text(), position);
+        }
+    }
+}
+
+bool is_self(resolver::HostAddress const& address, resolver::Self const& self) {
+    if (auto const* literal = std::get_if<resolver::AddressEndpoint>(&address.endpoint)) {
+        return self.listens_on(literal->port) && self.has_address(literal->address);
+    }
+    auto const* named = std::get_if<resolver::NamedEndpoint>(&address.endpoint);
+    if (named == nullptr || !self.listens_on(named->port)) return false;
+    if (self.has_name(named->name)) return true;
+    if (named->name.text() != "localhost") return false;
+    auto const v4 = mail::IpAddress::from_v4({127, 0, 0, 1});
+    auto const v6 = mail::IpAddress::from_v6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
+    return self.has_address(v4) || self.has_address(v6);
+}
+
+// Mail that is handed to ourselves would come round again (Q146126, Q182406).
+void check_hosts(Routing const& routing, Findings& findings) {
+    for (auto const& [name, section] : routing.hosts) {
+        // LMTP is never ours: we speak it only to others.
+        if (section.text("protocol") != "smtp") continue;
+        for (auto const& [text, position] : section.texts("address")) {
+            auto const address = resolver::HostAddress::parse(text, resolver::Protocol::smtp);
+            if (!address || !is_self(*address, routing.table.self)) continue;
+            findings.error(
+                position,
+                fmt::format("\"{}\" is this machine: mail would come back to us", text),
+                "name the host that has the mailboxes"
+            );
+        }
+    }
+}
+
+void check_relay(Table const& document, Findings& findings) {
+    for (auto const& [text, position] : Section::single("relay", document).texts("allow")) {
+        auto const network = mail::Network::parse(text);
+        if (!network || !network->is_everything()) continue;
+        findings.warning(
+            position, "everybody may relay: this is an open relay", "name the networks that may"
+        );
+    }
+}
+
+void check_inbound(Table const& document, Routing const& routing, Findings& findings) {
+    auto const& entries = routing.domains;
+    auto const inbound = std::find_if(entries.begin(), entries.end(), [](auto const& entry) {
+        return entry.section.text("action") == "inbound";
+    });
+    if (inbound == entries.end()) return;
+    auto const position = inbound->section.value_position("action");
+    if (document.find("directory") == nullptr) {
+        findings.error(
+            position,
+            "inbound domains need a directory, and there is none",
+            "[directory.main] with uri = \"ldap://...\" or \"ldif:FILE\""
+        );
+    }
+    if (!Section::single("routing", document).has("mailbox_host")) {
+        findings.warning(
+            position,
+            "mailboxes whose entry names no host have no route",
+            "[routing] mailbox_host names one for them"
+        );
+    }
+}
+
+}  // namespace
+
+void check(Table const& document, Routing const& routing, Purpose purpose, Findings& findings) {
+    if (purpose == Purpose::serve && document.find("listen") == nullptr) {
+        findings.error({}, "there is no [[listen]]", "such as address = \"0.0.0.0:25\"");
+    }
+    check_listeners(document, findings);
+    check_hosts(routing, findings);
+    check_relay(document, findings);
+    check_inbound(document, routing, findings);
+    check_domains(routing, findings);
+}
+
+}  // namespace splitmx::config

@@ -1,0 +1,188 @@
+#include "config/read.hpp"
+
+#include "config/directories.hpp"
+#include "config/document.hpp"
+#include "config/routing.hpp"
+#include "config/secret_mask.hpp"
+#include "config/section.hpp"
+#include "config/structure.hpp"
+#include "config/values.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <utility>
+
+namespace splitmx::config {
+
+namespace {
+
+mail::Result<mail::Domain> machine_name() {
+    std::array<char, 256> name{};
+    if (::gethostname(name.data(), name.size() - 1) != 0) {
+        return mail::Error{"the machine has no name", 0};
+    }
+    return mail::Domain::parse(name.data());
+}
+
+Server read_server(Table const& document, FileOrigin const& origin, Findings& findings) {
+    auto const section = Section::single("server", document);
+    Server server;
+    auto name = section.has("hostname") ? parse_domain(section.text("hostname")) : machine_name();
+    if (name) {
+        server.hostname = std::move(*name);
+    } else if (!section.has("hostname")) {
+        findings.error({}, "this machine has no usable name", "set [server] hostname");
+    }
+    server.max_message = section.size("max_message");
+    server.max_hops = section.count("max_hops");
+    server.state_dir = origin.resolve(section.text("state_dir"));
+    return server;
+}
+
+std::vector<Listener> read_listeners(Table const& document, FileOrigin const& origin) {
+    std::vector<Listener> listeners;
+    auto const* entry = document.find("listen");
+    auto const* items = entry != nullptr ? entry->value.array() : nullptr;
+    if (items == nullptr) return listeners;
+    for (auto const& item : *items) {
+        if (item.table() == nullptr) continue;
+        Section const section("listen", item.table(), item.position);
+        Listener listener;
+        listener.source = origin.source(section.heading());
+        listener.allow = section.networks("allow");
+        for (auto const& text : section.texts("address")) {
+            auto const address = parse_endpoint(text.text, std::nullopt);
+            if (address) listener.addresses.push_back(*address);
+        }
+        listener.name = section.text("name");
+        if (listener.name.empty() && !listener.addresses.empty()) {
+            listener.name = listener.addresses.front().to_text();
+        }
+        listeners.push_back(std::move(listener));
+    }
+    return listeners;
+}
+
+Limits read_limits(Table const& document) {
+    auto const section = Section::single("limits", document);
+    Limits limits;
+    limits.connections = section.count("connections");
+    limits.connections_per_client = section.count("connections_per_client");
+    limits.recipients = section.count("recipients");
+    limits.errors = section.count("errors");
+    limits.command_timeout = section.duration("command_timeout");
+    limits.data_timeout = section.duration("data_timeout");
+    limits.exempt = section.networks("exempt");
+    return limits;
+}
+
+Spool read_spool(Table const& document, FileOrigin const& origin, Server const& server) {
+    auto const section = Section::single("spool", document);
+    Spool spool;
+    spool.path =
+        section.has("path") ? origin.resolve(section.text("path")) : server.state_dir / "spool";
+    spool.map_size = section.size("map_size");
+    spool.body_file = section.size("body_file");
+    return spool;
+}
+
+Queue read_queue(Table const& document) {
+    auto const section = Section::single("queue", document);
+    Queue queue;
+    for (auto const& item : section.texts("retry")) {
+        if (auto const wait = parse_duration(item.text)) queue.retry.push_back(*wait);
+    }
+    if (section.text("warn_after") != "never") queue.warn_after = section.duration("warn_after");
+    queue.expire = section.duration("expire");
+    queue.expire_ndr = section.duration("expire_ndr");
+    return queue;
+}
+
+Dns read_dns(Table const& document, FileOrigin const& origin) {
+    auto const section = Section::single("dns", document);
+    Dns dns;
+    for (auto const& item : section.texts("servers")) {
+        if (auto const server = parse_endpoint(item.text, 53)) dns.servers.push_back(*server);
+    }
+    dns.hosts_file = origin.resolve(section.text("hosts_file"));
+    dns.dnssec = section.boolean("dnssec");
+    return dns;
+}
+
+Log read_log(Table const& document, FileOrigin const& origin) {
+    auto const section = Section::single("log", document);
+    Log log;
+    auto const level = section.text("level");
+    if (level == "debug") log.level = LogLevel::debug;
+    if (level == "warning") log.level = LogLevel::warning;
+    if (level == "error") log.level = LogLevel::error;
+    if (auto const file = section.text("file"); file != "stderr") log.file = origin.resolve(file);
+    return log;
+}
+
+std::vector<HostLimits> read_host_limits(std::vector<NamedSection> const& hosts) {
+    std::vector<HostLimits> limits;
+    for (auto const& [name, section] : hosts)
+        limits.push_back({name, section.count("connections")});
+    return limits;
+}
+
+Config build(
+    Table const& document,
+    std::filesystem::path const& file,
+    FileOrigin const& origin,
+    Purpose purpose,
+    Findings& findings
+) {
+    Config config;
+    config.file = file;
+    config.server = read_server(document, origin, findings);
+    config.listeners = read_listeners(document, origin);
+    config.limits = read_limits(document);
+    auto routing =
+        read_routing(document, origin, config.server.hostname, config.listeners, findings);
+    config.host_limits = read_host_limits(routing.hosts);
+    std::vector<std::string> host_names;
+    for (auto const& host : routing.hosts) host_names.push_back(host.name);
+    config.directories = read_directories(document, origin, host_names, findings);
+    config.spool = read_spool(document, origin, config.server);
+    config.queue = read_queue(document);
+    config.dns = read_dns(document, origin);
+    config.log = read_log(document, origin);
+    check(document, routing, purpose, findings);
+    config.routing = std::move(routing.table);
+    return config;
+}
+
+void finish(Loaded& loaded, std::string_view file, std::string_view source) {
+    loaded.findings.sort();
+    if (loaded.findings.has_errors()) loaded.config.reset();
+    loaded.report = render(loaded.findings, file, source);
+}
+
+}  // namespace
+
+Loaded load(std::filesystem::path const& file, Purpose purpose) {
+    Loaded loaded;
+    auto const source = read_file(file);
+    if (!source) {
+        loaded.findings.error({}, "cannot be read: " + source.error().what);
+        finish(loaded, file.string(), {});
+        return loaded;
+    }
+    auto const parsed = parse_document(*source);
+    if (auto const* error = std::get_if<SyntaxError>(&parsed)) {
+        loaded.findings.error(error->position, error->text);
+        finish(loaded, file.string(), *source);
+        return loaded;
+    }
+    auto const& document = std::get<Table>(parsed);
+    FileOrigin const origin{file.string(), std::filesystem::absolute(file).parent_path()};
+    check_structure(document, loaded.findings);
+    loaded.config = build(document, file, origin, purpose, loaded.findings);
+    finish(loaded, file.string(), mask_secrets(*source, document));
+    return loaded;
+}
+
+}  // namespace splitmx::config

@@ -1,0 +1,26 @@
+// From a file to a Config: the front door of this room. All errors of the file are found in one
+// run. Relative paths start in the file's folder. Besides the file, this reads secrets, LDIF files
+// and the machine's name. Threads: free function; touches only files and the environment. Errors:
+// in the result, with places.
+#pragma once
+
+#include "config/check.hpp"
+#include "config/config.hpp"
+#include "config/finding.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace splitmx::config {
+
+struct Loaded {
+    std::optional<Config> config;  // none when there are errors
+    Findings findings;             // in the order of the file
+    std::string report;            // the findings as text, for standard error; empty without any
+};
+
+// `file` is named in findings and sources exactly as it is given here.
+Loaded load(std::filesystem::path const& file, Purpose purpose);
+
+}  // namespace splitmx::config
