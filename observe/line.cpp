@@ -1,0 +1,297 @@
+#include "observe/line.hpp"
+
+#include "mail/date_time.hpp"
+#include "mail/mailbox.hpp"
+#include "observe/word.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace splitmx::observe {
+
+namespace {
+
+constexpr std::size_t shown_routes = 3;
+constexpr std::size_t shown_recipients = 3;
+
+// What an event says, before the columns are put together.
+struct Content {
+    std::string_view id;
+    std::string_view word;
+    std::string text;
+};
+
+std::string sender(mail::ReversePath const& path) {
+    return path.is_null() ? "<>" : word("<" + path.to_wire() + ">");
+}
+
+std::string seconds(mail::Duration duration) {
+    return fmt::format("{:.1f}s", static_cast<double>(duration.count()) / 1000.0);
+}
+
+std::string counted(std::size_t count, std::string_view noun) {
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+std::string joined(std::vector<std::string> const& texts, std::size_t shown) {
+    std::string out;
+    for (std::size_t i = 0; i < std::min(shown, texts.size()); ++i) {
+        out += (i == 0 ? "" : ", ") + word(texts[i]);
+    }
+    if (texts.size() > shown) out += fmt::format(" and {} more", texts.size() - shown);
+    return out;
+}
+
+std::string routes_text(RecipientDecided const& event) {
+    std::vector<std::string> parts;
+    for (auto const& route : event.routes) {
+        if (parts.size() == shown_routes) break;
+        parts.push_back(fmt::format("{} RCPT TO:{}", word(route.host), word("<" + route.rcpt + ">"))
+        );
+    }
+    if (event.routes.size() > shown_routes) {
+        parts.push_back(fmt::format("{} more", event.routes.size() - shown_routes));
+    }
+    if (event.failed > 0) parts.push_back(counted(event.failed, "member") + " failed");
+    return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+struct LevelOf {
+    Level operator()(ClientConnected const&) const { return Level::debug; }
+    Level operator()(SessionEnded const&) const { return Level::debug; }
+    Level operator()(AmbiguousAddress const&) const { return Level::warn; }
+    Level operator()(ConfigRejected const&) const { return Level::error; }
+    Level operator()(SpoolTrouble const&) const { return Level::error; }
+    Level operator()(DirectoryChanged const& e) const {
+        return e.state == DirectoryState::up ? Level::info : Level::warn;
+    }
+    Level operator()(auto const&) const { return Level::info; }
+};
+
+// -- one overload for each event ------------------------------------------------------------------
+
+Content describe(ServerStarted const& e) {
+    return {"", "start", fmt::format("version={} config={}", word(e.version), word(e.config_file))};
+}
+
+Content describe(ServerStopping const& e) { return {"", "stop", mail::to_log_text(e.why)}; }
+
+Content describe(ListenerOpened const& e) {
+    return {"", "listen", fmt::format("{} {}", word(e.name), word(e.endpoint))};
+}
+
+Content describe(ConfigReloaded const& e) {
+    return {"", "reload", fmt::format("config={}", word(e.config_file))};
+}
+
+Content describe(ConfigRejected const& e) {
+    return {
+        "",
+        "reload",
+        fmt::format(
+            "failed, the old configuration stays: config={} {}: {}",
+            word(e.config_file),
+            counted(e.errors, "error"),
+            mail::to_log_text(e.first_error)
+        )};
+}
+
+Content describe(ClientConnected const& e) {
+    return {
+        e.id,
+        "connect",
+        fmt::format("client={} listener={}", e.client.to_text(), word(e.listener))};
+}
+
+Content describe(ClientRefused const& e) {
+    return {
+        "",
+        "block",
+        fmt::format(
+            "client={} listener={} {}",
+            e.client.to_text(),
+            word(e.listener),
+            mail::to_log_text(e.why)
+        )};
+}
+
+Content describe(SessionEnded const& e) {
+    return {
+        e.id,
+        "close",
+        fmt::format(
+            "client={} messages={} {}", e.client.to_text(), e.messages, mail::to_log_text(e.why)
+        )};
+}
+
+Content describe(RecipientDecided const& e) {
+    auto const reason = mail::to_id(e.reason);
+    if (e.verdict != resolver::Verdict::deliver) {
+        return {
+            e.id,
+            "decide",
+            fmt::format("{} -> {} {}", word(e.address), resolver::to_text(e.verdict), reason)};
+    }
+    auto text = fmt::format("{} -> {} {}", word(e.address), routes_text(e), reason);
+    if (e.routes.size() == 1 && !e.routes.front().entry.empty()) {
+        text += " entry=" + word(e.routes.front().entry);
+    }
+    return {e.id, "decide", std::move(text)};
+}
+
+Content describe(RecipientRefused const& e) {
+    return {
+        e.id,
+        "reject",
+        fmt::format(
+            "{} -> {} {} {} from={} client={}{}",
+            word(e.address),
+            e.status.code,
+            e.status.enhanced_text(),
+            mail::to_id(e.reason),
+            sender(e.from),
+            e.client.to_text(),
+            e.account.empty() ? "" : " account=" + word(e.account)
+        )};
+}
+
+Content describe(AmbiguousAddress const& e) {
+    return {
+        "",
+        "ambiguous",
+        fmt::format(
+            "{} is held by {} entries: {}",
+            word(e.address),
+            e.entries.size(),
+            joined(e.entries, e.entries.size())
+        )};
+}
+
+Content describe(MessageReceived const& e) {
+    auto text = fmt::format(
+        "from={} client={} size={} recipients={}",
+        sender(e.from),
+        e.client.to_text(),
+        e.size,
+        e.recipients
+    );
+    if (!e.message_id.empty()) text += " message-id=" + word(e.message_id);
+    if (e.session != e.id && !e.session.empty()) text += " session=" + word(e.session);
+    return {e.id, "receive", std::move(text)};
+}
+
+Content describe(MessageRejected const& e) {
+    return {
+        e.id,
+        "refuse",
+        fmt::format("from={} client={} {}", sender(e.from), e.client.to_text(), e.status.to_log())};
+}
+
+Content describe(DeliveryAttempted const& e) {
+    auto const what =
+        e.status.is_positive() ? "send" : (e.status.is_transient() ? "defer" : "fail");
+    auto const original =
+        e.original == e.rcpt || e.original.empty() ? "" : " original=" + word(e.original);
+    return {
+        e.id,
+        what,
+        fmt::format(
+            "{} -> {}{} delay={} {}",
+            word(e.rcpt),
+            word(e.host),
+            original,
+            seconds(e.delay),
+            e.status.to_log()
+        )};
+}
+
+Content describe(MessageDeferred const& e) {
+    return {
+        e.id,
+        "wait",
+        fmt::format("recipients={} next={}", e.recipients, mail::to_timestamp(e.next_attempt))};
+}
+
+Content describe(MessageRemoved const& e) {
+    return {
+        e.id,
+        "remove",
+        fmt::format("delivered={} failed={} age={}", e.delivered, e.failed, seconds(e.age))};
+}
+
+Content describe(ReportSent const& e) {
+    return {
+        e.id,
+        "report",
+        fmt::format(
+            "{} about={} to={} for {}{}",
+            e.kind == ReportKind::failed ? "failed" : "delayed",
+            word(e.about),
+            sender(e.to),
+            joined(e.recipients, shown_recipients),
+            e.reason ? fmt::format(" {}", mail::to_id(*e.reason)) : ""
+        )};
+}
+
+Content describe(ReportSuppressed const& e) {
+    return {
+        e.about,
+        "drop",
+        fmt::format("no report to <> for {}: {}", word(e.address), e.status.to_log())};
+}
+
+Content describe(DirectoryChanged const& e) {
+    bool const up = e.state == DirectoryState::up;
+    return {
+        "",
+        "directory",
+        fmt::format("{} {}: {}", word(e.name), up ? "up" : "down", mail::to_log_text(e.text))};
+}
+
+Content describe(SpoolTrouble const& e) { return {e.id, "spool", mail::to_log_text(e.what)}; }
+
+std::string columns(
+    Level level,
+    std::string_view id,
+    std::string_view what,
+    std::string_view text,
+    mail::Instant now
+) {
+    return fmt::format(
+        "{} {:<5} {:<10} {:<9} {}",
+        mail::to_timestamp(now),
+        to_text(level),
+        id.empty() ? "-" : word(id),
+        what,
+        text
+    );
+}
+
+}  // namespace
+
+std::string_view to_text(Level level) {
+    static constexpr std::array<std::string_view, 4> texts{"debug", "info", "warn", "error"};
+    return texts[static_cast<std::size_t>(level)];
+}
+
+Level level_of(Event const& event) { return std::visit(LevelOf{}, event); }
+
+std::string to_line(Event const& event, mail::Instant now) {
+    return std::visit(
+        [now](auto const& e) {
+            auto const content = describe(e);
+            return columns(LevelOf{}(e), content.id, content.word, content.text, now);
+        },
+        event
+    );
+}
+
+std::string to_line(
+    Level level, std::string_view component, std::string_view text, mail::Instant now
+) {
+    return columns(level, "", word(component), mail::to_log_text(text), now);
+}
+
+}  // namespace splitmx::observe
