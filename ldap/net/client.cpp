@@ -80,7 +80,7 @@ void Client::start() {
 }
 
 bool Client::is_full() const noexcept {
-    return !handle_ || write_pending_ || searches_.size() >= max_outstanding;
+    return !handle_ || write_waits_ || searches_.size() >= max_outstanding;
 }
 
 Result<Client::Id> Client::search(
@@ -134,29 +134,27 @@ void Client::lose(Error const& why) {
 }
 
 void Client::wait_readable() {
+    if (read_waits_) return;
+    read_waits_ = true;
     descriptor_.async_wait(
         boost::asio::posix::stream_descriptor::wait_read,
         [self = shared_from_this()](boost::system::error_code error) {
+            self->read_waits_ = false;
             if (!error) self->drain();
         }
     );
 }
 
 void Client::wait_writable_if_needed() {
-    if (write_pending_ || !needs_write(handle_.get())) return;
-    write_pending_ = true;
+    if (write_waits_ || !needs_write(handle_.get())) return;
+    write_waits_ = true;
     descriptor_.async_wait(
         boost::asio::posix::stream_descriptor::wait_write,
         [self = shared_from_this()](boost::system::error_code error) {
-            self->write_pending_ = false;
-            if (error || !self->handle_) return;
-            // ldap_result writes what is left over; without a message there is nothing else to do.
-            LDAPMessage* raw = nullptr;
-            timeval now{};
-            auto const type =
-                ldap_result(self->handle_.get(), LDAP_RES_ANY, LDAP_MSG_ONE, &now, &raw);
-            std::unique_ptr<LDAPMessage, MessageDeleter> const message(raw);
-            if (type > 0) self->take(message.get());
+            self->write_waits_ = false;
+            if (error) return;
+            // ldap_result writes what is left over. It may read too, so all it has must be taken.
+            self->drain();
             if (self->handle_) self->wait_writable_if_needed();
         }
     );

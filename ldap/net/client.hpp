@@ -81,7 +81,8 @@ private:
     std::function<void(Error)> on_lost_;
     std::unordered_map<Id, Search> searches_;
     Clock::time_point last_heard_ = Clock::now();
-    bool write_pending_ = false;
+    bool read_waits_ = false;
+    bool write_waits_ = false;
     bool answered_ = false;
 };
 

@@ -21,6 +21,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::string_view default_socket = "/run/slapd/ldapi";
+constexpr std::string_view system_ca = "/etc/ssl/certs/ca-certificates.crt";
 constexpr ber_len_t max_incoming_message = 64U << 20U;  // octets: a group of a million members fits
 
 struct UrlDeleter {
@@ -137,16 +138,13 @@ private:
 
     [[nodiscard]] std::optional<Error> set_tls_options() {
         auto* const handle = handle_.get();
-        if (!settings_.tls_ca.empty()) {
-            ldap_set_option(handle, LDAP_OPT_X_TLS_CACERTFILE, settings_.tls_ca.c_str());
-        }
+        auto const ca = settings_.tls_ca.empty() ? std::string(system_ca) : settings_.tls_ca;
+        ldap_set_option(handle, LDAP_OPT_X_TLS_CACERTFILE, ca.c_str());
         int const demand = settings_.tls_verify ? LDAP_OPT_X_TLS_DEMAND : LDAP_OPT_X_TLS_NEVER;
         ldap_set_option(handle, LDAP_OPT_X_TLS_REQUIRE_CERT, &demand);
         int const as_client = 0;
         if (ldap_set_option(handle, LDAP_OPT_X_TLS_NEWCTX, &as_client) != LDAP_SUCCESS) {
-            return Error(
-                Errc::tls, fmt::format("the certificates in '{}' cannot be used", settings_.tls_ca)
-            );
+            return Error(Errc::tls, fmt::format("the certificates in '{}' cannot be used", ca));
         }
         // Only these two together with a non-blocking descriptor bound the handshake: every other
         // combination hangs or spins on a silent peer (libldap 2.5.13).
