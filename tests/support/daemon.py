@@ -34,23 +34,21 @@ def defaults(directory):
 
 
 class Relay:
-    """Requires: `directory` exists; it may hold the spool of an earlier relay."""
+    """Requires: `directory` exists; it may hold the spool of an earlier relay.
+    `config` is a dict on top of `defaults`, or the whole text of a configuration file."""
 
     def __init__(self, directory, config):
         self.directory = pathlib.Path(directory)
         (self.directory / "state").mkdir(exist_ok=True)
-        self.config = toml.merged(defaults(self.directory), config)
         self.config_path = self.directory / "splitmx.toml"
         self.process, self.ports, self.exit_code = None, [], None
         self._log, self._changed, self._readers = [], threading.Condition(), []
         self._ready = None
-        self.write_config()
+        self.config_path.write_text(
+            config if isinstance(config, str)
+            else toml.dump(toml.merged(defaults(self.directory), config)))
 
     # ---- life
-
-    def write_config(self, **changes):
-        self.config = toml.merged(self.config, changes)
-        self.config_path.write_text(toml.dump(self.config))
 
     def start(self, timeout=60):
         """Returns when all listeners are open; RuntimeError with the log when they never are."""

@@ -1,0 +1,49 @@
+#!/usr/bin/env python3
+"""Counts the tests in the result files of a directory; the last line of ./test.
+
+    summary.py DIRECTORY   Exit: 0 when something passed and nothing failed.
+A unit test program counts as its Catch2 cases, anything else as one.
+"""
+import pathlib
+import re
+import sys
+import xml.etree.ElementTree as xml
+
+ALL_PASSED = re.compile(r"All tests passed \([\d]+ assertions? in (\d+) test cases?\)")
+SOME_FAILED = re.compile(r"test cases:\s*\d+(?: \|\s*(\d+) passed)?(?: \|\s*(\d+) failed)?")
+
+
+def counts_of(case):
+    """(passed, failed, skipped) of one <testcase>."""
+    output = case.findtext("system-out") or ""
+    if case.find("skipped") is not None:
+        return 0, 0, 1
+    failed = (case.find("failure") is not None or case.find("error") is not None
+              or case.get("status") == "fail")
+    if found := ALL_PASSED.search(output):
+        # A sanitizer may end the program badly behind its last case.
+        return int(found[1]), int(failed), 0
+    if failed and (found := SOME_FAILED.search(output)):
+        return int(found[1] or 0), max(1, int(found[2] or 0)), 0
+    return (0, 1, 0) if failed else (1, 0, 0)
+
+
+def main(directory):
+    total, failed_names = [0, 0, 0], []
+    for path in sorted(pathlib.Path(directory).glob("*.xml")):
+        for case in xml.parse(path).getroot().iter("testcase"):
+            counts = counts_of(case)
+            total = [one + more for one, more in zip(total, counts)]
+            if counts[1]:
+                classname = case.get("classname") or ""
+                name = case.get("name")
+                name = name if classname in ("", name) else f"{classname}/{name}"
+                failed_names.append(f"{path.stem}: {name}")
+    for name in failed_names:
+        print(f"failed  {name}")
+    print(f"{total[0]} passed, {total[1]} failed, {total[2]} skipped")
+    return 1 if total[1] or not total[0] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
