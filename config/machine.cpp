@@ -5,11 +5,13 @@
 #include <ifaddrs.h>
 #include <netinet/in.h>
 
-#include <algorithm>
+#include <array>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <optional>
+#include <string>
 
 namespace splitmx::config {
 
@@ -45,27 +47,14 @@ std::vector<mail::IpAddress> interface_addresses() {
     return addresses;
 }
 
-bool is_wildcard(mail::IpAddress const& address) {
-    return std::all_of(address.octets().begin(), address.octets().end(), [](auto octet) {
-        return octet == 0;
-    });
-}
-
 }  // namespace
 
 void add_machine(Config& config) {
+    // A loopback address is ours only where a listener answers on it: beside us, another system may
+    // listen there on the same port.
     auto& self = config.routing.self;
     for (auto const& address : interface_addresses()) {
-        if (!self.has_address(address)) self.addresses.push_back(address);
-    }
-    for (auto const& listener : config.listeners) {
-        for (auto const& endpoint : listener.addresses) {
-            if (is_wildcard(endpoint.address)) {
-                self.all_loopback = true;
-            } else if (!self.has_address(endpoint.address)) {
-                self.addresses.push_back(endpoint.address);
-            }
-        }
+        if (!address.is_loopback() && !self.has_address(address)) self.addresses.push_back(address);
     }
     std::ifstream file(config.dns.hosts_file);
     std::string const text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};

@@ -10,20 +10,6 @@ namespace splitmx::smtp::net {
 
 using namespace mail;
 
-namespace {
-
-std::string addresses(HostsTable const& table, std::string const& name) {
-    auto const known = table.find(name);
-    if (known == table.end()) return "-";
-    std::string text;
-    for (auto const& address : known->second) {
-        text += (text.empty() ? "" : " ") + address.to_text();
-    }
-    return text;
-}
-
-}  // namespace
-
 TEST_CASE("Hosts file: one that cannot be read is an error that names it") {
     for (char const* path : {"/nonexistent/hosts", "/"}) {
         auto const table = read_hosts_file(path);

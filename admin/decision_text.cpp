@@ -1,0 +1,119 @@
+#include "admin/decision_text.hpp"
+
+#include <fmt/format.h>
+
+namespace splitmx::admin {
+
+namespace {
+
+constexpr std::size_t width = 80;
+constexpr std::size_t step_indent = 15;
+
+std::string_view verb(resolver::Verdict verdict) {
+    switch (verdict) {
+        case resolver::Verdict::deliver:
+            return "delivered";
+        case resolver::Verdict::refuse:
+            return "refused";
+        case resolver::Verdict::defer:
+            return "deferred";
+        case resolver::Verdict::bounce:
+            return "accepted, then returned";
+    }
+    return {};
+}
+
+std::string route_text(resolver::Route const& route) {
+    return fmt::format("{}  RCPT TO:{}", route.host->name, route.rcpt.to_log());
+}
+
+// `text` in lines of at most 80 columns behind `indent` blanks; the first line is not indented.
+std::string wrap(std::string_view text, std::size_t indent) {
+    std::string out;
+    std::size_t column = indent;
+    while (!text.empty()) {
+        auto const end = std::min(text.find(' '), text.size());
+        auto const word = text.substr(0, end);
+        if (column > indent && column + 1 + word.size() > width) {
+            out += "\n" + std::string(indent, ' ');
+            column = indent;
+        } else if (column > indent) {
+            out += ' ';
+            ++column;
+        }
+        out += word;
+        column += word.size();
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return out;
+}
+
+// The part of a rule's id before the dot is the step's topic.
+std::string_view topic(resolver::Rule rule) {
+    auto const id = resolver::to_id(rule);
+    return id.substr(0, id.find('.'));
+}
+
+std::string step_text(std::size_t number, resolver::TraceStep const& step) {
+    auto const& rule = resolver::info(step.rule);
+    auto text =
+        fmt::format("{:>3} {:<10} {}\n", number, topic(step.rule), wrap(step.subject, step_indent));
+    std::string const margin(step_indent, ' ');
+    if (!step.source.empty() && step.source != step.subject) {
+        text += margin + wrap(step.source, step_indent) + "\n";
+    }
+    auto const meaning = fmt::format("{} [{}; {}]", rule.meaning, rule.id, rule.source);
+    return text + margin + wrap(meaning, step_indent) + "\n";
+}
+
+std::string directory_text(directory::Health const& health) {
+    auto text = fmt::format("{}", directory::to_text(health.state));
+    if (health.age_s >= 1) text += fmt::format(", last heard of {:.0f} s ago", health.age_s);
+    return text;
+}
+
+}  // namespace
+
+std::string summary(std::string_view address, resolver::Decision const& decision) {
+    auto const shown = mail::to_log_text(address);
+    auto const reason = mail::to_id(decision.reason);
+    std::string text;
+    if (decision.verdict == resolver::Verdict::deliver && decision.routes.size() == 1) {
+        text = fmt::format("{}  ->  {}  {}\n", shown, route_text(decision.routes.front()), reason);
+    } else if (decision.verdict == resolver::Verdict::deliver) {
+        text = fmt::format("{}  ->  {} copies  {}\n", shown, decision.routes.size(), reason);
+        for (auto const& route : decision.routes) {
+            text += fmt::format("    {}  {}\n", route_text(route), resolver::to_text(route.kind));
+        }
+    } else {
+        text = fmt::format(
+            "{}  ->  {}  {}  {}\n", shown, verb(decision.verdict), decision.status.to_log(), reason
+        );
+    }
+    for (auto const& failed : decision.failed) {
+        text += fmt::format(
+            "    failed  {}  {}  {}\n",
+            mail::to_log_text(failed.rcpt),
+            failed.status.to_log(),
+            mail::to_id(failed.reason)
+        );
+    }
+    return text;
+}
+
+std::string explanation(
+    std::string_view address, resolver::Decision const& decision, directory::Health const& directory
+) {
+    auto text = summary(address, decision) + "\n";
+    std::size_t number = 0;
+    for (auto const& step : decision.trace) text += step_text(++number, step);
+    auto const& status = decision.status;
+    auto const reply = decision.verdict == resolver::Verdict::bounce
+                           ? fmt::format("250 2.1.5, then a report with {}", status.to_log())
+                           : status.to_log();
+    text += fmt::format("    {:<10} {}\n", "answer", wrap(reply, step_indent));
+    text += fmt::format("    {:<10} {}\n", "directory", directory_text(directory));
+    return text;
+}
+
+}  // namespace splitmx::admin

@@ -1,0 +1,39 @@
+// Exit codes of the tools, as in sysexits.h. Threads: constants.
+#pragma once
+
+namespace splitmx::admin {
+
+enum class ExitCode : int {
+    ok = 0,
+    warnings = 1,  // a check with --strict found warnings only
+    usage = 64,
+    unknown_recipient = 67,
+    unavailable = 69,
+    temporary = 75,
+    configuration = 78,
+};
+
+// The worst of several: 78 > 69 > 67 > 75 > 0.
+constexpr int severity(ExitCode code) {
+    switch (code) {
+        case ExitCode::ok:
+            return 0;
+        case ExitCode::warnings:
+            return 1;
+        case ExitCode::temporary:
+            return 2;
+        case ExitCode::unknown_recipient:
+            return 3;
+        case ExitCode::unavailable:
+            return 4;
+        case ExitCode::configuration:
+            return 5;
+        case ExitCode::usage:
+            return 6;
+    }
+    return 6;
+}
+
+constexpr ExitCode worst(ExitCode a, ExitCode b) { return severity(a) >= severity(b) ? a : b; }
+
+}  // namespace splitmx::admin

@@ -1,0 +1,234 @@
+#include "directory/live_source.hpp"
+
+#include "schema/lookup.hpp"
+#include "schema/recipient_filter.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <mutex>
+#include <unordered_map>
+
+namespace splitmx::directory {
+
+namespace {
+
+// Addresses in one search: enough for most messages, and a filter that every server takes.
+constexpr std::size_t addresses_per_search = 50;
+
+// One call of ask(): counts its answers in, and tells when all are there.
+class Question {
+public:
+    Question(std::size_t size, std::function<void(Answers)> done)
+        : answers_(size), open_(size), done_(std::move(done)) {}
+
+    void answer(std::size_t place, resolver::Answer value) {
+        std::unique_lock lock(mutex_);
+        answers_[place] = std::move(value);
+        if (--open_ > 0) return;
+        lock.unlock();
+        done_(std::move(answers_));
+    }
+
+private:
+    std::mutex mutex_;
+    Answers answers_;
+    std::size_t open_;
+    std::function<void(Answers)> done_;
+};
+
+struct Waiting {
+    std::shared_ptr<Question> question;
+    std::size_t place;
+};
+
+resolver::Answer unavailable(ldap::Error const& error) {
+    return resolver::Unavailable{fmt::format("{}: {}", ldap::message(error.code), error.what)};
+}
+
+}  // namespace
+
+class LiveSource::Core : public std::enable_shared_from_this<Core> {
+public:
+    Core(Settings settings, SearchFunction search, LiveObserver observer)
+        : settings_(std::move(settings)),
+          search_(std::move(search)),
+          observer_(std::move(observer)),
+          cache_(settings_.cache) {}
+
+    std::string const& name() const { return settings_.name; }
+
+    resolver::Answer find(resolver::LookupKey const& key) const {
+        return cache_.find(lookup_id(key), AnswerCache::Clock::now());
+    }
+
+    void ask(std::vector<resolver::LookupKey> keys, std::function<void(Answers)> done);
+    Health health() const;
+
+private:
+    // True when somebody has to search for it: nobody does yet.
+    bool wait_for(std::string const& id, Waiting waiting);
+    void search_addresses(std::vector<mail::Mailbox> addresses);
+    void search_name(resolver::EntryName name);
+    void addresses_found(std::vector<mail::Mailbox> const& asked, ldap::SearchResult const& result);
+    void name_found(resolver::EntryName const& asked, ldap::SearchResult const& result);
+    void settle(std::string const& id, resolver::Answer const& answer);
+    void heard(bool well, std::string detail);
+
+    Settings settings_;
+    SearchFunction search_;
+    LiveObserver observer_;
+    AnswerCache cache_;
+    mutable std::mutex mutex_;
+    std::unordered_map<std::string, std::vector<Waiting>> in_flight_;
+    AnswerCache::Clock::time_point last_heard_{};
+    std::string last_error_;
+};
+
+void LiveSource::Core::ask(
+    std::vector<resolver::LookupKey> keys, std::function<void(Answers)> done
+) {
+    if (keys.empty()) return done({});
+    auto const question = std::make_shared<Question>(keys.size(), std::move(done));
+    std::vector<mail::Mailbox> addresses;
+    std::vector<resolver::EntryName> names;
+    for (std::size_t place = 0; place < keys.size(); ++place) {
+        auto const id = lookup_id(keys[place]);
+        auto kept = cache_.find(id, AnswerCache::Clock::now());
+        if (!std::holds_alternative<resolver::NotAsked>(kept)) {
+            question->answer(place, std::move(kept));
+            continue;
+        }
+        if (!wait_for(id, {question, place})) continue;
+        if (auto* address = std::get_if<mail::Mailbox>(&keys[place])) {
+            addresses.push_back(std::move(*address));
+        } else {
+            names.push_back(std::move(std::get<resolver::EntryName>(keys[place])));
+        }
+    }
+    for (std::size_t start = 0; start < addresses.size(); start += addresses_per_search) {
+        auto const end = std::min(start + addresses_per_search, addresses.size());
+        auto const from = addresses.begin() + static_cast<std::ptrdiff_t>(start);
+        search_addresses({from, addresses.begin() + static_cast<std::ptrdiff_t>(end)});
+    }
+    for (auto& name : names) search_name(std::move(name));
+}
+
+bool LiveSource::Core::wait_for(std::string const& id, Waiting waiting) {
+    std::lock_guard const lock(mutex_);
+    auto& waiters = in_flight_[id];
+    waiters.push_back(std::move(waiting));
+    return waiters.size() == 1;
+}
+
+void LiveSource::Core::search_addresses(std::vector<mail::Mailbox> addresses) {
+    ldap::SearchRequest request;
+    request.base = settings_.base;
+    request.scope = ldap::Scope::subtree;
+    request.filter = schema::filter_for(settings_.profile, addresses);
+    request.attributes = schema::requested_attributes(settings_.profile);
+    search_(
+        std::move(request),
+        [self = shared_from_this(), addresses = std::move(addresses)](ldap::SearchResult result) {
+            self->addresses_found(addresses, result);
+        }
+    );
+}
+
+// An entry outside the search base is none of this directory's.
+void LiveSource::Core::search_name(resolver::EntryName name) {
+    auto const dn = ldap::Dn::parse(name.text);
+    if (!dn || !dn->is_within(settings_.base)) {
+        return settle(lookup_id(name), resolver::None{});
+    }
+    ldap::SearchRequest request;
+    request.base = *dn;
+    request.scope = ldap::Scope::base;
+    request.attributes = schema::requested_attributes(settings_.profile);
+    search_(
+        std::move(request),
+        [self = shared_from_this(), name = std::move(name)](ldap::SearchResult result) {
+            self->name_found(name, result);
+        }
+    );
+}
+
+void LiveSource::Core::addresses_found(
+    std::vector<mail::Mailbox> const& asked, ldap::SearchResult const& result
+) {
+    if (!result) {
+        heard(false, result.error().what);
+        for (auto const& address : asked) settle(lookup_id(address), unavailable(result.error()));
+        return;
+    }
+    heard(true, {});
+    auto const lookup = schema::answer_addresses(settings_.profile, *result, asked);
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+        auto const* many = std::get_if<resolver::Many>(&lookup.answers[i]);
+        if (many && observer_.ambiguous) observer_.ambiguous(asked[i], many->names);
+        settle(lookup_id(asked[i]), lookup.answers[i]);
+    }
+}
+
+void LiveSource::Core::name_found(
+    resolver::EntryName const& asked, ldap::SearchResult const& result
+) {
+    // For one entry "no such object" is an answer: there is none.
+    if (!result && result.error().code == ldap::Errc::no_such_base) {
+        heard(true, {});
+        return settle(lookup_id(asked), resolver::None{});
+    }
+    if (!result) {
+        heard(false, result.error().what);
+        return settle(lookup_id(asked), unavailable(result.error()));
+    }
+    heard(true, {});
+    auto const lookup = schema::answer_name(settings_.profile, *result);
+    settle(lookup_id(asked), lookup.answers.front());
+}
+
+void LiveSource::Core::settle(std::string const& id, resolver::Answer const& answer) {
+    cache_.keep(id, answer, AnswerCache::Clock::now());
+    std::vector<Waiting> waiters;
+    {
+        std::lock_guard const lock(mutex_);
+        auto const found = in_flight_.find(id);
+        if (found == in_flight_.end()) return;
+        waiters = std::move(found->second);
+        in_flight_.erase(found);
+    }
+    for (auto& waiting : waiters) waiting.question->answer(waiting.place, answer);
+}
+
+void LiveSource::Core::heard(bool well, std::string detail) {
+    std::lock_guard const lock(mutex_);
+    if (well) last_heard_ = AnswerCache::Clock::now();
+    last_error_ = std::move(detail);
+}
+
+Health LiveSource::Core::health() const {
+    std::lock_guard const lock(mutex_);
+    Health health{State::direct, 0, last_error_};
+    if (last_heard_ != AnswerCache::Clock::time_point{}) {
+        health.age_s =
+            std::chrono::duration<double>(AnswerCache::Clock::now() - last_heard_).count();
+    }
+    return health;
+}
+
+LiveSource::LiveSource(Settings settings, SearchFunction search, LiveObserver observer)
+    : core_(std::make_shared<Core>(std::move(settings), std::move(search), std::move(observer))) {}
+
+LiveSource::~LiveSource() = default;
+
+std::string const& LiveSource::name() const { return core_->name(); }
+
+resolver::Answer LiveSource::find(resolver::LookupKey const& key) const { return core_->find(key); }
+
+void LiveSource::ask(std::vector<resolver::LookupKey> keys, std::function<void(Answers)> done) {
+    core_->ask(std::move(keys), std::move(done));
+}
+
+Health LiveSource::health() const { return core_->health(); }
+
+}  // namespace splitmx::directory

@@ -1,0 +1,40 @@
+#include "relay/hop.hpp"
+
+namespace splitmx::relay {
+
+namespace {
+
+constexpr std::string_view host_prefix = "host:";
+constexpr std::string_view failed_prefix = "failed:";
+
+}  // namespace
+
+std::string hop_of(resolver::Host const& host, resolver::RoutingTable const& table) {
+    auto const known = table.hosts.find(host.name);
+    bool const configured = known != table.hosts.end() && known->second.get() == &host;
+    return configured ? std::string(host_prefix) + host.name : host.name;
+}
+
+std::string failed_hop(mail::Reason reason) {
+    return std::string(failed_prefix) + std::string(mail::to_id(reason));
+}
+
+std::optional<mail::Reason> reason_of_failed_hop(std::string_view hop) {
+    if (!hop.starts_with(failed_prefix)) return std::nullopt;
+    return mail::reason_from_id(hop.substr(failed_prefix.size()));
+}
+
+resolver::HostPtr host_of(std::string const& hop, resolver::RoutingTable const& table) {
+    if (hop.starts_with(host_prefix)) {
+        auto const known = table.hosts.find(hop.substr(host_prefix.size()));
+        return known == table.hosts.end() ? nullptr : known->second;
+    }
+    auto address = resolver::HostAddress::parse(hop, resolver::Protocol::smtp);
+    if (!address) return nullptr;
+    auto host = std::make_shared<resolver::Host>();
+    host->name = hop;
+    host->addresses.push_back(std::move(*address));
+    return host;
+}
+
+}  // namespace splitmx::relay

@@ -1,0 +1,75 @@
+#include "relay/host_queue.hpp"
+
+#include "relay/courier.hpp"
+#include "relay/dispatcher.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace splitmx::relay {
+
+namespace asio = boost::asio;
+
+HostQueue::HostQueue(Dispatcher& dispatcher, resolver::HostPtr host, std::shared_ptr<HostGate> gate)
+    : dispatcher_(dispatcher), host_(std::move(host)), gate_(std::move(gate)) {}
+
+void HostQueue::push(Job job) {
+    jobs_.push_back(std::move(job));
+    if (!idle_.empty()) {
+        idle_.front().cancel();
+    } else if (couriers_ < jobs_.size() || couriers_ == 0) {
+        start_courier();
+    }
+}
+
+void HostQueue::push_front(Job job) { jobs_.push_front(std::move(job)); }
+
+std::deque<Job> HostQueue::take_all() { return std::exchange(jobs_, {}); }
+
+void HostQueue::start_courier() {
+    if (stopped_) return;
+    auto const wake = [self = weak_from_this(), loop = dispatcher_.loop()] {
+        asio::post(loop, [self] {
+            if (auto const queue = self.lock(); queue && !queue->jobs_.empty()) {
+                queue->start_courier();
+            }
+        });
+    };
+    if (!gate_->enter(this, wake)) return;
+    ++couriers_;
+    dispatcher_.courier_started();
+    asio::co_spawn(dispatcher_.loop(), run_courier(shared_from_this()), asio::detached);
+}
+
+void HostQueue::courier_left() {
+    --couriers_;
+    gate_->leave();
+    dispatcher_.courier_ended();
+    if (!jobs_.empty() && couriers_ == 0) start_courier();
+}
+
+void HostQueue::stop() {
+    stopped_ = true;
+    for (auto& timer : idle_) timer.cancel();
+}
+
+asio::awaitable<std::optional<Job>> HostQueue::next() {
+    if (jobs_.empty()) {
+        // Others wait for a place at this host: give it to them.
+        if (stopped_ || dispatcher_.is_draining() || gate_->is_wanted()) co_return std::nullopt;
+        auto const place = idle_.emplace(idle_.end(), dispatcher_.loop());
+        place->expires_after(idle_time);
+        constexpr asio::as_tuple_t<asio::use_awaitable_t<>> token{};
+        co_await place->async_wait(token);
+        idle_.erase(place);
+        if (jobs_.empty()) co_return std::nullopt;
+    }
+    std::optional<Job> job(std::move(jobs_.front()));
+    jobs_.pop_front();
+    co_return job;
+}
+
+}  // namespace splitmx::relay

@@ -1,0 +1,63 @@
+// The jobs of one loop for one next hop, and the couriers that carry them.
+// A courier is a connection; it takes one job after the other and stays a while for more.
+// Threads: one loop. Ownership: shared by the dispatcher and its couriers.
+#pragma once
+
+#include "relay/host_gate.hpp"
+#include "relay/message.hpp"
+#include "resolver/next_hop.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <deque>
+#include <list>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace splitmx::relay {
+
+class Dispatcher;
+
+// Some recipients of one message for one host: one transaction.
+struct Job {
+    MessagePtr message;
+    std::vector<std::size_t> recipients;  // indexes in its item
+    bool again = false;  // a kept connection broke before the host said anything about it
+};
+
+inline constexpr std::size_t recipients_per_job = 50;
+inline constexpr std::chrono::seconds idle_time{5};
+
+class HostQueue : public std::enable_shared_from_this<HostQueue> {
+public:
+    HostQueue(Dispatcher& dispatcher, resolver::HostPtr host, std::shared_ptr<HostGate> gate);
+
+    void push(Job job);
+    void push_front(Job job);
+    // The next job, waiting up to idle_time for one; none: end the connection.
+    boost::asio::awaitable<std::optional<Job>> next();
+    // Everything that waits, because the host cannot be reached.
+    std::deque<Job> take_all();
+    bool is_empty() const { return jobs_.empty(); }
+
+    resolver::Host const& host() const { return *host_; }
+    Dispatcher& dispatcher() { return dispatcher_; }
+    // A courier has ended; its place is free.
+    void courier_left();
+    void stop();
+
+private:
+    void start_courier();
+
+    Dispatcher& dispatcher_;
+    resolver::HostPtr host_;
+    std::shared_ptr<HostGate> gate_;
+    std::deque<Job> jobs_;
+    std::list<boost::asio::steady_timer> idle_;  // of couriers that wait for a job
+    std::size_t couriers_ = 0;
+    bool stopped_ = false;
+};
+
+}  // namespace splitmx::relay

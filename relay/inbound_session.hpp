@@ -1,0 +1,77 @@
+// One client: its connection, its SMTP session, the decisions about its recipients, and the message
+// it is sending. Decides nothing itself; it carries octets, questions and answers between the
+// machines. Threads: its worker's. Ownership: owned by its coroutine. Source: RFC 5321 3 and 6.1
+// (responsibility begins with the 250 to the end of data).
+#pragma once
+
+#include "mail/header_scan.hpp"
+#include "relay/message.hpp"
+#include "relay/worker.hpp"
+#include "resolver/resolve.hpp"
+#include "smtp/net/connection.hpp"
+#include "smtp/net/watchdog.hpp"
+#include "smtp/server_session.hpp"
+#include "spool/body.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+namespace splitmx::relay {
+
+class InboundSession {
+public:
+    InboundSession(
+        Worker& worker,
+        config::Listener const& listener,
+        smtp::net::Connection connection,
+        std::optional<smtp::net::Admission::Ticket> ticket
+    );
+    ~InboundSession();
+
+    // Until the connection ends. `refusal`: what to say in place of a greeting.
+    static boost::asio::awaitable<void> serve(
+        std::shared_ptr<InboundSession> session, std::optional<mail::Status> refusal
+    );
+
+    // Ends the session now if it is between messages, else after the present one.
+    void drain();
+
+private:
+    boost::asio::awaitable<void> run();
+    boost::asio::awaitable<bool> exchange();  // false: the connection is gone
+    boost::asio::awaitable<bool> write_output();
+    boost::asio::awaitable<void> verify_recipients();
+    boost::asio::awaitable<void> finish_message();
+    boost::asio::awaitable<mail::Status> store_message(std::string&& rest);
+    boost::asio::awaitable<spool::Result<spool::Body>> finish_body();
+    static boost::asio::awaitable<void> dismiss(std::shared_ptr<InboundSession> session);
+
+    void store_body(std::string&& octets);
+    void begin_body();
+    void drop_message();
+    spool::QueueItem make_item() const;
+    mail::Status refuse_for(spool::Error const& error);
+    void log_decision(mail::ForwardPath const& path, resolver::Decision const& decision);
+    resolver::Client client() const;
+
+    Worker& worker_;
+    Parts& parts_;
+    config::Listener const& listener_;
+    std::string id_;  // of the session, for logs
+    smtp::net::Connection connection_;
+    smtp::net::Watchdog watchdog_;
+    smtp::ServerSession session_;
+    std::optional<smtp::net::Admission::Ticket> ticket_;
+    std::unordered_map<std::string, resolver::Decision> decisions_;  // by the typed address
+    std::optional<spool::SpoolId> message_id_;
+    std::optional<spool::BodySink> sink_;
+    std::optional<spool::Error> sink_error_;
+    mail::HeaderScan scan_;
+    std::size_t messages_ = 0;
+    bool waiting_for_input_ = false;
+    std::weak_ptr<InboundSession> self_;
+};
+
+}  // namespace splitmx::relay

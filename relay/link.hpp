@@ -1,0 +1,59 @@
+// A connection to a next hop with the SMTP or LMTP session on it: greeted and ready for a
+// transaction. Threads: one loop. Ownership: the courier's.
+#pragma once
+
+#include "relay/message.hpp"
+#include "relay/parts.hpp"
+#include "resolver/next_hop.hpp"
+#include "smtp/client_session.hpp"
+#include "smtp/net/connection.hpp"
+#include "smtp/net/watchdog.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+
+namespace splitmx::relay {
+
+class Link {
+public:
+    Link(
+        smtp::net::Connection connection,
+        std::string peer,
+        smtp::ClientSettings settings,
+        std::span<char> buffer
+    );
+
+    // Talks until the session needs a decision: idle, content to send, done or closed.
+    boost::asio::awaitable<smtp::ClientSession::Step> pump();
+    // The content, dot-stuffed, with its end. False: the connection or the body failed.
+    boost::asio::awaitable<bool> send(spool::BodyReader reader);
+    boost::asio::awaitable<void> quit();
+
+    smtp::ClientSession& session() { return session_; }
+    std::string const& peer() const { return peer_; }
+
+private:
+    smtp::net::Connection connection_;
+    smtp::net::Watchdog watchdog_;
+    std::string peer_;  // "mbx1.adatum.com[10.0.0.1]:25"
+    smtp::ClientSession session_;
+    std::span<char> buffer_;
+};
+
+// Why there is no link: what to tell of every recipient that waits for this host.
+struct NoLink {
+    mail::Status status;
+    std::string host;
+};
+
+using LinkAnswer = std::variant<std::unique_ptr<Link>, NoLink>;
+
+boost::asio::awaitable<LinkAnswer> open_link(
+    Parts& parts, resolver::Host const& host, std::span<char> buffer
+);
+
+}  // namespace splitmx::relay

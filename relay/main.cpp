@@ -1,0 +1,69 @@
+// splitmxd: reads its configuration, starts the relay, says that it is ready, and waits for its
+// end.
+#include "config/read.hpp"
+#include "relay/ready.hpp"
+#include "relay/service.hpp"
+
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <iostream>
+#include <string_view>
+
+namespace {
+
+constexpr int exit_usage = 64;
+constexpr int exit_cannot_start = 69;
+constexpr int exit_internal = 70;
+constexpr int exit_configuration = 78;
+
+int usage() {
+    std::cerr << "usage: splitmxd [--config FILE] | --version\n"
+              << "FILE is $SPLITMX_CONFIG or /etc/splitmx/splitmx.toml where it is not given.\n";
+    return exit_usage;
+}
+
+int run(std::filesystem::path const& file) {
+    auto loaded = splitmx::config::load(file, splitmx::config::Purpose::serve);
+    std::cerr << loaded.report;
+    if (!loaded.config) return exit_configuration;
+    auto service = splitmx::relay::Service::create(std::move(*loaded.config), SPLITMX_VERSION);
+    if (!service) {
+        std::cerr << "splitmxd: " << service.error().what << "\n";
+        return exit_cannot_start;
+    }
+    auto const line = splitmx::relay::ready_line((*service)->endpoints());
+    std::cout << line << std::endl;
+    splitmx::relay::notify_supervisor("READY=1");
+    (*service)->run();
+    splitmx::relay::notify_supervisor("STOPPING=1");
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN);  // libldap writes to sockets that may be gone
+    char const* const from_environment = std::getenv("SPLITMX_CONFIG");
+    std::filesystem::path file = from_environment ? from_environment : "/etc/splitmx/splitmx.toml";
+    for (int i = 1; i < argc; ++i) {
+        std::string_view const word = argv[i];
+        if (word == "--config" && i + 1 < argc) {
+            file = argv[++i];
+        } else if (word.starts_with("--config=")) {
+            file = word.substr(9);
+        } else if (word == "--version") {
+            std::cout << "splitmxd " SPLITMX_VERSION "\n";
+            return 0;
+        } else {
+            return usage();
+        }
+    }
+    try {
+        return run(file);
+    } catch (std::exception const& failure) {
+        std::cerr << "splitmxd: " << failure.what() << "\n";
+        return exit_internal;
+    }
+}

@@ -1,0 +1,103 @@
+#include "relay/report.hpp"
+
+#include "mail/header_scan.hpp"
+#include "relay/hop.hpp"
+
+#include <fmt/format.h>
+
+namespace splitmx::relay {
+
+namespace {
+
+// The reason is ours when the hop says so; what a host said is the host's.
+std::optional<mail::Reason> reason_for(spool::FailedRecipient const& failed) {
+    if (auto const reason = reason_of_failed_hop(failed.recipient.hop)) return reason;
+    if (failed.status == mail::status_of(mail::Reason::expired)) return mail::Reason::expired;
+    if (failed.diagnostic) return std::nullopt;
+    for (auto const& entry : mail::all_reasons()) {
+        if (failed.status == mail::status_of(entry.reason)) return entry.reason;
+    }
+    return std::nullopt;
+}
+
+std::string diagnostic_text(mail::Status const& status) {
+    auto const enhanced = status.enhanced_text();
+    return fmt::format(
+        "{} {}{}{}", status.code, enhanced, enhanced.empty() ? "" : " ", status.text
+    );
+}
+
+}  // namespace
+
+std::vector<mail::DsnRecipient> failed_recipients(spool::Settlement const& settlement) {
+    std::vector<mail::DsnRecipient> recipients;
+    for (auto const& failed : settlement.failed) {
+        mail::DsnRecipient recipient;
+        recipient.original = failed.recipient.original;
+        recipient.final_recipient = failed.recipient.original;
+        recipient.status = failed.status;
+        recipient.reason = reason_for(failed);
+        recipient.remote_mta = failed.host;
+        if (failed.diagnostic) recipient.diagnostic = diagnostic_text(*failed.diagnostic);
+        recipients.push_back(std::move(recipient));
+    }
+    return recipients;
+}
+
+std::vector<mail::DsnRecipient> delayed_recipients(
+    spool::Settlement const& settlement, spool::RetrySchedule const& schedule
+) {
+    std::vector<mail::DsnRecipient> recipients;
+    for (auto const& delayed : settlement.delayed) {
+        mail::DsnRecipient recipient;
+        recipient.original = delayed.original;
+        recipient.final_recipient = delayed.original;
+        if (delayed.last_status) {
+            recipient.status = *delayed.last_status;
+            recipient.diagnostic = diagnostic_text(*delayed.last_status);
+        }
+        recipient.remote_mta = delayed.last_host;
+        recipient.will_retry_until = spool::expiry(schedule, settlement.item);
+        recipients.push_back(std::move(recipient));
+    }
+    return recipients;
+}
+
+MessagePtr build_report(
+    ReportRequest const& request, config::Config const& config, spool::SpoolId id, mail::Instant now
+) {
+    mail::HeaderScan scan;
+    scan.feed(request.original);
+    auto const& sender = *request.about.from.mailbox();
+    auto const& host = config.server.hostname.text();
+    mail::DsnInput input{
+        request.action,
+        host,
+        *config.routing.postmaster,
+        sender,
+        request.about.arrived,
+        now,
+        fmt::format("{}.report@{}", id.to_text(), host),
+        fmt::format("=_{}_{:016x}", id.to_text(), std::hash<std::string_view>{}(request.original)),
+        request.recipients,
+        scan.message_id(),
+        std::string(scan.section())};
+    auto message = std::make_shared<Message>();
+    auto text = mail::build_dsn(input);
+    auto& item = message->item;
+    item.id = id;
+    item.arrived = now;
+    item.size = text.size();
+    item.client = "local";
+    item.helo = host;
+    item.is_report = true;
+    spool::QueuedRecipient to;
+    to.original = sender.to_wire();
+    to.rcpt = sender.to_wire();
+    to.next_attempt = now;
+    item.recipients.push_back(std::move(to));
+    message->body = std::make_shared<std::string const>(std::move(text));
+    return message;
+}
+
+}  // namespace splitmx::relay

@@ -1,0 +1,424 @@
+#include "relay/service.hpp"
+
+#include "config/machine.hpp"
+#include "relay/inbound_session.hpp"
+#include "relay/worker.hpp"
+#include "smtp/net/listener.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+
+namespace splitmx::relay {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace net = smtp::net;
+
+net::DnsSettings dns_settings(config::Dns const& dns) {
+    net::DnsSettings settings;
+    for (auto const& server : dns.servers) {
+        settings.servers.push_back(fmt::format("{}@{}", server.address.to_text(), server.port));
+    }
+    settings.hosts_file = dns.hosts_file.string();
+    settings.dnssec = dns.dnssec;
+    return settings;
+}
+
+net::AdmissionLimits admission_limits(config::Limits const& limits) {
+    net::AdmissionLimits admission;
+    admission.total = limits.connections;
+    admission.per_client = limits.connections_per_client;
+    admission.exempt = limits.exempt;
+    return admission;
+}
+
+spool::RetrySchedule schedule_of(config::Queue const& queue) {
+    spool::RetrySchedule schedule;
+    schedule.retry = queue.retry;
+    schedule.warn_after = queue.warn_after;
+    schedule.expire = queue.expire;
+    schedule.expire_ndr = queue.expire_ndr;
+    return schedule;
+}
+
+observe::Level to_level(config::LogLevel level) {
+    switch (level) {
+        case config::LogLevel::debug:
+            return observe::Level::debug;
+        case config::LogLevel::info:
+            return observe::Level::info;
+        case config::LogLevel::warning:
+            return observe::Level::warn;
+        case config::LogLevel::error:
+            return observe::Level::error;
+    }
+    return observe::Level::info;
+}
+
+directory::ServiceObserver observer_of(observe::Log& log) {
+    directory::ServiceObserver observer;
+    observer.connection = [&log](std::string const& name, std::string const& text, bool up) {
+        log.write(observe::DirectoryChanged{
+            name, up ? observe::DirectoryState::up : observe::DirectoryState::down, text});
+    };
+    observer.ambiguous = [&log](mail::Mailbox const& address, auto const& names) {
+        observe::AmbiguousAddress event{address.to_wire(), {}};
+        for (auto const& name : names) event.entries.push_back(name.text);
+        log.write(event);
+    };
+    return observer;
+}
+
+net::SelfTest self_test(resolver::RoutingTablePtr const& table) {
+    net::SelfTest test;
+    test.is_own_name = [table](mail::Domain const& name, std::uint16_t port) {
+        return table->self.listens_on(port) && table->self.has_name(name);
+    };
+    test.is_own_address = [table](mail::IpAddress const& address, std::uint16_t port) {
+        return table->self.listens_on(port) && table->self.has_address(address);
+    };
+    return test;
+}
+
+bool may_connect(config::Listener const& listener, mail::IpAddress const& client) {
+    return listener.allow.empty() ||
+           std::any_of(listener.allow.begin(), listener.allow.end(), [&](auto const& network) {
+               return network.contains(client);
+           });
+}
+
+mail::Status too_busy(net::AdmissionRefusal refusal) {
+    return refusal == net::AdmissionRefusal::too_many
+               ? mail::Status(421, {3, 2}, "Too many connections, try again later")
+               : mail::Status(421, {7, 0}, "Too many connections from you, try again later");
+}
+
+}  // namespace
+
+// Declared in the order of starting; destroyed in the reverse.
+class Service::Running {
+public:
+    static mail::Result<std::unique_ptr<Running>> create(
+        config::Config config, std::string version
+    );
+    ~Running() { shut_down(); }
+
+    std::vector<std::string> endpoints() const;
+    void run();
+
+private:
+    explicit Running(config::Config config) : config_(std::move(config)) {}
+
+    mail::Result<void> open_log();
+    mail::Result<void> open_spool();
+    mail::Result<void> open_listeners();
+    mail::Result<void> start_directory();
+    mail::Result<void> start_dns();
+    void start_workers();
+    void recover();
+    void start_listeners();
+    Worker& least_busy();
+    void accept(config::Listener const& listener, net::Connection connection);
+    void drain();
+    void wait_for_rest();
+    void shut_down();
+
+    struct Opened {
+        config::Listener const* listener;
+        net::Listener socket;
+    };
+
+    config::Config config_;
+    resolver::RoutingTablePtr table_;
+    asio::io_context main_{1};
+    asio::thread_pool disk_{2};
+    std::unique_ptr<observe::Log> log_;
+    std::unique_ptr<spool::LmdbStore> store_;
+    std::unique_ptr<spool::SpoolIdSource> ids_;
+    std::unique_ptr<spool::SpoolThread> spool_;
+    std::optional<net::DnsResolver> dns_;
+    std::unique_ptr<net::Admission> admission_;
+    std::unique_ptr<HostGates> gates_;
+    std::unique_ptr<Parts> parts_;
+    std::vector<std::unique_ptr<Worker>> workers_;
+    std::unique_ptr<directory::DirectoryService> directory_;
+    std::vector<Opened> listeners_;
+    std::vector<config::Listener> own_listeners_;
+    asio::steady_timer rest_timer_{main_};
+    std::chrono::steady_clock::time_point drain_until_;
+    bool draining_ = false;
+    bool down_ = false;
+};
+
+mail::Result<std::unique_ptr<Service::Running>> Service::Running::create(
+    config::Config config, std::string version
+) {
+    std::unique_ptr<Running> running(new Running(std::move(config)));
+    if (auto const done = running->open_log(); !done) return done.error();
+    running->log_->write(observe::ServerStarted{std::move(version), running->config_.file.string()}
+    );
+    if (auto const done = running->open_spool(); !done) return done.error();
+    if (auto const done = running->open_listeners(); !done) return done.error();
+    running->table_ = std::make_shared<resolver::RoutingTable const>(running->config_.routing);
+    if (auto const done = running->start_directory(); !done) return done.error();
+    if (auto const done = running->start_dns(); !done) return done.error();
+    running->start_workers();
+    running->recover();
+    running->start_listeners();
+    return running;
+}
+
+mail::Result<void> Service::Running::open_log() {
+    observe::LogSettings settings;
+    settings.level = to_level(config_.log.level);
+    settings.file = config_.log.file;
+    auto log = observe::Log::open(std::move(settings));
+    if (!log) return log.error();
+    log_ = std::move(log.value());
+    return {};
+}
+
+mail::Result<void> Service::Running::open_spool() {
+    std::error_code failure;
+    std::filesystem::create_directories(config_.spool.path, failure);
+    if (failure) {
+        return mail::Error{
+            "cannot make the spool " + config_.spool.path.string() + ": " + failure.message(), 0};
+    }
+    spool::LmdbStore::Options options;
+    options.map_size = config_.spool.map_size;
+    auto store = spool::LmdbStore::open(config_.spool.path, std::move(options));
+    if (!store) return mail::Error{store.error().what, 0};
+    store_ = std::move(store.value());
+    ids_ = std::make_unique<spool::SpoolIdSource>(store_->last_id());
+    spool_ = std::make_unique<spool::SpoolThread>(*store_);
+    return {};
+}
+
+// Binds every address before anything else starts: a port in use must not leave half a relay.
+mail::Result<void> Service::Running::open_listeners() {
+    own_listeners_ = config_.listeners;
+    for (auto const& listener : own_listeners_) {
+        for (auto const& endpoint : listener.addresses) {
+            net::Endpoint where(endpoint.address, endpoint.port);
+            auto socket = net::Listener::open(main_.get_executor(), where);
+            if (!socket) return mail::Error{listener.source + ": " + socket.error().what, 0};
+            auto const port = socket.value().endpoint().port;
+            if (!config_.routing.self.listens_on(port)) config_.routing.self.ports.push_back(port);
+            listeners_.push_back({&listener, std::move(socket.value())});
+        }
+    }
+    config::add_machine(config_);
+    return {};
+}
+
+mail::Result<void> Service::Running::start_directory() {
+    auto started = directory::DirectoryService::start(config_, observer_of(*log_));
+    if (!started) return started.error();
+    directory_ = std::move(started.value());
+    return {};
+}
+
+mail::Result<void> Service::Running::start_dns() {
+    auto dns = net::DnsResolver::create(main_.get_executor(), dns_settings(config_.dns));
+    if (!dns) return dns.error();
+    dns_.emplace(std::move(dns.value()));
+    return {};
+}
+
+void Service::Running::start_workers() {
+    admission_ = std::make_unique<net::Admission>(admission_limits(config_.limits));
+    gates_ = std::make_unique<HostGates>(config_.host_limits);
+    parts_.reset(new Parts{
+        config_,
+        table_,
+        *directory_,
+        *store_,
+        *spool_,
+        *ids_,
+        *dns_,
+        self_test(table_),
+        *admission_,
+        *log_,
+        *gates_,
+        disk_,
+        schedule_of(config_.queue)});
+    auto const loops = std::max(1U, std::thread::hardware_concurrency());
+    for (unsigned i = 0; i < loops; ++i) workers_.push_back(std::make_unique<Worker>(*parts_));
+    for (auto& worker : workers_) worker->start();
+}
+
+// Messages of an earlier run, shared out among the loops.
+void Service::Running::recover() {
+    std::size_t next = 0;
+    std::size_t damaged = 0;
+    auto const visit = [&](spool::SpoolId id, spool::Result<spool::QueueItem> item) {
+        if (!item) {
+            ++damaged;
+            log_->write(observe::SpoolTrouble{id.to_text(), item.error().what});
+            return;
+        }
+        if (item->held) return;
+        auto due = mail::Instant::max();
+        for (auto const& recipient : item->recipients) {
+            if (recipient.state == spool::RecipientState::pending) {
+                due = std::min(due, recipient.next_attempt);
+            }
+        }
+        auto* worker = workers_[next++ % workers_.size()].get();
+        asio::post(worker->loop(), [worker, due, id] { worker->dispatcher().schedule(due, id); });
+    };
+    if (auto const read = store_->for_each(visit); !read) {
+        log_->write(observe::SpoolTrouble{{}, read.error().what});
+    }
+    if (next + damaged > 0) {
+        log_->info("spool", fmt::format("{} messages in the queue, {} damaged", next, damaged));
+    }
+}
+
+Worker& Service::Running::least_busy() {
+    auto const fewest =
+        std::min_element(workers_.begin(), workers_.end(), [](auto const& a, auto const& b) {
+            return a->sessions() < b->sessions();
+        });
+    return **fewest;
+}
+
+void Service::Running::start_listeners() {
+    for (auto& opened : listeners_) {
+        auto const* listener = opened.listener;
+        log_->write(observe::ListenerOpened{listener->name, opened.socket.endpoint().to_text()});
+        net::ListenerCallbacks callbacks;
+        callbacks.choose = [this] { return least_busy().loop().get_executor(); };
+        callbacks.on_connection = [this, listener](net::Connection connection) {
+            accept(*listener, std::move(connection));
+        };
+        callbacks.on_problem = [this](std::string const& what) { log_->warn("listen", what); };
+        opened.socket.start(std::move(callbacks));
+    }
+}
+
+// On the loop that the connection was given to.
+void Service::Running::accept(config::Listener const& listener, net::Connection connection) {
+    auto const executor = connection.executor();
+    auto const worker = std::find_if(workers_.begin(), workers_.end(), [&](auto const& one) {
+        return asio::any_io_executor(one->loop().get_executor()) == executor;
+    });
+    auto const client = connection.peer() ? connection.peer()->address : mail::IpAddress();
+    std::optional<net::Admission::Ticket> ticket;
+    std::optional<mail::Status> refusal;
+    if (!may_connect(listener, client)) {
+        refusal.emplace(554, mail::EnhancedCode{7, 1}, "You may not connect here");
+    } else {
+        auto answer = admission_->admit(client);
+        if (auto* admitted = std::get_if<net::Admission::Ticket>(&answer)) {
+            ticket.emplace(std::move(*admitted));
+        } else {
+            refusal = too_busy(std::get<net::AdmissionRefusal>(answer));
+        }
+    }
+    auto session = std::make_shared<InboundSession>(
+        **worker, listener, std::move(connection), std::move(ticket)
+    );
+    asio::co_spawn(
+        executor, InboundSession::serve(std::move(session), std::move(refusal)), asio::detached
+    );
+}
+
+std::vector<std::string> Service::Running::endpoints() const {
+    std::vector<std::string> all;
+    for (auto const& opened : listeners_) all.push_back(opened.socket.endpoint().to_text());
+    return all;
+}
+
+void Service::Running::run() {
+    asio::signal_set endings(main_, SIGTERM, SIGINT);
+    endings.async_wait([this](boost::system::error_code error, int signal) {
+        if (error) return;
+        log_->write(observe::ServerStopping{signal == SIGTERM ? "SIGTERM" : "SIGINT"});
+        drain();
+    });
+    asio::signal_set reloads(main_, SIGHUP);
+    std::function<void(boost::system::error_code, int)> const ignore =
+        [&](boost::system::error_code error, int) {
+            if (error) return;
+            log_->warn("config", "SIGHUP: this version reads its configuration at the start only");
+            reloads.async_wait(ignore);
+        };
+    reloads.async_wait(ignore);
+    auto const work = asio::make_work_guard(main_);
+    main_.run();
+}
+
+void Service::Running::drain() {
+    draining_ = true;
+    for (auto& opened : listeners_) opened.socket.stop();
+    for (auto& worker : workers_) {
+        asio::post(worker->loop(), [raw = worker.get()] { raw->drain(); });
+    }
+    drain_until_ = std::chrono::steady_clock::now() + drain_limit;
+    wait_for_rest();
+}
+
+// Asks every loop in turn whether it still has work, and stops when none has, or time is up.
+void Service::Running::wait_for_rest() {
+    auto const busy = std::make_shared<std::atomic<std::size_t>>(0);
+    auto const open = std::make_shared<std::atomic<std::size_t>>(workers_.size());
+    for (auto& worker : workers_) {
+        asio::post(worker->loop(), [this, busy, open, raw = worker.get()] {
+            if (!raw->is_at_rest()) ++*busy;
+            if (--*open > 0) return;
+            asio::post(main_, [this, at_rest = *busy == 0] {
+                if (at_rest || std::chrono::steady_clock::now() >= drain_until_) {
+                    main_.stop();
+                    return;
+                }
+                rest_timer_.expires_after(std::chrono::milliseconds(20));
+                rest_timer_.async_wait([this](boost::system::error_code error) {
+                    if (!error) wait_for_rest();
+                });
+            });
+        });
+    }
+}
+
+void Service::Running::shut_down() {
+    if (std::exchange(down_, true)) return;
+    for (auto& opened : listeners_) opened.socket.stop();
+    for (auto& worker : workers_) {
+        asio::post(worker->loop(), [raw = worker.get()] { raw->stop(); });
+    }
+    for (auto& worker : workers_) worker->join();
+    disk_.join();
+    // No answer may find its loop gone: the directory and the spool end before the loops do.
+    directory_.reset();
+    if (spool_) spool_->stop();
+    workers_.clear();
+    dns_.reset();
+}
+
+Service::Service(std::unique_ptr<Running> running) : running_(std::move(running)) {}
+
+Service::~Service() = default;
+
+mail::Result<std::unique_ptr<Service>> Service::create(config::Config config, std::string version) {
+    auto running = Running::create(std::move(config), std::move(version));
+    if (!running) return running.error();
+    return std::unique_ptr<Service>(new Service(std::move(running.value())));
+}
+
+std::vector<std::string> Service::endpoints() const { return running_->endpoints(); }
+
+void Service::run() { running_->run(); }
+
+}  // namespace splitmx::relay
