@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -72,6 +73,7 @@ public:
 
 private:
     BodyReader() = default;
+    Result<std::string_view> read(std::size_t wanted);
 
     InlineBody memory_;
     std::unique_ptr<File> file_;
@@ -80,6 +82,7 @@ private:
     std::uint64_t offset_ = 0;
     std::uint32_t expected_ = 0;
     Crc32c checksum_;
+    std::optional<Error> failure_;  // stays: no call after a failure may look like the end
 };
 
 }  // namespace splitmx::spool

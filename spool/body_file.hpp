@@ -48,10 +48,14 @@ public:
     Result<std::shared_ptr<FinishedFile const>> finish();
 
 private:
+    Result<void> flush();
+    Result<void> write(std::string_view octets);
+
     BodyDirectory& directory_;
     SpoolId id_;
     std::unique_ptr<File> file_;
-    std::string temporary_;
+    std::string temporary_;  // path; empty: renamed
+    std::string pending_;    // octets that no write took yet
     std::uint64_t written_ = 0;
     std::uint64_t flushed_ = 0;  // octets whose writing to the disk was started
 };

@@ -22,4 +22,8 @@ inline std::uint32_t crc32c(std::string_view octets) {
     return sum.value();
 }
 
+// The same without the processor's instruction, for processors that lack it.
+// `before`: the checksum of what came before these octets.
+std::uint32_t crc32c_by_table(std::string_view octets, std::uint32_t before = 0);
+
 }  // namespace splitmx::spool

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 namespace splitmx::spool {
 
@@ -28,9 +29,21 @@ private:
         QueueItem item;
         InlineBody body;  // null: in a file
     };
-    using Messages = std::map<SpoolId, Message>;
+    using Messages = std::map<SpoolId, std::shared_ptr<Message const>>;
 
-    Result<void> check(std::span<Change const> batch) const;
+    // The state after a batch, taken over when all of it could be applied.
+    struct Draft {
+        Messages messages;
+        std::uint64_t used;
+        SpoolId last_id;
+        std::vector<SpoolId> files_removed;
+        bool has_put;
+    };
+
+    static Result<void> apply_one(Draft& draft, Put const& put);
+    static Result<void> apply_one(Draft& draft, Update const& update);
+    static Result<void> apply_one(Draft& draft, Remove const& remove);
+    static std::uint64_t octets_of(Message const& message);
 
     BodyDirectory& bodies_;
     std::uint64_t limit_;

@@ -77,6 +77,7 @@ private:
     void run();
     Batch take_batch();
     std::vector<Result<void>> commit(Batch& batch);
+    static void move_back(Batch& batch, Changes& all);
     void complete(Batch batch, std::vector<Result<void>> results);
 
     Store& store_;

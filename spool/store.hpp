@@ -45,6 +45,13 @@ struct Usage {
     std::uint64_t limit = 0;  // octets that may be used; 0: no limit
 };
 
+// For implementations. What a store keeps of a Put, and of an Update of what it has.
+QueueItem with_body(QueueItem item, Body const& body);
+QueueItem with_body_of(QueueItem item, QueueItem const& stored);
+// Keeps the file of a Put, if it has one.
+void keep_file(Change const& change);
+Result<BodyReader> open_body_file(BodyDirectory& bodies, QueueItem const& item);
+
 class Store {
 public:
     // A record that cannot be read comes as an error and stays in the store, for the operator.

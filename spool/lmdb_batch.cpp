@@ -1,0 +1,77 @@
+#include "spool/lmdb_batch.hpp"
+
+#include <variant>
+
+namespace splitmx::spool {
+
+namespace {
+
+Result<void> outcome(int code) {
+    if (code == MDB_SUCCESS) return {};
+    return from_lmdb("write", "the spool", code);
+}
+
+}  // namespace
+
+Result<void> LmdbBatch::operator()(Put const& put) {
+    Key const key(put.item.id);
+    int code = put_new(database_.envelope, key, encode(with_body(put.item, put.body)));
+    if (code == MDB_KEYEXIST) {
+        return Error{Errc::exists, "message " + put.item.id.to_text() + " is there already"};
+    }
+    if (code != MDB_SUCCESS) return outcome(code);
+    if (auto const* octets = std::get_if<InlineBody>(&put.body.octets)) {
+        code = put_new(database_.body, key, **octets);
+    }
+    std::erase(files_to_remove_, put.item.id);
+    if (put.item.id > last_id_) {
+        last_id_ = put.item.id;
+        last_id_changed_ = true;
+    }
+    return outcome(code);
+}
+
+Result<void> LmdbBatch::operator()(Update const& update) {
+    Key const key(update.item.id);
+    MDB_val at = key.value();
+    MDB_val found{};
+    int const code = mdb_get(transaction_, database_.envelope, &at, &found);
+    if (code == MDB_NOTFOUND) return {};
+    if (code != MDB_SUCCESS) return outcome(code);
+    auto const stored = decode(view_of(found));
+    // A damaged record stays as it is: nobody knows any more which body belongs to it.
+    if (!stored) return {};
+    auto const record = encode(with_body_of(update.item, *stored));
+    MDB_val value = to_value(record);
+    return outcome(mdb_put(transaction_, database_.envelope, &at, &value, 0));
+}
+
+Result<void> LmdbBatch::operator()(Remove const& remove) {
+    Key const key(remove.id);
+    MDB_val at = key.value();
+    int code = mdb_del(transaction_, database_.envelope, &at, nullptr);
+    if (code == MDB_NOTFOUND) return {};
+    if (code != MDB_SUCCESS) return outcome(code);
+    code = mdb_del(transaction_, database_.body, &at, nullptr);
+    if (code == MDB_NOTFOUND) {
+        files_to_remove_.push_back(remove.id);
+        return {};
+    }
+    return outcome(code);
+}
+
+Result<void> LmdbBatch::write_last_id() {
+    if (!last_id_changed_) return {};
+    MDB_val at = to_value(meta_last_id);
+    Key const octets(last_id_);
+    MDB_val value = octets.value();
+    return outcome(mdb_put(transaction_, database_.meta, &at, &value, 0));
+}
+
+int LmdbBatch::put_new(MDB_dbi database, Key const& key, std::string_view octets) const {
+    MDB_val at = key.value();
+    MDB_val value = to_value(octets);
+    return mdb_put(transaction_, database, &at, &value, MDB_NOOVERWRITE);
+}
+
+}  // namespace splitmx::spool

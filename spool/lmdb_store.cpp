@@ -1,0 +1,268 @@
+#include "spool/lmdb_store.hpp"
+
+#include "spool/directory_lock.hpp"
+#include "spool/lmdb.hpp"
+#include "spool/lmdb_batch.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <utility>
+
+namespace splitmx::spool {
+
+namespace {
+
+// Beyond the map's size, for Updates and Removes on a full map: they need free pages before they
+// give any back.
+constexpr std::uint64_t drain_reserve = std::uint64_t{64} << 20;
+
+bool has_put(std::span<Change const> batch) {
+    return std::any_of(batch.begin(), batch.end(), [](Change const& change) {
+        return std::holds_alternative<Put>(change);
+    });
+}
+
+// What a batch may write, about; the rest of the disk's reserve is left to deliveries.
+std::uint64_t octets_of(std::span<Change const> batch) {
+    std::uint64_t sum = 0;
+    for (auto const& change : batch) {
+        if (auto const* put = std::get_if<Put>(&change); put && !put->body.is_file()) {
+            sum += put->body.size;
+        }
+    }
+    return sum;
+}
+
+Result<QueueItem> decode_record(SpoolId id, std::string_view record) {
+    auto item = decode(record);
+    if (!item) return Error{item.error().code, id.to_text() + ": " + item.error().what};
+    if (item->id != id) return Error{Errc::damaged, id.to_text() + ": record of another message"};
+    return item;
+}
+
+}  // namespace
+
+// Readers share `map`; whoever changes the size of the map has it alone.
+struct LmdbStore::Environment {
+    std::string path;
+    std::uint64_t map_size = 0;
+    std::uint64_t disk_reserve = 0;
+    std::shared_ptr<FileSystem> files;
+    DirectoryLock lock;
+    std::unique_ptr<BodyDirectory> bodies;
+    Database database;
+    mutable std::shared_mutex map;
+    bool failed = false;  // the writing thread's
+    std::size_t swept = 0;
+
+    Result<Transaction> begin_read() const {
+        return Transaction::begin(database.environment.get(), Transaction::Kind::read);
+    }
+    Result<void> check_space(std::span<Change const> batch) const;
+    Result<void> write(std::span<Change const> batch);
+    Result<void> write_with_reserve(std::span<Change const> batch);
+    Result<SpoolId> read_last_id(MDB_txn* transaction) const;
+    Result<QueueItem> get(MDB_txn* transaction, SpoolId id) const;
+    Result<std::size_t> sweep() const;
+    Error error(std::string_view action, int code) const { return from_lmdb(action, path, code); }
+};
+
+Result<void> LmdbStore::Environment::check_space(std::span<Change const> batch) const {
+    if (failed) return Error{Errc::io, path + ": a write failed; restart to accept mail again"};
+    auto const left = files->free_space(path);
+    if (!left) return left.error();
+    if (*left >= disk_reserve + octets_of(batch)) return {};
+    return Error{Errc::no_space, fmt::format("{}: {} octets left on the disk", path, *left)};
+}
+
+Result<void> LmdbStore::Environment::write(std::span<Change const> batch) {
+    auto transaction = Transaction::begin(database.environment.get(), Transaction::Kind::write);
+    if (!transaction) return transaction.error();
+    auto const last = read_last_id(transaction->get());
+    if (!last) return last.error();
+    LmdbBatch writer(transaction->get(), database, *last);
+    for (auto const& change : batch) {
+        if (auto written = std::visit(writer, change); !written) return written;
+    }
+    if (auto written = writer.write_last_id(); !written) return written;
+    int const code = transaction->commit();
+    auto const outcome = code == MDB_SUCCESS ? Result<void>() : error("commit to", code);
+    bool const full = !outcome && outcome.error().code == Errc::no_space;
+    // After another failure than lack of room nobody knows what the disk holds: the files stay
+    // until the next start looks, and no sync is trusted again.
+    if (!full) std::for_each(batch.begin(), batch.end(), keep_file);
+    if (!outcome) {
+        failed = failed || !full;
+        return outcome;
+    }
+    for (auto const id : writer.files_to_remove()) static_cast<void>(bodies->remove(id));
+    return {};
+}
+
+Result<void> LmdbStore::Environment::write_with_reserve(std::span<Change const> batch) {
+    std::unique_lock const alone(map);
+    auto* const handle = database.environment.get();
+    int code = mdb_env_set_mapsize(handle, map_size + drain_reserve);
+    if (code != MDB_SUCCESS) return error("enlarge", code);
+    auto written = write(batch);
+    // LMDB does not go below what is in use.
+    code = mdb_env_set_mapsize(handle, map_size);
+    if (code != MDB_SUCCESS && written) return error("shrink", code);
+    return written;
+}
+
+Result<SpoolId> LmdbStore::Environment::read_last_id(MDB_txn* transaction) const {
+    MDB_val key = to_value(meta_last_id);
+    MDB_val found{};
+    int const code = mdb_get(transaction, database.meta, &key, &found);
+    if (code == MDB_NOTFOUND) return SpoolId();
+    if (code != MDB_SUCCESS) return error("read", code);
+    return Key::id_of(found);
+}
+
+Result<QueueItem> LmdbStore::Environment::get(MDB_txn* transaction, SpoolId id) const {
+    Key const key(id);
+    MDB_val at = key.value();
+    MDB_val found{};
+    int const code = mdb_get(transaction, database.envelope, &at, &found);
+    if (code == MDB_NOTFOUND) return Error{Errc::not_found, "no message " + id.to_text()};
+    if (code != MDB_SUCCESS) return error("read", code);
+    return decode_record(id, view_of(found));
+}
+
+Result<std::size_t> LmdbStore::Environment::sweep() const {
+    auto const transaction = begin_read();
+    if (!transaction) return transaction.error();
+    return bodies->sweep([&](SpoolId id) {
+        Key const key(id);
+        MDB_val at = key.value();
+        MDB_val found{};
+        // When in doubt it is known.
+        return mdb_get(transaction->get(), database.envelope, &at, &found) != MDB_NOTFOUND;
+    });
+}
+
+LmdbStore::LmdbStore(std::unique_ptr<Environment> environment)
+    : environment_(std::move(environment)) {}
+
+LmdbStore::~LmdbStore() = default;
+
+Result<std::unique_ptr<LmdbStore>> LmdbStore::open(
+    std::filesystem::path const& path, Options options
+) {
+    auto all = std::make_unique<Environment>();
+    all->path = path.string();
+    all->map_size = options.map_size;
+    all->disk_reserve = options.disk_reserve;
+    all->files = options.files ? std::move(options.files) : std::make_shared<PosixFileSystem>();
+    if (auto made = all->files->make_directory(all->path); !made) return made.error();
+    auto lock = DirectoryLock::take(all->path);
+    if (!lock) return lock.error();
+    all->lock = std::move(*lock);
+    auto bodies = BodyDirectory::open(all->files, all->path + "/body", all->disk_reserve);
+    if (!bodies) return bodies.error();
+    all->bodies = std::move(*bodies);
+    auto database = Database::open(all->path, all->map_size);
+    if (!database) return database.error();
+    all->database = std::move(*database);
+    // The names of the files just made, and of the directory itself.
+    for (auto const& directory : {path, std::filesystem::absolute(path).parent_path()}) {
+        auto const synced = all->files->sync_directory(directory.string());
+        if (!synced) return synced.error();
+    }
+    auto const swept = all->sweep();
+    if (!swept) return swept.error();
+    all->swept = *swept;
+    return std::unique_ptr<LmdbStore>(new LmdbStore(std::move(all)));
+}
+
+Result<void> LmdbStore::apply(std::span<Change const> batch) {
+    if (has_put(batch)) {
+        if (auto checked = environment_->check_space(batch); !checked) return checked;
+        return environment_->write(batch);
+    }
+    auto written = environment_->write(batch);
+    if (written || written.error().code != Errc::no_space) return written;
+    return environment_->write_with_reserve(batch);
+}
+
+Result<QueueItem> LmdbStore::read(SpoolId id) const {
+    std::shared_lock const lock(environment_->map);
+    auto const transaction = environment_->begin_read();
+    if (!transaction) return transaction.error();
+    return environment_->get(transaction->get(), id);
+}
+
+Result<BodyReader> LmdbStore::open_body(SpoolId id) const {
+    std::shared_lock const lock(environment_->map);
+    auto const& database = environment_->database;
+    auto const transaction = environment_->begin_read();
+    if (!transaction) return transaction.error();
+    auto const item = environment_->get(transaction->get(), id);
+    if (!item) return item.error();
+    if (item->body_place == BodyPlace::file) return open_body_file(*environment_->bodies, *item);
+    Key const key(id);
+    MDB_val at = key.value();
+    MDB_val found{};
+    int const code = mdb_get(transaction->get(), database.body, &at, &found);
+    if (code == MDB_NOTFOUND) return Error{Errc::damaged, id.to_text() + ": body is missing"};
+    if (code != MDB_SUCCESS) return environment_->error("read", code);
+    // A copy: the transaction must not outlive this call.
+    auto octets = std::make_shared<std::string const>(view_of(found));
+    return BodyReader::from_memory(std::move(octets), item->checksum);
+}
+
+Result<void> LmdbStore::for_each(Visitor const& visitor) const {
+    std::shared_lock const lock(environment_->map);
+    auto const& database = environment_->database;
+    auto const transaction = environment_->begin_read();
+    if (!transaction) return transaction.error();
+    MDB_cursor* opened = nullptr;
+    int code = mdb_cursor_open(transaction->get(), database.envelope, &opened);
+    if (code != MDB_SUCCESS) return environment_->error("read", code);
+    Cursor const cursor(opened);
+    MDB_val key{};
+    MDB_val record{};
+    while ((code = mdb_cursor_get(opened, &key, &record, MDB_NEXT)) == MDB_SUCCESS) {
+        auto const id = Key::id_of(key);
+        visitor(id, decode_record(id, view_of(record)));
+    }
+    if (code != MDB_NOTFOUND) return environment_->error("read", code);
+    return {};
+}
+
+SpoolId LmdbStore::last_id() const {
+    std::shared_lock const lock(environment_->map);
+    auto const transaction = environment_->begin_read();
+    if (!transaction) return {};
+    auto const last = environment_->read_last_id(transaction->get());
+    return last ? *last : SpoolId();
+}
+
+Usage LmdbStore::usage() const {
+    std::shared_lock const lock(environment_->map);
+    Usage usage;
+    auto const& database = environment_->database;
+    usage.limit = environment_->map_size;
+    auto const transaction = environment_->begin_read();
+    MDB_stat about{};
+    if (!transaction || mdb_stat(transaction->get(), database.envelope, &about) != MDB_SUCCESS) {
+        return usage;
+    }
+    usage.messages = about.ms_entries;
+    MDB_envinfo info{};
+    if (mdb_env_info(database.environment.get(), &info) == MDB_SUCCESS) {
+        usage.used = std::uint64_t{info.me_last_pgno + 1} * about.ms_psize;
+    }
+    return usage;
+}
+
+BodyDirectory& LmdbStore::bodies() { return *environment_->bodies; }
+
+std::size_t LmdbStore::swept() const { return environment_->swept; }
+
+}  // namespace splitmx::spool

@@ -1,0 +1,47 @@
+#include "spool/schedule.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace splitmx::spool {
+
+namespace {
+
+constexpr double growth = 1.5;
+constexpr double jitter = 0.1;
+
+// Milliseconds, as a real number: it is multiplied twice.
+double wait_after(RetrySchedule const& schedule, unsigned attempts) {
+    auto const longest = static_cast<double>(schedule.longest.count());
+    if (schedule.retry.empty()) return longest;
+    auto const index = static_cast<std::size_t>(std::max(attempts, 1U)) - 1;
+    if (index < schedule.retry.size()) return static_cast<double>(schedule.retry[index].count());
+    auto const last = static_cast<double>(schedule.retry.back().count());
+    auto const steps = static_cast<double>(index - schedule.retry.size() + 1);
+    return std::min(last * std::pow(growth, steps), std::max(last, longest));
+}
+
+}  // namespace
+
+mail::Instant next_attempt(
+    RetrySchedule const& schedule, unsigned attempts, mail::Instant now, double random
+) {
+    auto const factor = 1.0 - jitter + 2.0 * jitter * std::clamp(random, 0.0, 1.0);
+    auto const wait = std::llround(wait_after(schedule, attempts) * factor);
+    return now + mail::Duration(wait);
+}
+
+mail::Instant expiry(RetrySchedule const& schedule, QueueItem const& item) {
+    return item.arrived + (item.from.is_null() ? schedule.expire_ndr : schedule.expire);
+}
+
+bool is_expired(RetrySchedule const& schedule, QueueItem const& item, mail::Instant now) {
+    return now >= expiry(schedule, item);
+}
+
+bool is_warning_due(RetrySchedule const& schedule, QueueItem const& item, mail::Instant now) {
+    if (!schedule.warn_after || item.warning_sent || item.from.is_null()) return false;
+    return now >= item.arrived + *schedule.warn_after;
+}
+
+}  // namespace splitmx::spool

@@ -1,0 +1,281 @@
+#include "spool/lmdb_store.hpp"
+
+#include "spool/lmdb.hpp"
+#include "tests/support/faulty_file_system.hpp"
+#include "tests/support/temporary_directory.hpp"
+#include "tests/unit/spool/store_conformance.hpp"
+
+#include <catch2/catch.hpp>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <functional>
+
+using namespace splitmx;
+using namespace splitmx::spool;
+using support::FaultyFileSystem;
+using support::TemporaryDirectory;
+
+namespace {
+
+LmdbStore::Options small() {
+    LmdbStore::Options options;
+    options.map_size = 2 << 20;
+    options.disk_reserve = 0;
+    return options;
+}
+
+class LmdbFixture {
+public:
+    Store& store() { return *store_; }
+    BodyDirectory& bodies() { return store_->bodies(); }
+
+private:
+    std::unique_ptr<TemporaryDirectory> directory_ = std::make_unique<TemporaryDirectory>();
+    std::unique_ptr<LmdbStore> store_ = LmdbStore::open(directory_->file("spool"), small()).value();
+};
+
+// Changes the databases behind the store's back, while it is closed.
+void tamper(std::string const& path, std::function<void(MDB_txn*, Database const&)> const& change) {
+    auto const database = Database::open(path, 2 << 20);
+    REQUIRE(database);
+    auto transaction = Transaction::begin(database->environment.get(), Transaction::Kind::write);
+    REQUIRE(transaction);
+    change(transaction->get(), *database);
+    REQUIRE(transaction->commit() == MDB_SUCCESS);
+}
+
+void overwrite(MDB_txn* transaction, MDB_dbi database, MDB_val key, std::string const& octets) {
+    MDB_val value = to_value(octets);
+    REQUIRE(mdb_put(transaction, database, &key, &value, 0) == MDB_SUCCESS);
+}
+
+std::string value_of(MDB_txn* transaction, MDB_dbi database, MDB_val key) {
+    MDB_val found{};
+    REQUIRE(mdb_get(transaction, database, &key, &found) == MDB_SUCCESS);
+    return std::string(view_of(found));
+}
+
+}  // namespace
+
+TEST_CASE("lmdb store: puts and reads") { check_put_and_read(LmdbFixture()); }
+TEST_CASE("lmdb store: updates") { check_update(LmdbFixture()); }
+TEST_CASE("lmdb store: removals") { check_remove(LmdbFixture()); }
+TEST_CASE("lmdb store: batches are atomic") { check_atomic(LmdbFixture()); }
+TEST_CASE("lmdb store: body files") { check_files(LmdbFixture()); }
+TEST_CASE("lmdb store: readers stand alone") { check_reader_outlives_message(LmdbFixture()); }
+TEST_CASE("lmdb store: full map") { check_full(LmdbFixture()); }
+
+TEST_CASE("lmdb store: all is there after closing and opening") {
+    TemporaryDirectory directory;
+    auto const path = directory.file("spool");
+    {
+        auto store = LmdbStore::open(path, small()).value();
+        REQUIRE(store->apply(batch_of(sample_put(5, "five"), sample_put(6, "six"))));
+        REQUIRE(store->apply(one(file_put(store->bodies(), 7, "seven"))));
+        REQUIRE(store->apply(one(Remove{SpoolId(6)})));
+    }
+    auto const store = LmdbStore::open(path, small()).value();
+    CHECK(ids_of(*store) == std::vector<std::uint64_t>{5, 7});
+    CHECK(body_of(*store, 5).value() == "five");
+    CHECK(body_of(*store, 7).value() == "seven");
+    CHECK(store->last_id() == SpoolId(7));
+    CHECK(store->swept() == 0);
+}
+
+TEST_CASE("lmdb store: a full map drains to the last message, also after opening again") {
+    TemporaryDirectory directory;
+    auto const path = directory.file("spool");
+    std::uint64_t stored = 0;
+    {
+        auto store = LmdbStore::open(path, small()).value();
+        while (store->apply(one(sample_put(stored + 1, "tiny")))) ++stored;
+    }
+    REQUIRE(stored > 100);
+    auto const store = LmdbStore::open(path, small()).value();
+    CHECK(failed_with(store->apply(one(sample_put(stored + 1, "tiny"))), Errc::no_space));
+    for (auto const id : ids_of(*store)) {
+        auto item = sample_item(id);
+        item.recipients[0].last_status = mail::Status(450, {2, 0}, std::string(200, 't'));
+        REQUIRE(store->apply(one(Update{item})));
+    }
+    for (auto const id : ids_of(*store)) REQUIRE(store->apply(one(Remove{SpoolId(id)})));
+    CHECK(ids_of(*store).empty());
+    CHECK(store->apply(one(sample_put(stored + 1, "tiny"))));
+}
+
+TEST_CASE("lmdb store: a process that dies loses nothing that was acknowledged") {
+    TemporaryDirectory directory;
+    auto const path = directory.file("spool");
+    auto const commits = GENERATE(1U, 7U, 40U);
+    auto const child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        auto opened = LmdbStore::open(path, small());
+        if (!opened) ::_exit(1);
+        auto& store = **opened;
+        for (std::uint64_t id = 1; id <= commits; ++id) {
+            Changes changes = one(sample_put(id, "body " + std::to_string(id)));
+            if (id > 1 && id % 5 == 0) changes.push_back(Remove{SpoolId(id - 1)});
+            if (!store.apply(changes)) ::_exit(2);
+        }
+        // What dies unacknowledged: a half body, a finished one without a record.
+        BodySink half(store.bodies(), SpoolId(1000), 1);
+        BodySink whole(store.bodies(), SpoolId(1001), 1);
+        if (!half.append("half") || !whole.append("whole")) ::_exit(3);
+        auto const finished = whole.finish();
+        ::_exit(finished ? 0 : 4);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    REQUIRE(WIFEXITED(status));
+    REQUIRE(WEXITSTATUS(status) == 0);
+
+    auto const store = LmdbStore::open(path, small()).value();
+    CHECK(store->swept() == 2);
+    CHECK(files_of(store->bodies()) == 0);
+    std::vector<std::uint64_t> expected;
+    for (std::uint64_t id = 1; id <= commits; ++id) {
+        bool const removed = (id + 1) % 5 == 0 && id + 1 <= commits;
+        if (!removed) expected.push_back(id);
+    }
+    CHECK(ids_of(*store) == expected);
+    for (auto const id : expected)
+        CHECK(body_of(*store, id).value() == "body " + std::to_string(id));
+    CHECK(store->last_id() == SpoolId(commits));
+}
+
+TEST_CASE("lmdb store: only one at a time") {
+    TemporaryDirectory directory;
+    auto const path = directory.file("spool");
+    auto first = LmdbStore::open(path, small()).value();
+    auto const second = LmdbStore::open(path, small());
+    REQUIRE(failed_with(second, Errc::locked));
+    CHECK(second.error().what == path + " is open in another process");
+    first.reset();
+    CHECK(LmdbStore::open(path, small()));
+}
+
+TEST_CASE("lmdb store: what cannot be opened") {
+    TemporaryDirectory directory;
+    auto const path = directory.file("spool");
+    SECTION("no parent directory") {
+        CHECK_FALSE(LmdbStore::open(directory.file("no/spool"), small()));
+    }
+    SECTION("a newer format") {
+        LmdbStore::open(path, small()).value().reset();
+        tamper(path, [](MDB_txn* transaction, Database const& database) {
+            overwrite(transaction, database.meta, to_value("format"), "splitmx-spool 2");
+        });
+        auto const refused = LmdbStore::open(path, small());
+        REQUIRE(failed_with(refused, Errc::wrong_version));
+        CHECK(refused.error().what.find("splitmx-spool 2") != std::string::npos);
+    }
+    SECTION("a database of another program") {
+        REQUIRE(PosixFileSystem().make_directory(path));
+        MDB_env* made = nullptr;
+        REQUIRE(mdb_env_create(&made) == MDB_SUCCESS);
+        std::unique_ptr<MDB_env, CloseEnvironment> environment(made);
+        REQUIRE(mdb_env_open(made, path.c_str(), 0, 0600) == MDB_SUCCESS);
+        auto transaction = Transaction::begin(made, Transaction::Kind::write).value();
+        MDB_dbi main = 0;
+        REQUIRE(mdb_dbi_open(transaction.get(), nullptr, 0, &main) == MDB_SUCCESS);
+        overwrite(transaction.get(), main, to_value("theirs"), "data");
+        REQUIRE(transaction.commit() == MDB_SUCCESS);
+        environment.reset();
+        CHECK(failed_with(LmdbStore::open(path, small()), Errc::wrong_version));
+    }
+    SECTION("no database at all") {
+        REQUIRE(PosixFileSystem().make_directory(path));
+        std::ofstream(path + "/data.mdb") << std::string(8192, 'x');
+        CHECK(failed_with(LmdbStore::open(path, small()), Errc::damaged));
+    }
+}
+
+TEST_CASE("lmdb store: damaged messages are reported, not given, and stay") {
+    TemporaryDirectory directory;
+    auto const path = directory.file("spool");
+    {
+        auto store = LmdbStore::open(path, small()).value();
+        REQUIRE(store->apply(batch_of(
+            sample_put(1, "one"),
+            sample_put(2, "two"),
+            sample_put(3, "three"),
+            sample_put(4, "four")
+        )));
+    }
+    tamper(path, [](MDB_txn* transaction, Database const& database) {
+        Key const first(SpoolId(1));
+        auto record = value_of(transaction, database.envelope, first.value());
+        record[record.size() / 2] ^= 1;
+        overwrite(transaction, database.envelope, first.value(), record);
+        Key const second(SpoolId(2));
+        overwrite(transaction, database.body, second.value(), "twO");
+        Key const third(SpoolId(3));
+        MDB_val missing = third.value();
+        REQUIRE(mdb_del(transaction, database.body, &missing, nullptr) == MDB_SUCCESS);
+        Key const fourth(SpoolId(4));
+        overwrite(transaction, database.envelope, fourth.value(), encode(sample_item(5)));
+    });
+    auto const store = LmdbStore::open(path, small()).value();
+    CHECK(failed_with(store->read(SpoolId(1)), Errc::damaged));
+    CHECK(failed_with(store->open_body(SpoolId(1)), Errc::damaged));
+    CHECK(store->read(SpoolId(2)));
+    CHECK(failed_with(store->open_body(SpoolId(2)), Errc::damaged));
+    CHECK(failed_with(store->open_body(SpoolId(3)), Errc::damaged));
+    CHECK(failed_with(store->read(SpoolId(4)), Errc::damaged));
+    REQUIRE(store->apply(one(Update{sample_item(1)})));
+    std::vector<bool> readable;
+    REQUIRE(store->for_each([&](SpoolId, Result<QueueItem> const& item) {
+        readable.push_back(item.has_value());
+    }));
+    CHECK(readable == std::vector<bool>{false, true, true, false});
+    REQUIRE(store->apply(one(Remove{SpoolId(1)})));
+    CHECK(failed_with(store->read(SpoolId(1)), Errc::not_found));
+}
+
+TEST_CASE("lmdb store: Puts leave the reserve of the disk alone, deliveries use it") {
+    TemporaryDirectory directory;
+    auto const path = directory.file("spool");
+    {
+        auto store = LmdbStore::open(path, small()).value();
+        REQUIRE(store->apply(one(sample_put(1, "one"))));
+    }
+    auto options = small();
+    options.disk_reserve = std::uint64_t{1} << 60;
+    auto const store = LmdbStore::open(path, options).value();
+    CHECK(failed_with(store->apply(one(sample_put(2, "two"))), Errc::no_space));
+    CHECK(store->apply(one(Update{sample_item(1)})));
+    CHECK(store->apply(one(Remove{SpoolId(1)})));
+}
+
+TEST_CASE("lmdb store: every call to the file system that fails at opening is reported") {
+    std::size_t const calls = [] {
+        TemporaryDirectory directory;
+        auto const files = std::make_shared<FaultyFileSystem>();
+        auto options = small();
+        options.files = files;
+        REQUIRE(LmdbStore::open(directory.file("spool"), options));
+        return files->calls();
+    }();
+    REQUIRE(calls >= 5);
+    for (std::size_t n = 1; n <= calls; ++n) {
+        TemporaryDirectory directory;
+        auto options = small();
+        options.files = std::make_shared<FaultyFileSystem>(n);
+        CHECK(failed_with(LmdbStore::open(directory.file("spool"), options), Errc::io));
+        CHECK(LmdbStore::open(directory.file("spool"), small()));
+    }
+}
+
+TEST_CASE("lmdb store: an unknown amount of room is a failure, not room") {
+    TemporaryDirectory directory;
+    auto const files = std::make_shared<FaultyFileSystem>();
+    auto options = small();
+    options.files = files;
+    auto const store = LmdbStore::open(directory.file("spool"), options).value();
+    files->fail_at(1);
+    CHECK(failed_with(store->apply(one(sample_put(1, "one"))), Errc::io));
+    CHECK(store->apply(one(sample_put(1, "one"))));
+}
