@@ -35,9 +35,8 @@ public:
 private:
     enum class At { line_start, dot, dot_cr, line, cr, end };
 
-    // Each takes some octets from the front, and appends what is content.
-    std::size_t read_line(std::string_view octets, std::string& content);
-    void step(char c, std::string& content);
+    // Moves `i` within a line, up to behind its CR or to the end of the octets.
+    void scan_line(std::string_view octets, std::size_t& i);
     void append(std::string_view run, std::string& content);
     void mark(ContentFault fault);
 
