@@ -1,6 +1,6 @@
 // Cuts what a peer sends into lines, with bounded memory. Only CRLF ends a line; a CR or LF on its
 // own, or a NUL, makes the line bad and ends nothing.
-// Views are good until the next feed() or take_rest(). Threads: one owner.
+// Views are good until the next feed(), take_rest(), or front() without a line. Threads: one owner.
 // Source: RFC 5321 2.3.8, 4.5.3.1.4.
 #pragma once
 
@@ -36,6 +36,7 @@ public:
     std::string take_rest();
 
 private:
+    void drop_overflow();
     void compact();
 
     std::size_t limit_;

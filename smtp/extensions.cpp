@@ -1,0 +1,58 @@
+#include "smtp/extensions.hpp"
+
+#include "smtp/syntax.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+namespace splitmx::smtp {
+
+namespace {
+
+constexpr std::array<std::pair<Extension, std::string_view>, 4> keywords{{
+    {Extension::pipelining, "PIPELINING"},
+    {Extension::size, "SIZE"},
+    {Extension::eight_bit_mime, "8BITMIME"},
+    {Extension::enhanced_status_codes, "ENHANCEDSTATUSCODES"},
+}};
+
+}  // namespace
+
+std::vector<std::string> ehlo_lines(std::string_view hostname, std::uint64_t max_message) {
+    std::vector<std::string> lines{std::string(hostname)};
+    for (auto const& [extension, keyword] : keywords) {
+        lines.emplace_back(keyword);
+        if (extension == Extension::size) lines.back() += fmt::format(" {}", max_message);
+    }
+    return lines;
+}
+
+Extensions Extensions::parse(std::string_view reply_text) {
+    Extensions offered;
+    auto end = reply_text.find('\n');
+    while (end != std::string_view::npos) {
+        reply_text.remove_prefix(end + 1);
+        end = reply_text.find('\n');
+        offered.add(reply_text.substr(0, end));
+    }
+    return offered;
+}
+
+void Extensions::add(std::string_view line) {
+    auto const blank = line.find(' ');
+    for (auto const& [extension, keyword] : keywords) {
+        if (!equal_ignoring_case(line.substr(0, blank), keyword)) continue;
+        bits_ |= bit(extension);
+        if (extension != Extension::size || blank == std::string_view::npos) continue;
+        auto const value = line.substr(blank + 1);
+        // A number nobody can read is no limit (RFC 1870 4: the parameter is optional).
+        std::uint64_t limit = 0;
+        auto const parsed = std::from_chars(value.data(), value.data() + value.size(), limit);
+        if (parsed.ec == std::errc{}) size_limit_ = limit;
+    }
+}
+
+}  // namespace splitmx::smtp

@@ -1,0 +1,116 @@
+#include "smtp/reply.hpp"
+
+#include "smtp/syntax.hpp"
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <vector>
+
+namespace splitmx::smtp {
+
+namespace {
+
+// Takes what fits from the front of `text`: up to its line end, else up to a blank.
+std::string_view take_piece(std::string_view& text, std::size_t room) {
+    auto const line_end = text.find('\n');
+    auto piece = text.substr(0, line_end);
+    auto skip = line_end == std::string_view::npos ? piece.size() : piece.size() + 1;
+    if (piece.size() > room) {
+        auto const blank = piece.rfind(' ', room);
+        bool const at_blank = blank != std::string_view::npos && blank > 0;
+        piece = piece.substr(0, at_blank ? blank : room);
+        skip = piece.size() + (at_blank ? 1 : 0);
+    }
+    text.remove_prefix(skip);
+    return piece;
+}
+
+// RFC 5321 4.2 allows printable text only. A CR or LF let through would forge a further reply.
+void append_text(std::string& out, std::string_view text) {
+    for (char const c : text) out += c >= ' ' && c <= '~' ? c : '?';
+}
+
+std::string join(int code, std::string_view enhanced, std::span<std::string_view const> lines) {
+    std::string wire;
+    for (auto const& line : lines) {
+        bool const is_last = &line == &lines.back();
+        fmt::format_to(std::back_inserter(wire), "{}{}{}", code, is_last ? ' ' : '-', enhanced);
+        if (!enhanced.empty() && !line.empty()) wire += ' ';
+        append_text(wire, line);
+        wire += "\r\n";
+    }
+    return wire;
+}
+
+}  // namespace
+
+std::string to_wire(mail::Status const& status) {
+    auto const enhanced = status.enhanced_text();
+    // RFC 5321 4.5.3.1.5: code, separator, enhanced code, blank, text, CRLF.
+    auto const room = max_reply_line - 3 - 1 - enhanced.size() - 1 - 2;
+    std::string_view rest = status.text;
+    std::vector<std::string_view> lines;
+    do lines.push_back(take_piece(rest, room));
+    while (!rest.empty());
+    return join(status.code, enhanced, lines);
+}
+
+std::string to_wire(int code, std::span<std::string const> lines) {
+    std::vector<std::string_view> const views(lines.begin(), lines.end());
+    return join(code, {}, views);
+}
+
+mail::Status Reply::to_status() const {
+    std::string_view const all = text;
+    auto const first = all.substr(0, all.find('\n'));
+    auto status = mail::Status::from_reply(code, first);
+    bool const has_enhanced = status.text.size() < first.size();
+    auto const prefix = status.enhanced_text();
+    auto rest = all.substr(first.size());
+    while (!rest.empty()) {
+        rest.remove_prefix(1);
+        auto line = rest.substr(0, rest.find('\n'));
+        rest.remove_prefix(line.size());
+        // RFC 2034 4: each line repeats the code.
+        if (has_enhanced && line.starts_with(prefix)) {
+            line.remove_prefix(prefix.size());
+            if (line.starts_with(' ')) line.remove_prefix(1);
+        }
+        status.text += '\n';
+        status.text += line;
+    }
+    return status;
+}
+
+std::optional<mail::Result<Reply>> ReplyReader::next() {
+    while (auto const line = lines_.front()) {
+        auto const is_last = take(*line);
+        if (!is_last) return is_last.error();
+        lines_.pop();
+        if (!*is_last) continue;
+        line_count_ = 0;
+        return std::exchange(reply_, {});
+    }
+    if (lines_.is_overflowing()) return mail::Error{"reply line without end", 0};
+    return std::nullopt;
+}
+
+mail::Result<bool> ReplyReader::take(Line const& line) {
+    if (line.kind == Line::Kind::too_long) return mail::Error{"reply line too long", 0};
+    if (line.kind == Line::Kind::bad_octets) {
+        return mail::Error{"CR, LF or NUL inside a reply line", 0};
+    }
+    auto const parsed = parse_reply_line(line.text);
+    if (!parsed) return parsed.error();
+    if (line_count_ > 0 && parsed->code != reply_.code) {
+        return mail::Error{"two codes in one reply", 0};  // RFC 5321 4.2.1
+    }
+    if (++line_count_ > max_peer_reply_lines) return mail::Error{"reply of too many lines", 0};
+    if (line_count_ > 1) reply_.text += '\n';
+    reply_.code = parsed->code;
+    reply_.text += parsed->text;
+    return parsed->is_last;
+}
+
+}  // namespace splitmx::smtp

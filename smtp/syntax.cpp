@@ -1,0 +1,149 @@
+#include "smtp/syntax.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace splitmx::smtp {
+
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Verb>, 11> verbs{{
+    {"MAIL", Verb::mail},
+    {"RCPT", Verb::rcpt},
+    {"DATA", Verb::data},
+    {"EHLO", Verb::ehlo},
+    {"HELO", Verb::helo},
+    {"RSET", Verb::rset},
+    {"QUIT", Verb::quit},
+    {"NOOP", Verb::noop},
+    {"VRFY", Verb::vrfy},
+    {"EXPN", Verb::expn},
+    {"HELP", Verb::help},
+}};
+
+char to_upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool is_alphanumeric(char c) { return is_digit(c) || (to_upper(c) >= 'A' && to_upper(c) <= 'Z'); }
+
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+std::string_view trim_front(std::string_view text) {
+    while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+    return text;
+}
+
+// RFC 5321 4.1.1: blanks at the end of a line are tolerated.
+std::string_view trim_back(std::string_view text) {
+    while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+    return text;
+}
+
+bool is_keyword(std::string_view text) {
+    return !text.empty() && is_alphanumeric(text.front()) &&
+           std::all_of(text.begin(), text.end(), [](char c) {
+               return is_alphanumeric(c) || c == '-';
+           });
+}
+
+bool is_value(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return c > ' ' && c <= '~' && c != '=';
+    });
+}
+
+// Octets of the path at the start of `text`, brackets included; 0: it has no end. A `>` inside a
+// Quoted-string is part of the local part.
+std::size_t path_length(std::string_view text) {
+    bool quoted = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (quoted && text[i] == '\\')
+            ++i;
+        else if (text[i] == '"')
+            quoted = !quoted;
+        else if (text[i] == '>' && !quoted)
+            return i + 1;
+    }
+    return 0;
+}
+
+std::optional<Parameter> parse_parameter(std::string_view word) {
+    auto const equals = word.find('=');
+    Parameter parameter{word.substr(0, equals), std::nullopt};
+    if (!is_keyword(parameter.keyword)) return std::nullopt;
+    if (equals == std::string_view::npos) return parameter;
+    parameter.value = word.substr(equals + 1);
+    if (!is_value(*parameter.value)) return std::nullopt;
+    return parameter;
+}
+
+}  // namespace
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+        return to_upper(x) == to_upper(y);
+    });
+}
+
+bool is_printable_ascii(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+Command parse_command(std::string_view line) {
+    line = trim_back(line);
+    auto const blank = line.find(' ');
+    auto const word = line.substr(0, blank);
+    Command command;
+    if (blank != std::string_view::npos) command.argument = trim_front(line.substr(blank));
+    for (auto const& [name, verb] : verbs) {
+        if (equal_ignoring_case(word, name)) command.verb = verb;  // RFC 5321 2.4
+    }
+    return command;
+}
+
+mail::Result<PathArgument> parse_path_argument(std::string_view argument, std::string_view prefix) {
+    if (!equal_ignoring_case(argument.substr(0, prefix.size()), prefix)) {
+        return mail::Error{"no " + std::string(prefix), 0};
+    }
+    auto const start = argument;
+    auto const position = [&] { return static_cast<std::size_t>(argument.data() - start.data()); };
+    argument = trim_front(argument.substr(prefix.size()));
+    if (argument.empty() || argument.front() != '<') {
+        return mail::Error{"no '<' before the address", position()};
+    }
+    auto const length = path_length(argument);
+    if (length == 0) return mail::Error{"no '>' behind the address", start.size()};
+
+    PathArgument result{argument.substr(0, length), {}};
+    argument.remove_prefix(length);
+    if (!argument.empty() && argument.front() != ' ') {
+        return mail::Error{"text behind the address", position()};
+    }
+    while (!(argument = trim_front(argument)).empty()) {
+        auto const word = argument.substr(0, argument.find(' '));
+        auto const parameter = parse_parameter(word);
+        if (!parameter) return mail::Error{"malformed parameter", position()};
+        result.parameters.push_back(*parameter);
+        argument.remove_prefix(word.size());
+    }
+    return result;
+}
+
+mail::Result<ReplyLine> parse_reply_line(std::string_view line) {
+    // RFC 5321 4.2: three digits, the first of them 2 to 5, then the end, a blank or a hyphen.
+    if (line.size() < 3 || line[0] < '2' || line[0] > '5' || !is_digit(line[1]) ||
+        !is_digit(line[2])) {
+        return mail::Error{"no reply code", 0};
+    }
+    ReplyLine reply;
+    reply.code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
+    if (line.size() == 3) return reply;
+    if (line[3] != ' ' && line[3] != '-') return mail::Error{"text joined to the reply code", 3};
+    reply.is_last = line[3] == ' ';
+    reply.text = line.substr(4);
+    return reply;
+}
+
+}  // namespace splitmx::smtp
