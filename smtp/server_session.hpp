@@ -21,6 +21,7 @@
 #include "mail/path.hpp"
 #include "mail/status.hpp"
 #include "smtp/data_reader.hpp"
+#include "smtp/envelope_command.hpp"
 #include "smtp/extensions.hpp"
 #include "smtp/limits.hpp"
 #include "smtp/line_reader.hpp"
@@ -39,7 +40,7 @@ struct ServerSettings {
     std::string hostname;
     std::uint64_t max_message = default_max_message;  // octets of content
     std::size_t max_recipients = default_max_recipients;
-    unsigned max_errors = default_max_errors;
+    unsigned max_errors = default_max_errors;  // the last one is answered 421; at least 1
     mail::Duration command_timeout = default_command_timeout;
     mail::Duration data_timeout = default_data_timeout;
 };
@@ -107,19 +108,18 @@ private:
 
     void greet();
     std::optional<Step> next_content_step();
-    std::optional<Step> run_line(Line const& line);
+    void run_line(Line const& line);
     void run_command(Command const& command);
-    std::optional<Step> collect_recipients();
-    void settle_recipients(std::vector<mail::Status> const& verdicts);
-
     void run_hello(Command const& command);
     void run_mail(std::string_view argument);
+    void collect_recipients();
     void run_data(std::string_view argument);
     void run_without_argument(Command const& command);
-    mail::Status rcpt_order_fault() const;
 
-    void reply(mail::Status const& status);
-    void reply_error(mail::Status const& status);  // counts
+    bool in_transaction() const;
+    void add_reply(mail::Status const& status);
+    void answer(mail::Status const& status);  // the session's own judgement: errors are counted
+    void answer_out_of_order(std::string text);
     void reset();
 
     ServerSettings settings_;
