@@ -87,48 +87,53 @@ private:
         rcpt,
         data,
         end_of_data,
-        ignored_end,
+        end_of_nothing,  // an empty message, sent because DATA was taken without recipients
         rset,
-        quit
+        quit,
     };
     enum class Phase { talking, content, idle, done, closed };
+    enum class Fate { open, accepted, settled };
     struct Expected {
         Expect what;
-        std::size_t recipient = 0;  // for rcpt, and end_of_data with LMTP
+        std::size_t recipient = 0;  // for rcpt, and for end_of_data with LMTP
     };
 
-    void send(std::string const& command, Expected expected);
-    void send_hello();
-    void send_envelope();
-    void send_next_rcpt_or_data();
+    void send(std::string_view command, Expected expected);
     std::string mail_command() const;
+    void refuse_unsendable();
+    void send_envelope();
+    bool send_next_recipient();
+    void continue_envelope();
+    void give_up_transaction();
 
     void take(Reply const& reply);
+    void take_expected(Expected expected, Reply const& reply);
     void take_hello(Expect what, Reply const& reply);
     void take_mail(Reply const& reply);
     void take_rcpt(std::size_t recipient, Reply const& reply);
     void take_data(Reply const& reply);
     void take_end_of_data(std::size_t recipient, Reply const& reply);
+    void take_rset(Reply const& reply);
 
-    bool any_accepted() const;
-    void settle_open(mail::Status const& status);
-    void finish_delivery();
+    bool has(Fate fate) const;
+    void settle(std::size_t recipient, mail::Status const& status);
+    void settle_all(mail::Status const& status);
     void close(mail::Status const& failure);
     void close_as_nonsense(std::string_view what);
+    void close_over_surplus();
 
     ClientSettings settings_;
     Phase phase_ = Phase::talking;
-    std::deque<Expected> expected_;
+    std::deque<Expected> expected_;  // replies that are due, in order
     ReplyReader replies_;
     Extensions extensions_;
     std::string output_;
     std::optional<mail::Status> failure_;
 
-    enum class Fate { open, accepted, settled };
     Delivery delivery_;
     std::vector<mail::Status> outcomes_;
-    std::vector<Fate> fates_;
-    std::size_t next_recipient_ = 0;  // without pipelining: whose RCPT comes next
+    std::vector<Fate> fates_;         // of each recipient
+    std::size_t next_recipient_ = 0;  // whose RCPT comes next
     bool needs_reset_ = false;        // the peer has a transaction that we have given up
 };
 

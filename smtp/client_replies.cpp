@@ -1,0 +1,138 @@
+// The half of ClientSession that takes replies.
+#include "smtp/client_session.hpp"
+
+namespace splitmx::smtp {
+
+void ClientSession::take(Reply const& reply) {
+    if (expected_.empty()) {
+        if (reply.code == 421)
+            close(reply.to_status());  // an idle connection ends, RFC 5321 3.8
+        else
+            close_as_nonsense("reply to no command");
+        return;
+    }
+    auto const expected = expected_.front();
+    if (expected.what == Expect::quit) {
+        phase_ = Phase::closed;  // whatever it says
+        return;
+    }
+    if (reply.code == 421) {
+        output_.clear();
+        close(reply.to_status());
+        return;
+    }
+    // RFC 5321 4.2.1: a 3yz reply is an answer to DATA alone.
+    if (reply.code / 100 == 3 && expected.what != Expect::data) {
+        close_as_nonsense("unexpected 3yz reply");
+        return;
+    }
+    expected_.pop_front();
+    // All that was asked is answered: what follows came before its question, or was slipped in.
+    bool const is_surplus = expected_.empty() && !replies_.empty();
+    take_expected(expected, reply);
+    if (is_surplus && phase_ != Phase::closed) close_over_surplus();
+}
+
+void ClientSession::close_over_surplus() {
+    auto const extra = replies_.next();
+    output_.clear();
+    if (extra && *extra && (*extra)->code == 421)
+        close((*extra)->to_status());
+    else
+        close_as_nonsense("more replies than commands");
+}
+
+void ClientSession::take_expected(Expected expected, Reply const& reply) {
+    switch (expected.what) {
+        case Expect::greeting:
+        case Expect::ehlo:
+        case Expect::lhlo:
+        case Expect::helo:
+            return take_hello(expected.what, reply);
+        case Expect::mail:
+            return take_mail(reply);
+        case Expect::rcpt:
+            return take_rcpt(expected.recipient, reply);
+        case Expect::data:
+            return take_data(reply);
+        case Expect::end_of_data:
+            return take_end_of_data(expected.recipient, reply);
+        case Expect::end_of_nothing:
+            phase_ = Phase::done;
+            return;
+        case Expect::rset:
+            return take_rset(reply);
+        case Expect::quit:
+            return;
+    }
+}
+
+void ClientSession::take_hello(Expect what, Reply const& reply) {
+    if (what == Expect::greeting && reply.is_positive()) {
+        // RFC 2033 4.1: LMTP has LHLO alone, neither EHLO nor HELO.
+        if (settings_.lmtp) return send("LHLO " + settings_.hostname, {Expect::lhlo});
+        return send("EHLO " + settings_.hostname, {Expect::ehlo});
+    }
+    if (reply.is_positive()) {
+        if (what != Expect::helo) extensions_ = Extensions::parse(reply.text);
+        phase_ = Phase::idle;
+        return;
+    }
+    // RFC 5321 3.2: a server that does not know EHLO may still know HELO.
+    if (what == Expect::ehlo && reply.is_permanent()) {
+        return send("HELO " + settings_.hostname, {Expect::helo});
+    }
+    close(reply.to_status());
+    output_ += "QUIT\r\n";  // RFC 5321 3.1: the server waits for it
+}
+
+void ClientSession::take_mail(Reply const& reply) {
+    if (!reply.is_positive()) {
+        settle_all(reply.to_status());
+        if (!peer_offers(Extension::pipelining)) give_up_transaction();
+        return;
+    }
+    continue_envelope();
+}
+
+void ClientSession::take_rcpt(std::size_t recipient, Reply const& reply) {
+    // Settled already when MAIL was refused: then this reply has nothing to add.
+    if (fates_[recipient] == Fate::open) {
+        if (reply.is_positive())
+            fates_[recipient] = Fate::accepted;
+        else
+            settle(recipient, reply.to_status());
+    }
+    continue_envelope();
+}
+
+void ClientSession::take_data(Reply const& reply) {
+    if (reply.is_positive()) return close_as_nonsense("2yz reply to DATA");
+    if (reply.code / 100 != 3) {
+        settle_all(reply.to_status());
+        return give_up_transaction();
+    }
+    if (has(Fate::accepted)) {
+        phase_ = Phase::content;
+        return;
+    }
+    // RFC 2033 4.2: such a server is to refuse DATA; how many replies would follow is not defined.
+    if (settings_.lmtp) return close_as_nonsense("content wanted for no recipient");
+    // RFC 2920 3.1: no recipient is left, but the server waits for content: give it none.
+    send(".", {Expect::end_of_nothing});
+}
+
+void ClientSession::take_end_of_data(std::size_t recipient, Reply const& reply) {
+    if (settings_.lmtp)
+        settle(recipient, reply.to_status());
+    else
+        settle_all(reply.to_status());
+    if (expected_.empty()) phase_ = Phase::done;
+}
+
+void ClientSession::take_rset(Reply const& reply) {
+    if (!reply.is_positive()) return close_as_nonsense("RSET refused");
+    if (!peer_offers(Extension::pipelining)) send_envelope();
+}
+
+}  // namespace splitmx::smtp

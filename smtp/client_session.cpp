@@ -1,0 +1,246 @@
+#include "smtp/client_session.hpp"
+
+#include "smtp/limits.hpp"
+#include "smtp/syntax.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace splitmx::smtp {
+
+ClientSession::ClientSession(ClientSettings settings) : settings_(std::move(settings)) {
+    expected_.push_back({Expect::greeting});
+}
+
+void ClientSession::feed(std::string_view octets) {
+    if (phase_ != Phase::closed) replies_.feed(octets);
+}
+
+ClientSession::Step ClientSession::next() {
+    while (phase_ != Phase::closed) {
+        auto const reply = replies_.next();
+        if (!reply) break;
+        if (!*reply)
+            close_as_nonsense(reply->error().what);
+        else
+            take(**reply);
+    }
+    // Half a reply to nothing: whole or not, it would be taken for the answer to our next command.
+    if (phase_ != Phase::closed && expected_.empty() && !replies_.empty()) {
+        close_as_nonsense("reply to no command");
+    }
+    switch (phase_) {
+        case Phase::talking:
+            return Step::need_reply;
+        case Phase::content:
+            return Step::send_content;
+        case Phase::idle:
+            return Step::idle;
+        case Phase::done:
+            return Step::done;
+        case Phase::closed:
+            return Step::closed;
+    }
+    return Step::closed;
+}
+
+std::string ClientSession::take_output() { return std::exchange(output_, {}); }
+
+void ClientSession::begin(Delivery delivery) {
+    delivery_ = std::move(delivery);
+    auto const count = delivery_.recipients.size();
+    outcomes_.assign(count, mail::Status{451, {4, 2}, "No answer yet"});
+    fates_.assign(count, Fate::open);
+    next_recipient_ = 0;
+    refuse_unsendable();
+    if (!has(Fate::open)) {
+        phase_ = Phase::done;
+        return;
+    }
+    phase_ = Phase::talking;
+    // RFC 5321 4.1.1.5: what is left of a transaction that was given up must not mix with this one.
+    if (std::exchange(needs_reset_, false)) {
+        send("RSET", {Expect::rset});
+        if (!peer_offers(Extension::pipelining)) return;
+    }
+    send_envelope();
+}
+
+// RFC 6531 3.2: addresses that are not ASCII need a peer with SMTPUTF8, which we do not speak. The
+// check also keeps line ends out of our commands, whatever the caller got wrong.
+void ClientSession::refuse_unsendable() {
+    bool const sender_works = is_printable_ascii(delivery_.from.to_wire());
+    for (std::size_t i = 0; i < fates_.size(); ++i) {
+        if (sender_works && is_printable_ascii(delivery_.recipients[i])) continue;
+        settle(i, {553, {6, 7}, "The next host takes ASCII addresses only"});
+    }
+}
+
+void ClientSession::send(std::string_view command, Expected expected) {
+    output_ += command;
+    output_ += "\r\n";
+    expected_.push_back(expected);
+}
+
+std::string ClientSession::mail_command() const {
+    auto command = fmt::format("MAIL FROM:<{}>", delivery_.from.to_wire());
+    if (peer_offers(Extension::size)) command += fmt::format(" SIZE={}", delivery_.size);
+    if (delivery_.body == BodyKind::eight_bit && peer_offers(Extension::eight_bit_mime)) {
+        command += " BODY=8BITMIME";
+    }
+    return command;
+}
+
+void ClientSession::send_envelope() {
+    send(mail_command(), {Expect::mail});
+    if (!peer_offers(Extension::pipelining)) return;
+    // RFC 2920 3.1: DATA may only come last in a group.
+    while (send_next_recipient()) continue;
+    send("DATA", {Expect::data});
+}
+
+bool ClientSession::send_next_recipient() {
+    while (next_recipient_ < fates_.size() && fates_[next_recipient_] != Fate::open) {
+        ++next_recipient_;
+    }
+    if (next_recipient_ == fates_.size()) return false;
+    send(
+        fmt::format("RCPT TO:<{}>", delivery_.recipients[next_recipient_]),
+        {Expect::rcpt, next_recipient_}
+    );
+    ++next_recipient_;
+    return true;
+}
+
+void ClientSession::continue_envelope() {
+    if (peer_offers(Extension::pipelining)) return;  // all of it is under way
+    if (send_next_recipient()) return;
+    if (has(Fate::accepted)) {
+        send("DATA", {Expect::data});
+        return;
+    }
+    give_up_transaction();
+}
+
+void ClientSession::give_up_transaction() {
+    needs_reset_ = true;
+    phase_ = Phase::done;
+}
+
+void ClientSession::content_sent() {
+    if (phase_ != Phase::content) return;  // closed meanwhile
+    phase_ = Phase::talking;
+    if (!settings_.lmtp) {
+        expected_.push_back({Expect::end_of_data});
+        return;
+    }
+    // RFC 2033 4.2: one reply for each recipient that was accepted, in the order of RCPT.
+    for (std::size_t i = 0; i < fates_.size(); ++i) {
+        if (fates_[i] == Fate::accepted) expected_.push_back({Expect::end_of_data, i});
+    }
+}
+
+void ClientSession::quit() {
+    phase_ = Phase::talking;
+    send("QUIT", {Expect::quit});
+}
+
+void ClientSession::connection_lost(std::string_view what) {
+    if (phase_ == Phase::closed) return;
+    if (!expected_.empty() && expected_.front().what == Expect::quit) {
+        phase_ = Phase::closed;  // RFC 5321 4.1.1.10: all is said, only the good-bye is missing
+        return;
+    }
+    auto const text = expected_.empty()
+                          ? fmt::format("{} during {}", what, step_name())
+                          : fmt::format("{} waiting for the reply to {}", what, step_name());
+    output_.clear();
+    close({451, {4, 2}, text});
+}
+
+mail::Duration ClientSession::time_limit() const {
+    if (expected_.empty()) return phase_ == Phase::content ? block_timeout : command_timeout;
+    switch (expected_.front().what) {
+        case Expect::greeting:
+            return greeting_timeout;
+        case Expect::mail:
+            return mail_timeout;
+        case Expect::rcpt:
+            return rcpt_timeout;
+        case Expect::data:
+            return data_timeout;
+        case Expect::end_of_data:
+        case Expect::end_of_nothing:
+            return end_of_data_timeout;
+        case Expect::quit:
+            return quit_timeout;
+        case Expect::ehlo:
+        case Expect::lhlo:
+        case Expect::helo:
+        case Expect::rset:
+            break;
+    }
+    return command_timeout;
+}
+
+std::string_view ClientSession::step_name() const {
+    if (phase_ == Phase::closed) return "closed";
+    if (expected_.empty()) return phase_ == Phase::content ? "content" : "idle";
+    switch (expected_.front().what) {
+        case Expect::greeting:
+            return "greeting";
+        case Expect::ehlo:
+            return "EHLO";
+        case Expect::lhlo:
+            return "LHLO";
+        case Expect::helo:
+            return "HELO";
+        case Expect::mail:
+            return "MAIL";
+        case Expect::rcpt:
+            return "RCPT";
+        case Expect::data:
+            return "DATA";
+        case Expect::end_of_data:
+        case Expect::end_of_nothing:
+            return "end of data";
+        case Expect::rset:
+            return "RSET";
+        case Expect::quit:
+            return "QUIT";
+    }
+    return {};
+}
+
+bool ClientSession::has(Fate fate) const {
+    return std::find(fates_.begin(), fates_.end(), fate) != fates_.end();
+}
+
+void ClientSession::settle(std::size_t recipient, mail::Status const& status) {
+    outcomes_[recipient] = status;
+    fates_[recipient] = Fate::settled;
+}
+
+void ClientSession::settle_all(mail::Status const& status) {
+    for (std::size_t i = 0; i < fates_.size(); ++i) {
+        if (fates_[i] != Fate::settled) settle(i, status);
+    }
+}
+
+void ClientSession::close(mail::Status const& failure) {
+    settle_all(failure);
+    failure_ = failure;
+    expected_.clear();
+    phase_ = Phase::closed;
+}
+
+// What a peer means that breaks the protocol, nobody knows: try again later, perhaps elsewhere.
+void ClientSession::close_as_nonsense(std::string_view what) {
+    auto const step = step_name();
+    output_.clear();
+    close({451, {5, 0}, fmt::format("The host broke the protocol at {}: {}", step, what)});
+}
+
+}  // namespace splitmx::smtp
