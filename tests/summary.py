@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Counts the tests in the result files of a directory; the last line of ./test.
 
-    summary.py DIRECTORY   Exit: 0 when something passed and nothing failed.
-A unit test program counts as its Catch2 cases, anything else as one.
+    summary.py DIRECTORY NAME...   reads DIRECTORY/NAME.xml; a file that is missing is a failure
+Exit: 0 when something passed and nothing failed. A unit test program counts as its Catch2 cases,
+anything else as one.
 """
 import pathlib
 import re
@@ -16,8 +17,10 @@ SOME_FAILED = re.compile(r"test cases:\s*\d+(?: \|\s*(\d+) passed)?(?: \|\s*(\d+
 def counts_of(case):
     """(passed, failed, skipped) of one <testcase>."""
     output = case.findtext("system-out") or ""
-    if case.find("skipped") is not None:
-        return 0, 0, 1
+    if (skipped := case.find("skipped")) is not None:
+        # ctest calls it skipped when a program was never built.
+        missing = "Unable to find" in (skipped.get("message") or "")
+        return (0, 1, 0) if missing else (0, 0, 1)
     failed = (case.find("failure") is not None or case.find("error") is not None
               or case.get("status") == "fail")
     if found := ALL_PASSED.search(output):
@@ -28,9 +31,13 @@ def counts_of(case):
     return (0, 1, 0) if failed else (1, 0, 0)
 
 
-def main(directory):
+def main(directory, names):
     total, failed_names = [0, 0, 0], []
-    for path in sorted(pathlib.Path(directory).glob("*.xml")):
+    for path in (pathlib.Path(directory) / f"{name}.xml" for name in names):
+        if not path.exists():
+            total[1] += 1
+            failed_names.append(f"{path.stem}: no results")
+            continue
         for case in xml.parse(path).getroot().iter("testcase"):
             counts = counts_of(case)
             total = [one + more for one, more in zip(total, counts)]
@@ -46,4 +53,4 @@ def main(directory):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

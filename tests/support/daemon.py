@@ -126,9 +126,6 @@ class Relay:
             self.process.kill()
             self.wait()
 
-    def reload(self):
-        self.process.send_signal(signal.SIGHUP)
-
     def __enter__(self):
         return self.start()
 
