@@ -27,12 +27,34 @@ struct MessageDeleter {
     return fd;
 }
 
-// Whether octets of ours wait for room in the socket.
-[[nodiscard]] bool needs_write(::ldap* handle) noexcept {
-    Sockbuf* buffer = nullptr;
-    if (ldap_get_option(handle, LDAP_OPT_SOCKBUF, &buffer) != LDAP_SUCCESS) return false;
-    return ber_sockbuf_ctrl(buffer, LBER_SB_OPT_NEEDS_WRITE, nullptr) != 0;
+// A layer between libldap (or TLS) and the socket that notes whether octets of ours wait for room.
+// libldap keeps a request that was written in part, and has no other way to ask for that.
+int note_set_up(Sockbuf_IO_Desc* layer, void* blocked) {
+    layer->sbiod_pvt = blocked;
+    return 0;
 }
+
+int note_remove(Sockbuf_IO_Desc*) { return 0; }
+
+int note_control(Sockbuf_IO_Desc* layer, int option, void* argument) {
+    return LBER_SBIOD_CTRL_NEXT(layer, option, argument);
+}
+
+ber_slen_t note_read(Sockbuf_IO_Desc* layer, void* octets, ber_len_t size) {
+    return LBER_SBIOD_READ_NEXT(layer, octets, size);
+}
+
+ber_slen_t note_write(Sockbuf_IO_Desc* layer, void* octets, ber_len_t size) {
+    auto const written = LBER_SBIOD_WRITE_NEXT(layer, octets, size);
+    *static_cast<bool*>(layer->sbiod_pvt) = written < static_cast<ber_slen_t>(size);
+    return written;
+}
+
+Sockbuf_IO note_blocked_writes = {
+    note_set_up, note_remove, note_control, note_read, note_write, nullptr};
+
+// Above the socket, below TLS.
+constexpr int note_level = (LBER_SBIOD_LEVEL_PROVIDER + LBER_SBIOD_LEVEL_TRANSPORT) / 2;
 
 [[nodiscard]] int to_libldap(Scope scope) noexcept {
     switch (scope) {
@@ -63,7 +85,11 @@ struct MessageDeleter {
 }  // namespace
 
 Client::Client(boost::asio::io_context& io, Handle handle, std::function<void(Error)> on_lost)
-    : io_(io), handle_(std::move(handle)), descriptor_(io), on_lost_(std::move(on_lost)) {}
+    : io_(io), handle_(std::move(handle)), descriptor_(io), on_lost_(std::move(on_lost)) {
+    Sockbuf* buffer = nullptr;
+    ldap_get_option(handle_.get(), LDAP_OPT_SOCKBUF, &buffer);
+    ber_sockbuf_add_io(buffer, &note_blocked_writes, note_level, &write_blocked_);
+}
 
 Client::~Client() = default;
 
@@ -80,7 +106,7 @@ void Client::start() {
 }
 
 bool Client::is_full() const noexcept {
-    return !handle_ || write_waits_ || searches_.size() >= max_outstanding;
+    return !handle_ || write_blocked_ || write_waits_ || searches_.size() >= max_outstanding;
 }
 
 Result<Client::Id> Client::search(
@@ -114,6 +140,7 @@ Result<Client::Id> Client::search(
 void Client::abandon(Id id) {
     if (searches_.erase(id) == 0 || !handle_) return;
     ldap_abandon_ext(handle_.get(), id, nullptr, nullptr);
+    wait_writable_if_needed();
 }
 
 void Client::close(Error const& why) {
@@ -146,7 +173,7 @@ void Client::wait_readable() {
 }
 
 void Client::wait_writable_if_needed() {
-    if (write_waits_ || !needs_write(handle_.get())) return;
+    if (write_waits_ || !write_blocked_) return;
     write_waits_ = true;
     descriptor_.async_wait(
         boost::asio::posix::stream_descriptor::wait_write,

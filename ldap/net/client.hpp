@@ -76,6 +76,8 @@ private:
     void lose(Error const& why);
 
     boost::asio::io_context& io_;
+    bool write_blocked_ =
+        false;  // a request is written in part; the handle's destructor sets it too
     Handle handle_;
     boost::asio::posix::stream_descriptor descriptor_;  // a duplicate: libldap closes its own
     std::function<void(Error)> on_lost_;

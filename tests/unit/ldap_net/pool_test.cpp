@@ -5,6 +5,7 @@
 #include <future>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace splitmx::test;
@@ -93,11 +94,13 @@ TEST_CASE("pool: requests that do not fit into the socket") {
     Pool pool(settings);
     REQUIRE(events.wait(PoolEvent::Kind::connected, server.uri(), 2));
     server.freeze();
-    std::vector<std::promise<SearchResult>> results(300);
-    auto const large = by_cn(std::string(60'000, 'x'));
+    std::vector<std::promise<SearchResult>> results(200);
+    auto const large = by_cn(std::string(250'000, 'x'));
     for (auto& result : results) {
         pool.search(large, [&result](SearchResult r) { result.set_value(std::move(r)); });
     }
+    // All but the last have been tried then: 64 of them on each connection, 16 MB.
+    while (pool.state().searches < results.size()) std::this_thread::yield();
     server.thaw();
     for (auto& result : results) CHECK(result.get_future().get().has_value());
     CHECK(pool.state().last_error.empty());
