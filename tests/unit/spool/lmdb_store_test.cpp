@@ -6,9 +6,11 @@
 #include "tests/unit/spool/store_conformance.hpp"
 
 #include <catch2/catch.hpp>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <fstream>
 #include <functional>
 
@@ -56,6 +58,26 @@ std::string value_of(MDB_txn* transaction, MDB_dbi database, MDB_val key) {
     REQUIRE(mdb_get(transaction, database, &key, &found) == MDB_SUCCESS);
     return std::string(view_of(found));
 }
+
+// While it lives, no file of this process can grow beyond `octets`: writes fail with EFBIG.
+class FileSizeLimit {
+public:
+    explicit FileSizeLimit(rlim_t octets) : signal_(std::signal(SIGXFSZ, SIG_IGN)) {
+        REQUIRE(::getrlimit(RLIMIT_FSIZE, &before_) == 0);
+        rlimit const tight{octets, before_.rlim_max};
+        REQUIRE(::setrlimit(RLIMIT_FSIZE, &tight) == 0);
+    }
+    FileSizeLimit(FileSizeLimit const&) = delete;
+    FileSizeLimit& operator=(FileSizeLimit const&) = delete;
+    ~FileSizeLimit() {
+        ::setrlimit(RLIMIT_FSIZE, &before_);
+        std::signal(SIGXFSZ, signal_);
+    }
+
+private:
+    rlimit before_{};
+    void (*signal_)(int);
+};
 
 }  // namespace
 
@@ -144,6 +166,42 @@ TEST_CASE("lmdb store: a process that dies loses nothing that was acknowledged")
     for (auto const id : expected)
         CHECK(body_of(*store, id).value() == "body " + std::to_string(id));
     CHECK(store->last_id() == SpoolId(commits));
+}
+
+TEST_CASE("lmdb store: after a failed commit no Put is taken until it is opened again") {
+    TemporaryDirectory directory;
+    auto const path = directory.file("spool");
+    auto store = LmdbStore::open(path, small()).value();
+    REQUIRE(store->apply(batch_of(sample_put(1, "one"), sample_put(2, "two"))));
+    auto large = one(file_put(store->bodies(), 4, "four"));
+    {
+        FileSizeLimit const limit(4096);
+        CHECK(failed_with(store->apply(one(sample_put(3, "three"))), Errc::io));
+    }
+    // The disk is well again, but who knows what it holds.
+    CHECK(failed_with(store->apply(large), Errc::io));
+    CHECK(ids_of(*store) == std::vector<std::uint64_t>{1, 2});
+    CHECK(body_of(*store, 2).value() == "two");
+    CHECK(store->apply(one(Remove{SpoolId(1)})));
+    large.clear();
+    store.reset();
+    store = LmdbStore::open(path, small()).value();
+    CHECK(ids_of(*store) == std::vector<std::uint64_t>{2});
+    CHECK(store->apply(one(sample_put(3, "three"))));
+}
+
+TEST_CASE("lmdb store: a body file outlives a commit of which nobody knows what it did") {
+    TemporaryDirectory directory;
+    auto const path = directory.file("spool");
+    auto store = LmdbStore::open(path, small()).value();
+    {
+        auto const large = one(file_put(store->bodies(), 4, "four"));
+        FileSizeLimit const limit(4096);
+        CHECK(failed_with(store->apply(large), Errc::io));
+    }
+    CHECK(files_of(store->bodies()) == 1);
+    store.reset();
+    CHECK(LmdbStore::open(path, small()).value()->swept() == 1);
 }
 
 TEST_CASE("lmdb store: only one at a time") {
