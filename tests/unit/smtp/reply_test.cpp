@@ -36,7 +36,7 @@ TEST_CASE("our replies on the wire") {
 }
 
 TEST_CASE("a reply line never exceeds 512 octets and loses nothing") {
-    for (auto const* word : {"word ", "0123456789", "a"}) {
+    for (std::string const word : {"word ", "0123456789", "a"}) {
         std::string text;
         while (text.size() < 2000) text += word;
         auto wire = to_wire(mail::Status{550, {1, 1}, text});
@@ -46,7 +46,7 @@ TEST_CASE("a reply line never exceeds 512 octets and loses nothing") {
             CHECK(end + 2 <= max_reply_line);
             CHECK(wire.compare(4, 6, "5.1.1 ") == 0);
             read += wire.substr(10, end - 10);
-            if (word[4] == ' ') read += ' ';
+            if (word.back() == ' ') read += ' ';
             wire.erase(0, end + 2);
         }
         CHECK(read.substr(0, text.size()) == text);
