@@ -62,12 +62,7 @@ public:
           service_(service) {}
 
     void decide(std::string const& address) {
-        auto const path = mail::ForwardPath::parse(address);
-        auto const decision =
-            path ? directory::decide_now(
-                       service_, table_, {resolver::Query{*path, asker_.from, asker_.client}}
-                   ).front()
-                 : resolver::refuse_bad_address(address, path.error().what);
+        auto const decision = decision_for(address);
         print(address, decision);
         code_ = worst(code_, exit_code_of(decision));
     }
@@ -75,6 +70,14 @@ public:
     ExitCode code() const { return code_; }
 
 private:
+    resolver::Decision decision_for(std::string const& address) {
+        auto const path = mail::ForwardPath::parse(address);
+        if (!path) return resolver::refuse_bad_address(address, path.error().what);
+        std::vector<resolver::Query> queries;
+        queries.push_back({*path, asker_.from, asker_.client, false});
+        return std::move(directory::decide_now(service_, table_, queries).front());
+    }
+
     void print(std::string const& address, resolver::Decision const& decision) {
         auto const health = service_.overall_health();
         if (options_.json) {

@@ -144,6 +144,7 @@ void LiveSource::Core::search_name(resolver::EntryName name) {
     ldap::SearchRequest request;
     request.base = *dn;
     request.scope = ldap::Scope::base;
+    request.filter = settings_.profile.filter;
     request.attributes = schema::requested_attributes(settings_.profile);
     search_(
         std::move(request),

@@ -9,6 +9,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
+
 namespace splitmx::relay {
 
 namespace {
@@ -19,12 +22,16 @@ using smtp::ServerSession;
 mail::Status const shutting_down{421, {3, 2}, "Shutting down, try again later"};
 mail::Status const timed_out{421, {4, 2}, "Timed out, closing the connection"};
 
-smtp::ServerSettings settings_of(config::Config const& config) {
+smtp::ServerSettings settings_of(config::Config const& config, mail::IpAddress const& client) {
+    auto const& exempt = config.limits.exempt;
+    bool const is_exempt = std::any_of(exempt.begin(), exempt.end(), [&](auto const& network) {
+        return network.contains(client);
+    });
     smtp::ServerSettings settings;
     settings.hostname = config.server.hostname.text();
     settings.max_message = config.server.max_message;
     settings.max_recipients = config.limits.recipients;
-    settings.max_errors = config.limits.errors;
+    settings.max_errors = is_exempt ? std::numeric_limits<unsigned>::max() : config.limits.errors;
     settings.command_timeout = config.limits.command_timeout;
     settings.data_timeout = config.limits.data_timeout;
     return settings;
@@ -53,7 +60,7 @@ InboundSession::InboundSession(
       id_(session_id(parts_)),
       connection_(std::move(connection)),
       watchdog_(connection_),
-      session_(settings_of(parts_.config)),
+      session_(settings_of(parts_.config, address_of(connection_.peer()))),
       ticket_(std::move(ticket)) {
     worker_.enter(this);
 }

@@ -54,7 +54,9 @@ std::vector<mail::DsnRecipient> delayed_recipients(
         recipient.final_recipient = delayed.original;
         if (delayed.last_status) {
             recipient.status = *delayed.last_status;
-            recipient.diagnostic = diagnostic_text(*delayed.last_status);
+            if (!delayed.last_host.empty()) {
+                recipient.diagnostic = diagnostic_text(*delayed.last_status);
+            }
         }
         recipient.remote_mta = delayed.last_host;
         recipient.will_retry_until = spool::expiry(schedule, settlement.item);

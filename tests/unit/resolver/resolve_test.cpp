@@ -173,11 +173,8 @@ TEST_CASE("resolve: mail of our own asks nobody, and comes from nowhere") {
         {HostAddress::parse("192.0.2.1:25", Protocol::smtp).value()},
         Protocol::smtp,
         {},
-        {}
-    });
-    REQUIRE(
-        routing.delivery.add({DomainPattern::parse("example.net").value(), neighbour, "t:2"})
-    );
+        {}});
+    REQUIRE(routing.delivery.add({DomainPattern::parse("example.net").value(), neighbour, "t:2"}));
     AnswerBook book;
     auto restricted = std::make_shared<Recipient>(*mailbox_entry("uid=boss", "boss@adatum.com"));
     restricted->accept_from.push_back(box("anna@adatum.com"));
@@ -191,4 +188,26 @@ TEST_CASE("resolve: mail of our own asks nobody, and comes from nowhere") {
         CHECK(std::get<Decision>(theirs).verdict == Verdict::refuse);
         CHECK(std::get<Decision>(ours).verdict == Verdict::deliver);
     }
+}
+
+TEST_CASE("resolve: tables that the configuration check refuses still end well") {
+    auto routing = table();
+    auto const domain = [](char const* text) { return mail::Domain::parse(text).value(); };
+    auto const pattern = [](char const* text) { return DomainPattern::parse(text).value(); };
+    REQUIRE(routing.acceptance.add({pattern("a.example"), Reroute{domain("b.example")}, "t:2"}));
+    REQUIRE(routing.acceptance.add({pattern("b.example"), Reroute{domain("a.example")}, "t:3"}));
+    Inbound forward;
+    forward.unknown = UnknownMode::forward;
+    REQUIRE(routing.acceptance.add({pattern("forward.example"), forward, "t:4"}));
+    AnswerBook book;
+    book.add(box("zoe@forward.example"), None{});
+
+    auto const last_rule = [&](char const* rcpt) {
+        auto const resolution = resolve(query(rcpt), routing, book);
+        auto const& decision = std::get<Decision>(resolution);
+        CHECK(decision.verdict == Verdict::refuse);
+        return std::string(to_id(decision.trace.back().rule));
+    };
+    CHECK(last_rule("zoe@a.example") == "reroute.cycle");
+    CHECK(last_rule("zoe@forward.example") == "unknown.forward_nowhere");
 }
