@@ -160,7 +160,7 @@ def cut(text, width):
 
 
 def print_table(results):
-    widths = (2, 24, 7, 10, 23, 9)
+    widths = (2, 24, 7, 12, 21, 9)
     def line(*cells):
         print(" ".join(f"{cut(cell, width):<{width}}"
                        for cell, width in zip(cells, widths)).rstrip())

@@ -89,9 +89,12 @@ asio::awaitable<void> InboundSession::serve(
 asio::awaitable<void> InboundSession::run() {
     for (;;) {
         switch (session_.next()) {
-            case ServerSession::Step::need_input:
-                if (!co_await exchange()) co_return;
+            case ServerSession::Step::need_input: {
+                // Named: g++ 12 misplaces the frame when a condition awaits (CONTRIBUTING.md).
+                bool const goes_on = co_await exchange();
+                if (!goes_on) co_return;
                 break;
+            }
             case ServerSession::Step::verify_recipients:
                 co_await verify_recipients();
                 break;
@@ -122,7 +125,8 @@ asio::awaitable<bool> InboundSession::write_output() {
 }
 
 asio::awaitable<bool> InboundSession::exchange() {
-    if (!co_await write_output()) co_return false;
+    bool const written = co_await write_output();
+    if (!written) co_return false;
     bool const between_messages = session_.transaction().recipients.empty() && !sink_;
     if (worker_.is_draining() && between_messages) {
         session_.refuse(shutting_down);

@@ -7,6 +7,9 @@
    destroyed twice. Name it first, or give the class a constructor.
 2. No capturing lambda in an expression with co_await, for the same reason.
 3. No coroutine lambda with captures: they die with the closure, before the coroutine ends.
+4. No co_await in the condition of if, while or switch. The compiler's variable for the condition
+   becomes the first field of the frame where the coroutine has no other variable, and everything
+   that resumes it is 8 octets off. Name the result first.
 """
 import pathlib
 import re
@@ -122,10 +125,27 @@ def without_lambda_bodies(code, start, end, found):
     return text
 
 
+def awaiting_conditions(code):
+    """Positions of if, while, for and switch whose condition awaits outside of a declaration."""
+    for found in re.finditer(r"\b(if|while|for|switch)(\s+constexpr)?\s*(?=\()", code):
+        text = code[found.end() + 1:matching(code, found.end()) - 1]
+        if found[1] == "for":
+            parts = text.split(";")
+            conditions = parts[1:2] if len(parts) == 3 else []
+        else:
+            conditions = text.split(";")[-1:]
+        for condition in conditions:
+            awaited = re.search(r"\bco_await\b", condition)
+            if awaited and not re.search(r"[\w&*] *\b\w+ *= *$", condition[:awaited.start()]):
+                yield found.start()
+
+
 def findings_in(path, text):
     code = sources.code_only(text)
     found = list(lambdas(code))
     told = set()
+    for position in awaiting_conditions(code):
+        yield f"{path}:{sources.line_of(code, position)}: co_await in a condition"
     for match in re.finditer(r"\bco_await\b", code):
         inner = [one for one in found if one[2] < match.start() < one[3]]
         start, end = full_expression(code, match.start())
@@ -152,14 +172,17 @@ awaitable<void> f(int x) {
     if (ready) { g(); }
     auto const [code, size] = co_await read(as_tuple(use_awaitable));
     for (auto& item : co_await list()) { use(item); }
-    if (co_await check(x, values[1])) { co_return; }
-    else { log("co_await {}", x); }
+    bool const good = co_await check(x, values[1]);
+    if (good) { co_return; } else { log("co_await {}", x); }
+    if (bool const better = co_await check(x, 2); better) { co_return; }
+    if (ready) co_await tick();
     co_await run([](int y) -> awaitable<void> { co_await tick(y); });
     auto options = Options{.retries = 1};
     co_await g(std::move(options));  // {not this}
     co_spawn(executor, session(std::move(self)), detached);
     std::sort(a.begin(), a.end(), [&](int l, int r) { return l < r; });
-    switch (co_await next()) { case 1: { break; } }
+    switch (next()) { case 1: { co_await tick(); break; } }
+    for (int i = 0; i < 3; ++i) co_await tick();
     co_return co_await finish();
 }
 """
@@ -171,7 +194,12 @@ BAD = (
     "void f() { co_await co_spawn(e, [p = std::move(p)]() -> awaitable<void> { h(); }, u); }",
     "void f() { use(Pair{1, 2}, co_await g()); }",
     "void f() { auto x = Pair{co_await g(), 1}; }",
-    "void f() { if (co_await g({})) { h(); } }",
+    "void f() { h(co_await g({})); }",
+    "void f() { if (!co_await g()) return; }",
+    "void f() { do { h(); } while (co_await g()); }",
+    "void f() { for (; co_await g();) h(); }",
+    "void f() { switch (co_await g()) { } }",
+    "void f() { if (int x = 1; co_await g(x)) h(); }",
     "void f() { co_spawn(e, [this]() -> awaitable<void> { co_await h(); }, detached); }",
     "void f() { auto go = [&] { co_return 1; }; }",
 )
