@@ -87,33 +87,26 @@ asio::awaitable<void> InboundSession::serve(
 }
 
 asio::awaitable<void> InboundSession::run() {
-    for (;;) {
-        switch (session_.next()) {
-            case ServerSession::Step::need_input: {
-                // Named: g++ 12 misplaces the frame when a condition awaits (CONTRIBUTING.md).
-                bool const goes_on = co_await exchange();
-                if (!goes_on) co_return;
-                break;
-            }
-            case ServerSession::Step::verify_recipients:
-                co_await verify_recipients();
-                break;
-            case ServerSession::Step::store_body:
-                store_body(session_.take_body());
-                break;
-            case ServerSession::Step::finish_message:
-                co_await finish_message();
-                break;
-            case ServerSession::Step::discard_message:
-                drop_message();
-                break;
-            case ServerSession::Step::close:
-                co_await write_output();
-                connection_.shut_down_write();
-                connection_.close();
-                co_return;
+    bool open = true;
+    while (open) {
+        auto const step = session_.next();
+        if (step == ServerSession::Step::need_input) {
+            open = co_await exchange();
+        } else if (step == ServerSession::Step::verify_recipients) {
+            co_await verify_recipients();
+        } else if (step == ServerSession::Step::finish_message) {
+            co_await finish_message();
+        } else if (step == ServerSession::Step::store_body) {
+            store_body(session_.take_body());
+        } else if (step == ServerSession::Step::discard_message) {
+            drop_message();
+        } else {
+            open = false;
         }
     }
+    co_await write_output();
+    connection_.shut_down_write();
+    connection_.close();
 }
 
 asio::awaitable<bool> InboundSession::write_output() {

@@ -311,9 +311,12 @@ void Service::Running::start_listeners() {
 // On the loop that the connection was given to.
 void Service::Running::accept(config::Listener const& listener, net::Connection connection) {
     auto const executor = connection.executor();
+    // Executors of one loop need not be equal; the loop they belong to is.
+    auto const& loop = asio::query(executor, asio::execution::context);
     auto const worker = std::find_if(workers_.begin(), workers_.end(), [&](auto const& one) {
-        return asio::any_io_executor(one->loop().get_executor()) == executor;
+        return &one->loop() == &loop;
     });
+    if (worker == workers_.end()) return;
     auto const client = connection.peer() ? connection.peer()->address : mail::IpAddress();
     std::optional<net::Admission::Ticket> ticket;
     std::optional<mail::Status> refusal;
