@@ -28,7 +28,7 @@ def defaults(directory):
         "server": {"hostname": "relay1.adatum.com", "state_dir": str(directory / "state")},
         "listen": [{"name": "main", "address": "127.0.0.1:0"}],
         "spool": {"path": str(directory / "spool"), "map_size": "256MiB"},
-        "queue": {"retry": ["1s", "1s", "2s", "5s"]},
+        "queue": {"retry": ["1s"] * 20},
         "log": {"level": "debug"},
     }
 

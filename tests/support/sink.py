@@ -90,7 +90,7 @@ class Sink:
         self.record = pathlib.Path(record) if record else None
         self.pace = pace  # (octets, seconds): read content so slowly
         self.messages, self.faults, self.commands = [], [], []
-        self.connections = self.open_connections = self.most_open = 0
+        self.connections = self.open_connections = self.most_open = self.hanging = 0
         self.refused = []  # (recipient, reply)
         self._rules, self._changed = [], threading.Condition()
         self._released, self._sockets, self._threads = threading.Event(), set(), []
@@ -163,9 +163,18 @@ class Sink:
             self._rules.clear()
 
     def release(self):
-        """Ends every `hang`, by closing its connection."""
-        self._released.set()
-        self._released = threading.Event()
+        """Ends every `hang` of now, by closing its connection."""
+        with self._changed:
+            self._released.set()
+            self._released = threading.Event()
+
+    def _hang(self):
+        with self._changed:
+            released = self._released
+            self.hanging += 1
+            self._changed.notify_all()
+        released.wait()
+        self._note(lambda: setattr(self, "hanging", self.hanging - 1))
 
     def _rule(self, step, text):
         with self._changed:

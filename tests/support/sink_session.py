@@ -65,7 +65,7 @@ class Session:
         if rule is None:
             return reply
         if rule.action == "hang":
-            self.sink._released.wait()
+            self.sink._hang()
             raise Closed
         if rule.action == "reset":
             self.peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -63,13 +63,15 @@ class Stage:
         mailboxes and one for everybody else: `self.mailboxes`, `self.internet`, `self.relay1`."""
         self.mailboxes = mailboxes or self.sink(MAILBOXES, name="mailboxes")
         self.internet = self.sink(INTERNET, name="internet")
+        config = config or {}
+        if "directory" not in config:
+            config = config | {"directory": {"main": ldif_source(self, people(*entries))}}
         self.relay1 = self.relay(toml.merged({
             "domain": [{"name": "adatum.com", "action": "inbound"}],
             "host": {"mailboxes": {"address": self.mailboxes.endpoint},
                      "internet": {"address": self.internet.endpoint}},
             "routing": {"mailbox_host": "mailboxes", "outbound": "internet"},
-            "directory": {"main": ldif_source(self, people(*entries))},
-        }, config or {}), start=start)
+        }, config), start=start)
         return self.relay1
 
     def close(self):

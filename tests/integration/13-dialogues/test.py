@@ -16,8 +16,7 @@ class Dialogues(cases.SharedCase):
         cls.relay = where.small_world(
             ("anna", ["anna@adatum.com"]), ("bert", ["bert@adatum.com"]),
             ("quoted", ['"two words"@adatum.com']),
-            config={"server": {"max_message": "1MiB"},
-                    "limits": {"recipients": 5, "errors": 10}})
+            config={"server": {"max_message": "1MiB"}, "limits": {"errors": 10}})
 
 
 def _add(path):
