@@ -104,9 +104,11 @@ asio::awaitable<void> carry_all(HostQueue& queue, Link& link) {
 asio::awaitable<void> run_courier(std::shared_ptr<HostQueue> queue) {
     auto& dispatcher = queue->dispatcher();
     auto answer = co_await open_link(dispatcher.parts(), queue->host(), dispatcher.read_buffer());
+    queue->courier_arrived();
     if (auto* link = std::get_if<std::unique_ptr<Link>>(&answer)) {
         co_await carry_all(*queue, **link);
-    } else {
+    } else if (!queue->is_served()) {
+        // A host that takes no further connection still works on those it has.
         fail_all(*queue, std::get<NoLink>(answer));
     }
     queue->courier_left();

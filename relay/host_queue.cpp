@@ -9,6 +9,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <iterator>
+
 namespace splitmx::relay {
 
 namespace asio = boost::asio;
@@ -16,13 +18,23 @@ namespace asio = boost::asio;
 HostQueue::HostQueue(Dispatcher& dispatcher, resolver::HostPtr host, std::shared_ptr<HostGate> gate)
     : dispatcher_(dispatcher), host_(std::move(host)), gate_(std::move(gate)) {}
 
+// A busy courier may be held up by its host for minutes: a job never waits for one while another
+// connection is allowed.
 void HostQueue::push(Job job) {
     jobs_.push_back(std::move(job));
-    if (!idle_.empty()) {
-        idle_.front().cancel();
-    } else if (couriers_ < jobs_.size() || couriers_ == 0) {
-        start_courier();
+    if (jobs_.size() <= coming_ || wake_courier()) return;
+    start_courier();
+}
+
+bool HostQueue::wake_courier() {
+    for (auto& idle : idle_) {
+        if (idle.woken) continue;
+        idle.woken = true;
+        ++coming_;
+        idle.timer.cancel();
+        return true;
     }
+    return false;
 }
 
 void HostQueue::push_front(Job job) { jobs_.push_front(std::move(job)); }
@@ -40,6 +52,7 @@ void HostQueue::start_courier() {
     };
     if (!gate_->enter(this, wake)) return;
     ++couriers_;
+    ++coming_;
     dispatcher_.courier_started();
     asio::co_spawn(dispatcher_.loop(), run_courier(shared_from_this()), asio::detached);
 }
@@ -53,17 +66,19 @@ void HostQueue::courier_left() {
 
 void HostQueue::stop() {
     stopped_ = true;
-    for (auto& timer : idle_) timer.cancel();
+    for (auto& idle : idle_) idle.timer.cancel();
 }
 
 asio::awaitable<std::optional<Job>> HostQueue::next() {
     if (jobs_.empty()) {
         // Others wait for a place at this host: give it to them.
         if (stopped_ || dispatcher_.is_draining() || gate_->is_wanted()) co_return std::nullopt;
-        auto const place = idle_.emplace(idle_.end(), dispatcher_.loop());
-        place->expires_after(idle_time);
+        idle_.push_back({asio::steady_timer(dispatcher_.loop()), false});
+        auto const place = std::prev(idle_.end());
+        place->timer.expires_after(idle_time);
         constexpr asio::as_tuple_t<asio::use_awaitable_t<>> token{};
-        co_await place->async_wait(token);
+        co_await place->timer.async_wait(token);
+        if (place->woken) --coming_;
         idle_.erase(place);
         if (jobs_.empty()) co_return std::nullopt;
     }

@@ -44,19 +44,31 @@ public:
 
     resolver::Host const& host() const { return *host_; }
     Dispatcher& dispatcher() { return dispatcher_; }
+    // A courier has a connection, or has failed to get one: it no longer counts as coming.
+    void courier_arrived() { --coming_; }
+    // Another courier than the one that asks has a connection.
+    bool is_served() const { return couriers_ > coming_ + 1; }
     // A courier has ended; its place is free.
     void courier_left();
     void stop();
 
 private:
+    // A courier that waits for a job; woken once.
+    struct Idle {
+        boost::asio::steady_timer timer;
+        bool woken = false;
+    };
+
     void start_courier();
+    bool wake_courier();
 
     Dispatcher& dispatcher_;
     resolver::HostPtr host_;
     std::shared_ptr<HostGate> gate_;
     std::deque<Job> jobs_;
-    std::list<boost::asio::steady_timer> idle_;  // of couriers that wait for a job
+    std::list<Idle> idle_;
     std::size_t couriers_ = 0;
+    std::size_t coming_ = 0;  // couriers that will take a job: connecting, or woken
     bool stopped_ = false;
 };
 

@@ -141,6 +141,9 @@ private:
     config::Config config_;
     resolver::RoutingTablePtr table_;
     asio::io_context main_{1};
+    // From the beginning: a signal during the start must not kill what has opened.
+    asio::signal_set endings_{main_, SIGTERM, SIGINT};
+    asio::signal_set reloads_{main_, SIGHUP};
     asio::thread_pool disk_{2};
     std::unique_ptr<observe::Log> log_;
     std::unique_ptr<spool::LmdbStore> store_;
@@ -345,20 +348,18 @@ std::vector<std::string> Service::Running::endpoints() const {
 }
 
 void Service::Running::run() {
-    asio::signal_set endings(main_, SIGTERM, SIGINT);
-    endings.async_wait([this](boost::system::error_code error, int signal) {
+    endings_.async_wait([this](boost::system::error_code error, int signal) {
         if (error) return;
         log_->write(observe::ServerStopping{signal == SIGTERM ? "SIGTERM" : "SIGINT"});
         drain();
     });
-    asio::signal_set reloads(main_, SIGHUP);
     std::function<void(boost::system::error_code, int)> const ignore =
         [&](boost::system::error_code error, int) {
             if (error) return;
             log_->warn("config", "SIGHUP: this version reads its configuration at the start only");
-            reloads.async_wait(ignore);
+            reloads_.async_wait(ignore);
         };
-    reloads.async_wait(ignore);
+    reloads_.async_wait(ignore);
     auto const work = asio::make_work_guard(main_);
     main_.run();
 }
