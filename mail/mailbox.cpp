@@ -23,6 +23,7 @@ bool is_atext(char c) {
 bool is_printable(char c) { return is_high(c) || (c >= ' ' && c <= '~'); }
 
 bool is_valid_utf8(std::string_view text) {
+    if (std::none_of(text.begin(), text.end(), is_high)) return true;
     auto const* at = reinterpret_cast<utf8proc_uint8_t const*>(text.data());
     auto left = static_cast<utf8proc_ssize_t>(text.size());
     while (left > 0) {
@@ -204,6 +205,10 @@ std::string Mailbox::key() const {
 }
 
 std::string to_log_text(std::string_view text) {
+    // Nearly every text is plain ASCII: one look, one copy.
+    bool const plain =
+        std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+    if (plain) return std::string(text);
     std::string out;
     out.reserve(text.size());
     while (!text.empty()) {

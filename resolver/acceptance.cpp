@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace splitmx::resolver {
 
 bool Walk::is_own_literal(mail::Domain const& domain) const {
@@ -17,24 +19,21 @@ AcceptanceRule const* Walk::find_rule(mail::Domain const& domain) {
         note(own ? Rule::domain_own_literal : Rule::domain_unlisted, domain.text());
         return nullptr;
     }
-    auto const matched = fmt::format("{} matched \"{}\"", domain.text(), rule->pattern.to_text());
+    auto matched = domain.text() + " matched \"" + rule->pattern.to_text() + "\"";
     if (auto const* reroute = std::get_if<Reroute>(&rule->action)) {
-        note(
-            Rule::domain_reroute,
-            fmt::format("{}, to {}", matched, reroute->to.text()),
-            rule->source
-        );
+        note(Rule::domain_reroute, matched + ", to " + reroute->to.text(), rule->source);
     } else if (auto const* to = std::get_if<Relay>(&rule->action)) {
-        note(to->always ? Rule::domain_always_relay : Rule::domain_relay, matched, rule->source);
+        auto const which = to->always ? Rule::domain_always_relay : Rule::domain_relay;
+        note(which, std::move(matched), rule->source);
     } else {
-        note(Rule::domain_inbound, matched, rule->source);
+        note(Rule::domain_inbound, std::move(matched), rule->source);
     }
     return rule;
 }
 
 // Reroutes replace the whole domain part and keep the local part (Q190710, Q169683).
 Walk::Rerouted Walk::follow_reroutes(mail::Mailbox address) {
-    std::unordered_set<std::string> seen{address.domain().text()};
+    std::vector<std::string> seen;
     for (std::size_t step = 0; step <= max_steps; ++step) {
         auto const* rule = find_rule(address.domain());
         auto const* reroute = rule ? std::get_if<Reroute>(&rule->action) : nullptr;
@@ -43,8 +42,9 @@ Walk::Rerouted Walk::follow_reroutes(mail::Mailbox address) {
             note(Rule::reroute_fix_point, address.to_log(), rule->source);
             return {Rerouted::End::fix_point, std::move(address), rule};
         }
+        seen.push_back(address.domain().text());
         address = mail::Mailbox(address.local_part(), reroute->to);
-        if (!seen.insert(reroute->to.text()).second) break;
+        if (std::find(seen.begin(), seen.end(), reroute->to.text()) != seen.end()) break;
     }
     note(Rule::reroute_cycle, address.to_log());
     return {Rerouted::End::cycle, std::move(address), nullptr};

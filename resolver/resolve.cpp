@@ -7,10 +7,10 @@
 namespace splitmx::resolver {
 
 Resolution Walk::run() {
+    trace_.reserve(8);
     auto const permission = query_.own ? Permission::granted : Permission::asked;
-    auto outcome = query_.rcpt.is_bare_postmaster()
-                       ? postmaster(query_.rcpt)
-                       : by_domain(*query_.rcpt.mailbox(), permission);
+    auto outcome = query_.rcpt.is_bare_postmaster() ? postmaster(query_.rcpt)
+                                                    : by_domain(*query_.rcpt.mailbox(), permission);
     if (!missing_.empty()) return Missing{std::move(missing_)};
     return finish(std::move(outcome));
 }

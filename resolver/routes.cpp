@@ -53,7 +53,7 @@ HostPtr Walk::host_for(mail::Domain const& domain) {
     if (auto const* delivery = table_.delivery.find(domain)) {
         note(
             Rule::host_of_domain,
-            fmt::format("{} matched \"{}\"", domain.text(), delivery->pattern.to_text()),
+            domain.text() + " matched \"" + delivery->pattern.to_text() + "\"",
             delivery->source
         );
         return delivery->host;

@@ -26,7 +26,7 @@ constexpr std::array<RuleInfo, 56> registry{{
      "Q259531, Q195969"},
     {Rule::domain_unlisted,
      "domain.unlisted",
-     "No rule accepts the domain: mail for it is relaying, and needs permission.",
+     "No rule accepts the domain: it is not ours, and strangers may not send there through us.",
      "Q169683, Q217217"},
     {Rule::domain_own_literal,
      "domain.own_literal",

@@ -106,7 +106,7 @@ Outcome Walk::target_with_host(
     note(Rule::target_by_host, target.to_log(), owner->name.text);
     note(
         Rule::host_of_domain,
-        fmt::format("{} matched \"{}\"", target.domain().text(), rule.pattern.to_text()),
+        target.domain().text() + " matched \"" + rule.pattern.to_text() + "\"",
         rule.source
     );
     return route(
