@@ -18,7 +18,7 @@ std::string count(std::size_t number, std::string_view what) {
 }  // namespace
 
 ExitCode check_config(std::filesystem::path const& file, bool strict, std::ostream& error) {
-    auto const loaded = config::load(file, config::Purpose::serve);
+    auto const loaded = config::load(file, config::Purpose::inspect);
     error << loaded.report;
     auto const& all = loaded.findings.all();
     auto const errors =

@@ -89,9 +89,9 @@ void check_inbound(Table const& document, Routing const& routing, Findings& find
     if (inbound == entries.end()) return;
     auto const position = inbound->section.value_position("action");
     if (document.find("directory") == nullptr) {
-        findings.error(
+        findings.warning(
             position,
-            "inbound domains need a directory, and there is none",
+            "inbound domains need a directory, and there is none: every recipient gets 451",
             "[directory.main] with uri = \"ldap://...\" or \"ldif:FILE\""
         );
     }
@@ -107,8 +107,10 @@ void check_inbound(Table const& document, Routing const& routing, Findings& find
 }  // namespace
 
 void check(Table const& document, Routing const& routing, Purpose purpose, Findings& findings) {
-    if (purpose == Purpose::serve && document.find("listen") == nullptr) {
-        findings.error({}, "there is no [[listen]]", "such as address = \"0.0.0.0:25\"");
+    if (document.find("listen") == nullptr) {
+        constexpr auto hint = "such as address = \"0.0.0.0:25\"";
+        if (purpose == Purpose::serve) findings.error({}, "there is no [[listen]]", hint);
+        if (purpose == Purpose::inspect) findings.warning({}, "there is no [[listen]]", hint);
     }
     check_listeners(document, findings);
     check_hosts(routing, findings);

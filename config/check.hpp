@@ -9,8 +9,9 @@
 
 namespace splitmx::config {
 
-// What a configuration is loaded for: the daemon cannot do without a listener, a tool can.
-enum class Purpose { serve, look_up };
+// What a configuration is loaded for: the daemon cannot do without a listener, a tool can, and
+// whoever only inspects it is told.
+enum class Purpose { serve, look_up, inspect };
 
 void check(Table const& document, Routing const& routing, Purpose purpose, Findings& findings);
 
