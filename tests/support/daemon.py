@@ -19,7 +19,8 @@ SANITIZER_REPORT = re.compile(
 
 
 def program(name):
-    return pathlib.Path(os.environ.get("SPLITMX_BIN") or ROOT / "build/release/bin") / name
+    folder = pathlib.Path(os.environ.get("SPLITMX_BIN") or ROOT / "build/release/bin")
+    return folder.resolve() / name
 
 
 def defaults(directory):
