@@ -82,7 +82,7 @@ def wait_for_empty_queue(log, messages):
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         with open(log, errors="replace") as lines:
-            if sum(" removed " in line for line in lines) >= messages:
+            if sum(" remove " in line for line in lines) >= messages:
                 return
         time.sleep(0.2)
 
