@@ -6,6 +6,8 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cstdlib>
+#include <utility>
 
 namespace splitmx::admin {
 
@@ -13,10 +15,16 @@ namespace {
 
 constexpr char const* default_config = "/etc/splitmx/splitmx.toml";
 
+// The environment stands behind every flag.
+std::string config_from_environment() {
+    char const* const named = std::getenv("SPLITMX_CONFIG");
+    return named ? named : default_config;
+}
+
 struct CommandLine {
     CLI::App app{"splitmx: where mail goes, and why"};
     ResolveOptions resolve;
-    std::string config_file = default_config;
+    std::string config_file = config_from_environment();
     std::string checked_file;
     std::string key;
     std::string identity;
@@ -30,9 +38,7 @@ struct CommandLine {
 };
 
 void add_config_flag(CommandLine& line, CLI::App& app) {
-    app.add_option("--config", line.config_file, "configuration file")
-        ->envname("SPLITMX_CONFIG")
-        ->type_name("FILE");
+    app.add_option("--config", line.config_file, "configuration file")->type_name("FILE");
 }
 
 void add_resolve(CommandLine& line) {
@@ -52,8 +58,7 @@ void add_resolve(CommandLine& line) {
             ->expected(0, 1);
     auto* explain = verb->add_flag("--explain", options.explain, "show every step");
     verb->add_flag("--json", options.json, "one JSON object a line")->excludes(explain);
-    verb->add_option("addresses", options.addresses, "addresses; - reads them from standard input")
-        ->required();
+    verb->add_option("addresses", options.addresses, "addresses; - reads them from standard input");
     line.resolve_verb = verb;
 }
 
@@ -106,11 +111,22 @@ int usage_error(
     return static_cast<int>(ExitCode::usage);
 }
 
+// The name behind --authenticated may be left out; then the one word that follows is the address.
+void take_identity(CommandLine& line) {
+    if (line.authenticated->count() == 0) return;
+    if (line.resolve.addresses.empty() && !line.identity.empty()) {
+        line.resolve.addresses.push_back(std::exchange(line.identity, {}));
+    }
+    line.resolve.identity = line.identity.empty() ? "authenticated" : line.identity;
+}
+
 ExitCode dispatch(CommandLine& line, Streams const& streams) {
     if (line.resolve_verb->parsed()) {
         line.resolve.config = line.config_file;
-        if (line.authenticated->count() > 0) {
-            line.resolve.identity = line.identity.empty() ? "authenticated" : line.identity;
+        take_identity(line);
+        if (line.resolve.addresses.empty()) {
+            streams.error << "splitmx resolve: which address?\n";
+            return ExitCode::usage;
         }
         if (!line.offline) {
             streams.error << "note: decided by this command from " << line.config_file

@@ -8,18 +8,21 @@ namespace {
 
 namespace json = boost::json;
 
+// JSON is UTF-8, and so is what this gives; a directory or a command line may hold anything.
+std::string readable(std::string_view text) { return mail::to_log_text(text); }
+
 json::object route_object(resolver::Route const& route) {
     json::array addresses;
     for (auto const& address : route.host->addresses) addresses.emplace_back(address.text);
     json::object object;
     object["rcpt"] = route.rcpt.to_wire();
-    object["original"] = route.original;
+    object["original"] = readable(route.original);
     object["kind"] = resolver::to_text(route.kind);
     object["host"] = route.host->name;
     object["addresses"] = std::move(addresses);
     object["protocol"] = resolver::to_text(route.host->protocol);
     if (route.entry)
-        object["entry"] = route.entry->text;
+        object["entry"] = readable(route.entry->text);
     else
         object["entry"] = nullptr;
     return object;
@@ -27,7 +30,7 @@ json::object route_object(resolver::Route const& route) {
 
 json::object failed_object(resolver::FailedRecipient const& failed) {
     json::object object;
-    object["rcpt"] = failed.rcpt;
+    object["rcpt"] = readable(failed.rcpt);
     object["reason"] = mail::to_id(failed.reason);
     object["code"] = failed.status.code;
     object["enhanced"] = failed.status.enhanced_text();
@@ -37,8 +40,8 @@ json::object failed_object(resolver::FailedRecipient const& failed) {
 json::object step_object(resolver::TraceStep const& step) {
     json::object object;
     object["rule"] = resolver::to_id(step.rule);
-    object["subject"] = step.subject;
-    object["source"] = step.source;
+    object["subject"] = readable(step.subject);
+    object["source"] = readable(step.source);
     return object;
 }
 
@@ -55,7 +58,7 @@ std::string to_json(
     std::string_view address, resolver::Decision const& decision, directory::Health const& directory
 ) {
     json::object object;
-    object["address"] = address;
+    object["address"] = readable(address);
     object["verdict"] = resolver::to_text(decision.verdict);
     object["reason"] = mail::to_id(decision.reason);
     object["code"] = decision.status.code;

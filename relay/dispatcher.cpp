@@ -18,6 +18,8 @@ namespace asio = boost::asio;
 
 // The directory did not tell about a sender: soon again, and no attempt that counts.
 constexpr std::chrono::seconds directory_retry{30};
+// Jobs for one host that keep their bodies in memory; those behind them read theirs from the spool.
+constexpr std::size_t bodies_in_memory = 500;
 // A change could not be written: the message stays as the disk has it.
 constexpr std::chrono::minutes trouble_retry{1};
 
@@ -112,6 +114,7 @@ void Dispatcher::hand_out(MessagePtr const& message) {
             continue;
         }
         auto& queue = queue_of(hop, host);
+        if (queue.waiting() >= bodies_in_memory) message->body.reset();
         for (std::size_t start = 0; start < indexes.size(); start += recipients_per_job) {
             auto const end = std::min(start + recipients_per_job, indexes.size());
             auto const from = indexes.begin() + static_cast<std::ptrdiff_t>(start);

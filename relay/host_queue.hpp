@@ -40,7 +40,7 @@ public:
     boost::asio::awaitable<std::optional<Job>> next();
     // Everything that waits, because the host cannot be reached.
     std::deque<Job> take_all();
-    bool is_empty() const { return jobs_.empty(); }
+    std::size_t waiting() const { return jobs_.size(); }
 
     resolver::Host const& host() const { return *host_; }
     Dispatcher& dispatcher() { return dispatcher_; }

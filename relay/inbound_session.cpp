@@ -20,7 +20,6 @@ namespace asio = boost::asio;
 using smtp::ServerSession;
 
 mail::Status const shutting_down{421, {3, 2}, "Shutting down, try again later"};
-mail::Status const timed_out{421, {4, 2}, "Timed out, closing the connection"};
 
 smtp::ServerSettings settings_of(config::Config const& config, mail::IpAddress const& client) {
     auto const& exempt = config.limits.exempt;

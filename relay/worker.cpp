@@ -12,9 +12,7 @@ Worker::Worker(Parts& parts)
       inbox_(loop_.get_executor()),
       dispatcher_(parts, loop_.get_executor(), inbox_, read_buffer()) {}
 
-Worker::~Worker() {
-    loop_.abandon();
-}
+Worker::~Worker() { loop_.abandon(); }
 
 void Worker::start() {
     thread_ = std::thread([this] {
