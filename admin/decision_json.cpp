@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include <fmt/format.h>
+
 namespace splitmx::admin {
 
 namespace {
@@ -67,9 +69,13 @@ std::string to_json(
     object["routes"] = to_array(decision.routes, route_object);
     object["failed"] = to_array(decision.failed, failed_object);
     object["trace"] = to_array(decision.trace, step_object);
-    object["directory"] =
-        json::object{{"state", directory::to_text(directory.state)}, {"age_s", directory.age_s}};
-    return json::serialize(object);
+    // Boost.JSON writes 0.0 as 0E0, which people take for a fault.
+    auto text = json::serialize(object);
+    text.pop_back();
+    auto const state = directory::to_text(directory.state);
+    return fmt::format(
+        "{},\"directory\":{{\"state\":\"{}\",\"age_s\":{:.1f}}}}}", text, state, directory.age_s
+    );
 }
 
 }  // namespace splitmx::admin

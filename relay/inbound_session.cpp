@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace splitmx::relay {
 
@@ -20,6 +21,10 @@ namespace asio = boost::asio;
 using smtp::ServerSession;
 
 mail::Status const shutting_down{421, {3, 2}, "Shutting down, try again later"};
+mail::Status const timed_out{421, {4, 2}, "Timed out, closing the connection"};
+
+// A client that does not take its last words in this time goes without them.
+constexpr mail::Duration farewell_time{5'000};
 
 smtp::ServerSettings settings_of(config::Config const& config, mail::IpAddress const& client) {
     auto const& exempt = config.limits.exempt;
@@ -58,7 +63,7 @@ InboundSession::InboundSession(
       listener_(listener),
       id_(session_id(parts_)),
       connection_(std::move(connection)),
-      watchdog_(connection_),
+      watchdog_(connection_.executor(), [this] { on_time_limit(); }),
       session_(settings_of(parts_.config, address_of(connection_.peer()))),
       ticket_(std::move(ticket)) {
     worker_.enter(this);
@@ -119,32 +124,47 @@ asio::awaitable<bool> InboundSession::write_output() {
 asio::awaitable<bool> InboundSession::exchange() {
     bool const written = co_await write_output();
     if (!written) co_return false;
-    bool const between_messages = session_.transaction().recipients.empty() && !sink_;
-    if (worker_.is_draining() && between_messages) {
+    between_messages_ = session_.transaction().recipients.empty() && !sink_;
+    if (worker_.is_draining() && between_messages_) {
         session_.refuse(shutting_down);
         co_return true;
     }
     watchdog_.set(session_.time_limit());
-    waiting_for_input_ = between_messages;
+    reading_ = true;
     auto const got = co_await connection_.read_some(worker_.read_buffer());
-    waiting_for_input_ = false;
-    if (got && *got > 0) {
-        session_.feed(std::string_view(worker_.read_buffer().data(), *got));
-        co_return true;
-    }
-    // The watchdog has closed the connection: nobody is there to read a 421 any more.
-    co_return false;
+    reading_ = false;
+    if (dismissed_ || !got || *got == 0) co_return false;
+    session_.feed(std::string_view(worker_.read_buffer().data(), *got));
+    co_return true;
 }
 
 void InboundSession::drain() {
-    auto self = self_.lock();
-    if (!self || !waiting_for_input_) return;
-    asio::co_spawn(worker_.loop(), dismiss(std::move(self)), asio::detached);
+    if (reading_ && between_messages_) dismiss(shutting_down);
 }
 
-asio::awaitable<void> InboundSession::dismiss(std::shared_ptr<InboundSession> session) {
-    std::string const farewell = "421 4.3.2 Shutting down, try again later\r\n";
+// Who is being read from can be told; who does not even take our replies cannot.
+void InboundSession::on_time_limit() {
+    if (reading_)
+        dismiss(timed_out);
+    else
+        connection_.abort(asio::error::timed_out);
+}
+
+void InboundSession::dismiss(mail::Status const& farewell) {
+    auto self = self_.lock();
+    if (!self || std::exchange(dismissed_, true)) return;
+    farewell_limit_.emplace(connection_);
+    farewell_limit_->set(farewell_time);
+    asio::co_spawn(
+        worker_.loop(), say_and_close(std::move(self), farewell.to_log() + "\r\n"), asio::detached
+    );
+}
+
+asio::awaitable<void> InboundSession::say_and_close(
+    std::shared_ptr<InboundSession> session, std::string farewell
+) {
     co_await session->connection_.write_all(farewell);
+    session->connection_.shut_down_write();
     session->connection_.abort(asio::error::operation_aborted);
 }
 

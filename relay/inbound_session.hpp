@@ -46,7 +46,11 @@ private:
     boost::asio::awaitable<void> finish_message();
     boost::asio::awaitable<mail::Status> store_message(std::string&& rest);
     boost::asio::awaitable<spool::Result<spool::Body>> finish_body();
-    static boost::asio::awaitable<void> dismiss(std::shared_ptr<InboundSession> session);
+    void on_time_limit();
+    void dismiss(mail::Status const& farewell);
+    static boost::asio::awaitable<void> say_and_close(
+        std::shared_ptr<InboundSession> session, std::string farewell
+    );
 
     void store_body(std::string&& octets);
     void begin_body();
@@ -70,7 +74,10 @@ private:
     std::optional<spool::Error> sink_error_;
     mail::HeaderScan scan_;
     std::size_t messages_ = 0;
-    bool waiting_for_input_ = false;
+    bool reading_ = false;
+    bool between_messages_ = true;
+    bool dismissed_ = false;
+    std::optional<smtp::net::Watchdog> farewell_limit_;  // for the last words
     std::weak_ptr<InboundSession> self_;
 };
 

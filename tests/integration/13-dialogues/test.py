@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Plays every *.smtp dialogue of this directory against one relay."""
 import pathlib
+import socket
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
@@ -27,6 +28,24 @@ def _add(path):
 
 for _path in sorted(HERE.glob("*.smtp")):
     _add(_path)
+
+class TimeLimits(cases.Case):
+    def test_who_says_nothing_is_told_why_it_ends(self):
+        relay = self.stage.small_world(("anna", ["anna@adatum.com"]),
+                                       config={"limits": {"command_timeout": "1s",
+                                                          "data_timeout": "1s"}})
+        for lines in ([], ["EHLO client.example"],
+                      ["EHLO client.example", "MAIL FROM:<ann@sender.example>",
+                       "RCPT TO:<anna@adatum.com>", "DATA", "Subject: cut"]):
+            with self.subTest(lines=lines), \
+                    socket.create_connection((relay.address, relay.port), 20) as client:
+                for line in lines:
+                    client.sendall(line.encode() + b"\r\n")
+                heard = b""
+                while got := client.recv(4096):
+                    heard += got
+                self.assertRegex(heard.decode().splitlines()[-1], r"^421 4\.4\.2 ")
+
 
 if __name__ == "__main__":
     cases.main()
