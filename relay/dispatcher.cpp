@@ -89,6 +89,7 @@ void Dispatcher::take(MessagePtr message) {
 // Sorts the pending recipients into jobs by hop; those that go nowhere are settled at once.
 void Dispatcher::hand_out(MessagePtr const& message) {
     auto const at = now();
+    auto const settings = parts_.settings();
     std::map<std::string, std::vector<std::size_t>> by_hop;
     std::vector<spool::Outcome> outcomes;
     auto const& recipients = message->item.recipients;
@@ -101,7 +102,7 @@ void Dispatcher::hand_out(MessagePtr const& message) {
         }
     }
     for (auto const& [hop, indexes] : by_hop) {
-        auto const host = host_of(hop, *parts_.table);
+        auto const host = host_of(hop, *settings->table);
         if (!host) {
             for (auto const i : indexes) {
                 outcomes.push_back(
@@ -135,6 +136,7 @@ HostQueue& Dispatcher::queue_of(std::string const& hop, resolver::HostPtr const&
 // Mail of our own is decided here, by the rules of all other mail but without asking permission.
 asio::awaitable<void> Dispatcher::decide(MessagePtr message) {
     auto& item = message->item;
+    auto const settings = parts_.settings();
     std::vector<spool::QueuedRecipient> decided;
     std::vector<spool::Outcome> outcomes;
     for (auto& recipient : item.recipients) {
@@ -148,7 +150,7 @@ asio::awaitable<void> Dispatcher::decide(MessagePtr message) {
             std::vector<resolver::Query> query;
             query.push_back({*path, item.from, resolver::Client{}, true});
             auto decisions =
-                co_await directory::decide(parts_.directory, parts_.table, std::move(query));
+                co_await directory::decide(settings->directory, settings->table, std::move(query));
             decision = std::move(decisions.front());
         }
         auto const id = item.id.to_text();
@@ -156,7 +158,7 @@ asio::awaitable<void> Dispatcher::decide(MessagePtr message) {
         if (decision.verdict == resolver::Verdict::deliver) {
             spool::QueueItem routes;
             routes.arrived = item.arrived;
-            add_recipients(routes, recipient.original, decision, *parts_.table);
+            add_recipients(routes, recipient.original, decision, *settings->table);
             decided.insert(decided.end(), routes.recipients.begin(), routes.recipients.end());
             continue;
         }
@@ -189,7 +191,8 @@ void Dispatcher::settle_soon(MessagePtr message, std::vector<spool::Outcome> out
 
 asio::awaitable<void> Dispatcher::settle(MessagePtr message, std::vector<spool::Outcome> outcomes) {
     log_outcomes(*message, outcomes);
-    auto settlement = spool::settle(message->item, outcomes, now(), parts_.schedule, chance());
+    auto const settings = parts_.settings();
+    auto settlement = spool::settle(message->item, outcomes, now(), settings->schedule, chance());
     message->item = settlement.item;
     spool::Changes changes;
     std::vector<MessagePtr> reports;
@@ -227,7 +230,8 @@ void Dispatcher::add_reports(
     };
     if (settlement.report_due) add(mail::DsnAction::failed, failed_recipients(settlement));
     if (!settlement.delayed.empty()) {
-        add(mail::DsnAction::delayed, delayed_recipients(settlement, parts_.schedule));
+        auto const settings = parts_.settings();
+        add(mail::DsnAction::delayed, delayed_recipients(settlement, settings->schedule));
     }
     for (auto const& report : reports) {
         observe::ReportSent event;
@@ -250,7 +254,7 @@ MessagePtr Dispatcher::make_report(
     auto const original = original_of(message);
     return build_report(
         {message.item, action, std::move(recipients), original},
-        parts_.config,
+        parts_.settings()->config,
         parts_.ids.next(now()),
         now()
     );

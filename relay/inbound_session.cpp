@@ -54,17 +54,17 @@ std::string session_id(Parts& parts) {
 
 InboundSession::InboundSession(
     Worker& worker,
-    config::Listener const& listener,
+    std::string listener,
     smtp::net::Connection connection,
     std::optional<smtp::net::Admission::Ticket> ticket
 )
     : worker_(worker),
       parts_(worker.parts()),
-      listener_(listener),
+      listener_(std::move(listener)),
       id_(session_id(parts_)),
       connection_(std::move(connection)),
       watchdog_(connection_.executor(), [this] { on_time_limit(); }),
-      session_(settings_of(parts_.config, address_of(connection_.peer()))),
+      session_(settings_of(parts_.settings()->config, address_of(connection_.peer()))),
       ticket_(std::move(ticket)) {
     worker_.enter(this);
 }
@@ -79,10 +79,10 @@ asio::awaitable<void> InboundSession::serve(
     if (refusal) {
         session->session_.refuse(*refusal);
         session->parts_.log.write(observe::ClientRefused{
-            address, session->listener_.name, refusal->to_log()});
+            address, session->listener_, refusal->to_log()});
     } else {
         session->parts_.log.write(observe::ClientConnected{
-            session->id_, address, session->listener_.name});
+            session->id_, address, session->listener_});
     }
     co_await session->run();
     session->drop_message();
@@ -130,10 +130,13 @@ asio::awaitable<bool> InboundSession::exchange() {
         co_return true;
     }
     watchdog_.set(session_.time_limit());
+    // One transaction sees one truth, from MAIL to the end of its content.
+    if (!session_.has_transaction()) settings_.reset();
     reading_ = true;
     auto const got = co_await connection_.read_some(worker_.read_buffer());
     reading_ = false;
     if (dismissed_ || !got || *got == 0) co_return false;
+    if (!settings_) settings_ = parts_.settings();
     session_.feed(std::string_view(worker_.read_buffer().data(), *got));
     co_return true;
 }
@@ -172,7 +175,7 @@ resolver::Client InboundSession::client() const {
     resolver::Client client;
     client.address = address_of(connection_.peer());
     client.local_address = address_of(connection_.local());
-    client.listener = listener_.name;
+    client.listener = listener_;
     return client;
 }
 
@@ -184,7 +187,8 @@ asio::awaitable<void> InboundSession::verify_recipients() {
         queries.push_back({path, session_.transaction().from, client(), false});
     }
     watchdog_.clear();  // our own time, not the client's
-    auto decisions = co_await directory::decide(parts_.directory, parts_.table, std::move(queries));
+    auto decisions =
+        co_await directory::decide(settings_->directory, settings_->table, std::move(queries));
     std::vector<mail::Status> verdicts;
     verdicts.reserve(paths.size());
     for (std::size_t i = 0; i < paths.size(); ++i) {
@@ -219,12 +223,12 @@ void InboundSession::log_decision(
 void InboundSession::begin_body() {
     message_id_ = parts_.ids.next(std::chrono::system_clock::now());
     scan_ = mail::HeaderScan(0);
-    sink_.emplace(parts_.store.bodies(), *message_id_, parts_.config.spool.body_file);
+    sink_.emplace(parts_.store.bodies(), *message_id_, settings_->config.spool.body_file);
     auto const& recipients = session_.transaction().recipients;
     mail::TraceInput trace{
         session_.helo(),
         address_of(connection_.peer()),
-        parts_.config.server.hostname.text(),
+        settings_->config.server.hostname.text(),
         session_.esmtp() ? mail::TraceProtocol::esmtp : mail::TraceProtocol::smtp,
         message_id_->to_text(),
         recipients.size() == 1 ? recipients.front().path.mailbox() : std::nullopt};
@@ -271,7 +275,7 @@ mail::Status InboundSession::refuse_for(spool::Error const& error) {
 asio::awaitable<mail::Status> InboundSession::store_message(std::string&& rest) {
     store_body(std::move(rest));
     if (sink_error_) co_return refuse_for(*sink_error_);
-    if (scan_.received_count() > parts_.config.server.max_hops) {
+    if (scan_.received_count() > settings_->config.server.max_hops) {
         co_return mail::Status(554, {4, 6}, "Too many hops, this message is looping");
     }
     auto body = co_await finish_body();
@@ -324,7 +328,7 @@ spool::QueueItem InboundSession::make_item() const {
     item.client = fmt::format("{}[{}]", session_.helo(), client().address.to_text());
     for (auto const& recipient : session_.transaction().recipients) {
         auto const& typed = recipient.path.typed();
-        add_recipients(item, typed, decisions_.at(typed), *parts_.table);
+        add_recipients(item, typed, decisions_.at(typed), *settings_->table);
     }
     drop_repeated_recipients(item);
     return item;

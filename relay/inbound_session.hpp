@@ -24,7 +24,7 @@ class InboundSession {
 public:
     InboundSession(
         Worker& worker,
-        config::Listener const& listener,
+        std::string listener,
         smtp::net::Connection connection,
         std::optional<smtp::net::Admission::Ticket> ticket
     );
@@ -62,8 +62,9 @@ private:
 
     Worker& worker_;
     Parts& parts_;
-    config::Listener const& listener_;
-    std::string id_;  // of the session, for logs
+    std::string listener_;  // its name
+    SettingsPtr settings_;  // of the transaction; none while the client only keeps in touch
+    std::string id_;        // of the session, for logs
     smtp::net::Connection connection_;
     smtp::net::Watchdog watchdog_;
     smtp::ServerSession session_;

@@ -103,7 +103,9 @@ asio::awaitable<LinkAnswer> open_link(
     Parts& parts, resolver::Host const& host, std::span<char> buffer
 ) {
     auto endpoints = to_endpoints(host);
-    auto const answer = co_await net::candidates_for(parts.dns, std::move(endpoints), parts.self);
+    auto const present = parts.settings();
+    auto const answer =
+        co_await net::candidates_for(present->dns, std::move(endpoints), present->self);
     if (auto const* none = std::get_if<net::NoCandidates>(&answer)) {
         auto status = none->status();
         co_return NoLink{std::move(status), none->detail};
@@ -116,7 +118,7 @@ asio::awaitable<LinkAnswer> open_link(
         if (!outcome.connection) break;
         auto const& candidate = candidates[outcome.candidate];
         smtp::ClientSettings settings;
-        settings.hostname = parts.config.server.hostname.text();
+        settings.hostname = present->config.server.hostname.text();
         settings.lmtp = host.protocol == resolver::Protocol::lmtp;
         auto link = std::make_unique<Link>(
             std::move(*outcome.connection), candidate.text, std::move(settings), buffer

@@ -3,16 +3,11 @@
 // read.
 #pragma once
 
-#include "config/config.hpp"
-#include "directory/directory_service.hpp"
 #include "observe/log.hpp"
 #include "relay/host_gate.hpp"
-#include "resolver/routing_table.hpp"
+#include "relay/settings.hpp"
 #include "smtp/net/admission.hpp"
-#include "smtp/net/candidates.hpp"
-#include "smtp/net/dns.hpp"
 #include "spool/lmdb_store.hpp"
-#include "spool/schedule.hpp"
 #include "spool/spool_thread.hpp"
 
 #include <boost/asio/thread_pool.hpp>
@@ -20,19 +15,17 @@
 namespace splitmx::relay {
 
 struct Parts {
-    config::Config const& config;
-    resolver::RoutingTablePtr table;
-    directory::DirectoryService& directory;
+    Present<Settings> const& present;
     spool::LmdbStore& store;
     spool::SpoolThread& spool;
     spool::SpoolIdSource& ids;
-    smtp::net::DnsResolver& dns;
-    smtp::net::SelfTest self;
     smtp::net::Admission& admission;
     observe::Log& log;
     HostGates& gates;
     boost::asio::thread_pool& disk;  // for waits that would hold up a loop
-    spool::RetrySchedule schedule;
+
+    // What the configuration says now. Take it once for everything that must fit together.
+    SettingsPtr settings() const { return present.get(); }
 };
 
 }  // namespace splitmx::relay

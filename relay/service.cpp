@@ -24,47 +24,6 @@ namespace {
 namespace asio = boost::asio;
 namespace net = smtp::net;
 
-net::DnsSettings dns_settings(config::Dns const& dns) {
-    net::DnsSettings settings;
-    for (auto const& server : dns.servers) {
-        settings.servers.push_back(fmt::format("{}@{}", server.address.to_text(), server.port));
-    }
-    settings.hosts_file = dns.hosts_file.string();
-    settings.dnssec = dns.dnssec;
-    return settings;
-}
-
-net::AdmissionLimits admission_limits(config::Limits const& limits) {
-    net::AdmissionLimits admission;
-    admission.total = limits.connections;
-    admission.per_client = limits.connections_per_client;
-    admission.exempt = limits.exempt;
-    return admission;
-}
-
-spool::RetrySchedule schedule_of(config::Queue const& queue) {
-    spool::RetrySchedule schedule;
-    schedule.retry = queue.retry;
-    schedule.warn_after = queue.warn_after;
-    schedule.expire = queue.expire;
-    schedule.expire_ndr = queue.expire_ndr;
-    return schedule;
-}
-
-observe::Level to_level(config::LogLevel level) {
-    switch (level) {
-        case config::LogLevel::debug:
-            return observe::Level::debug;
-        case config::LogLevel::info:
-            return observe::Level::info;
-        case config::LogLevel::warning:
-            return observe::Level::warn;
-        case config::LogLevel::error:
-            return observe::Level::error;
-    }
-    return observe::Level::info;
-}
-
 directory::ServiceObserver observer_of(observe::Log& log) {
     directory::ServiceObserver observer;
     observer.connection = [&log](std::string const& name, std::string const& text, bool up) {
@@ -77,17 +36,6 @@ directory::ServiceObserver observer_of(observe::Log& log) {
         log.write(event);
     };
     return observer;
-}
-
-net::SelfTest self_test(resolver::RoutingTablePtr const& table) {
-    net::SelfTest test;
-    test.is_own_name = [table](mail::Domain const& name, std::uint16_t port) {
-        return table->self.listens_on(port) && table->self.has_name(name);
-    };
-    test.is_own_address = [table](mail::IpAddress const& address, std::uint16_t port) {
-        return table->self.listens_on(port) && table->self.has_address(address);
-    };
-    return test;
 }
 
 bool may_connect(config::Listener const& listener, mail::IpAddress const& client) {
@@ -139,7 +87,6 @@ private:
     };
 
     config::Config config_;
-    resolver::RoutingTablePtr table_;
     asio::io_context main_{1};
     // From the beginning: a signal during the start must not kill what has opened.
     asio::signal_set endings_{main_, SIGTERM, SIGINT};
@@ -149,12 +96,13 @@ private:
     std::unique_ptr<spool::LmdbStore> store_;
     std::unique_ptr<spool::SpoolIdSource> ids_;
     std::unique_ptr<spool::SpoolThread> spool_;
-    std::optional<net::DnsResolver> dns_;
     std::unique_ptr<net::Admission> admission_;
     std::unique_ptr<HostGates> gates_;
+    std::optional<net::DnsResolver> dns_;
+    std::unique_ptr<directory::DirectoryService> directory_;
+    Present<Settings> present_;
     std::unique_ptr<Parts> parts_;
     std::vector<std::unique_ptr<Worker>> workers_;
-    std::unique_ptr<directory::DirectoryService> directory_;
     std::vector<Opened> listeners_;
     std::vector<config::Listener> own_listeners_;
     asio::steady_timer rest_timer_{main_};
@@ -172,7 +120,6 @@ mail::Result<std::unique_ptr<Service::Running>> Service::Running::create(
     );
     if (auto const done = running->open_spool(); !done) return done.error();
     if (auto const done = running->open_listeners(); !done) return done.error();
-    running->table_ = std::make_shared<resolver::RoutingTable const>(running->config_.routing);
     if (auto const done = running->start_directory(); !done) return done.error();
     if (auto const done = running->start_dns(); !done) return done.error();
     running->start_workers();
@@ -183,7 +130,7 @@ mail::Result<std::unique_ptr<Service::Running>> Service::Running::create(
 
 mail::Result<void> Service::Running::open_log() {
     observe::LogSettings settings;
-    settings.level = to_level(config_.log.level);
+    settings.level = log_level(config_.log.level);
     settings.file = config_.log.file;
     auto log = observe::Log::open(std::move(settings));
     if (!log) return log.error();
@@ -242,20 +189,8 @@ mail::Result<void> Service::Running::start_dns() {
 void Service::Running::start_workers() {
     admission_ = std::make_unique<net::Admission>(admission_limits(config_.limits));
     gates_ = std::make_unique<HostGates>(config_.host_limits);
-    parts_.reset(new Parts{
-        config_,
-        table_,
-        *directory_,
-        *store_,
-        *spool_,
-        *ids_,
-        *dns_,
-        self_test(table_),
-        *admission_,
-        *log_,
-        *gates_,
-        disk_,
-        schedule_of(config_.queue)});
+    present_.set(make_settings(config_, *directory_, *dns_, 1));
+    parts_.reset(new Parts{present_, *store_, *spool_, *ids_, *admission_, *log_, *gates_, disk_});
     auto const loops = std::max(1U, std::thread::hardware_concurrency());
     for (unsigned i = 0; i < loops; ++i) workers_.push_back(std::make_unique<Worker>(*parts_));
     for (auto& worker : workers_) worker->start();
@@ -334,7 +269,7 @@ void Service::Running::accept(config::Listener const& listener, net::Connection 
         }
     }
     auto session = std::make_shared<InboundSession>(
-        **worker, listener, std::move(connection), std::move(ticket)
+        **worker, listener.name, std::move(connection), std::move(ticket)
     );
     asio::co_spawn(
         executor, InboundSession::serve(std::move(session), std::move(refusal)), asio::detached

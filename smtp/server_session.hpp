@@ -83,6 +83,7 @@ public:
 
     // From MAIL until message_finished().
     Transaction const& transaction() const { return transaction_; }
+    bool has_transaction() const { return in_transaction() || state_ == State::data; }
 
     // Content since the last call: after store_body, and the rest after finish_message.
     std::string take_body();
