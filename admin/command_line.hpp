@@ -3,7 +3,7 @@
 // Source: contract of the programs; sysexits.h.
 #pragma once
 
-#include "admin/resolve_command.hpp"
+#include "admin/streams.hpp"
 
 namespace splitmx::admin {
 

@@ -4,11 +4,10 @@
 #pragma once
 
 #include "admin/exit_code.hpp"
+#include "admin/streams.hpp"
 
 #include <filesystem>
-#include <istream>
 #include <optional>
-#include <ostream>
 #include <string>
 #include <vector>
 
@@ -24,12 +23,6 @@ struct ResolveOptions {
     std::optional<std::string> identity;
     bool explain = false;
     bool json = false;
-};
-
-struct Streams {
-    std::istream& input;
-    std::ostream& output;
-    std::ostream& error;
 };
 
 ExitCode resolve_offline(ResolveOptions const& options, Streams const& streams);

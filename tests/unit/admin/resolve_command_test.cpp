@@ -163,7 +163,10 @@ TEST_CASE("command line: mistakes are told, with what was meant") {
         {{"resolv", "a@b.example"}, "did you mean \"resolve\""},
         {{"config", "chek"}, "did you mean \"check\""},
         {{}, "splitmx --help"},
-        {{"resolve", "--jsn", "a@b.example"}, "--jsn"},
+        {{"resolve", "--jsn", "a@b.example"}, "did you mean \"--json\""},
+        {{"resolve", "--form", "a@c.example", "a@b.example"}, "no flag \"--form\""},
+        {{"resolve", "--from"}, "splitmx resolve --help"},
+        {{"config"}, "splitmx config --help"},
         {{"resolve", "--json", "--explain", "a@b.example"}, "excludes"},
         {{"config", "explain", "no_such_key"}, "no_such_key"},
     };

@@ -1,0 +1,11 @@
+// Every verb of `splitmx`, each added by a file of its own. Threads: one, at the start.
+#pragma once
+
+#include "admin/verb.hpp"
+
+namespace splitmx::admin {
+
+void add_resolve(Verb& splitmx);
+void add_config(Verb& splitmx);
+
+}  // namespace splitmx::admin
