@@ -56,7 +56,8 @@ struct Limits {
 // What the relay needs of a host beyond what the resolver knows. One for each of routing.hosts.
 struct HostLimits {
     std::string name;
-    unsigned connections = 0;  // at the same time
+    unsigned connections = 0;                // at the same time
+    std::optional<mail::Duration> timeout{};  // the longest wait at any step; none: RFC 5321's
 };
 
 struct DirectoryServer {

@@ -130,6 +130,10 @@ constexpr std::array keys{
         .text = "Where this system's own mail comes from; an address never goes straight back there."},
     KeyInfo{.section = "host", .name = "connections", .type = count, .fallback = "8",
         .good = "2", .bad = "0", .max = 1000, .text = "Connections to this host at the same time."},
+    KeyInfo{.section = "host", .name = "timeout", .type = duration, .otherwise = "30s to connect, then RFC 5321 4.5.3.2",
+        .good = R"("1m")", .bad = R"("60")",
+        .text = "The longest wait for this host at any step; it only shortens. A host that needs longer to "
+                "answer a whole message gets that message twice."},
     KeyInfo{.section = "host", .name = "tls", .type = word, .fallback = R"("off")",
         .good = R"("off")", .bad = R"("verify")", .words = "off", .text = "TLS to this host. This version has none."},
 

@@ -123,8 +123,11 @@ Log read_log(Table const& document, FileOrigin const& origin) {
 
 std::vector<HostLimits> read_host_limits(std::vector<NamedSection> const& hosts) {
     std::vector<HostLimits> limits;
-    for (auto const& [name, section] : hosts)
-        limits.push_back({name, section.count("connections")});
+    for (auto const& [name, section] : hosts) {
+        HostLimits host{name, section.count("connections"), std::nullopt};
+        if (section.has("timeout")) host.timeout = section.duration("timeout");
+        limits.push_back(std::move(host));
+    }
     return limits;
 }
 

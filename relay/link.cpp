@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
+
 namespace splitmx::relay {
 
 namespace {
@@ -34,6 +37,16 @@ std::vector<net::ConfiguredEndpoint> to_endpoints(resolver::Host const& host) {
 
 mail::Status unreachable(std::string const& why) { return {451, {4, 1}, why}; }
 
+// The longest wait for a host at any step, where its administrator gave one.
+mail::Duration longest_wait(config::Config const& config, std::string const& host) {
+    auto const& all = config.host_limits;
+    auto const limits = std::find_if(all.begin(), all.end(), [&](auto const& one) {
+        return one.name == host;
+    });
+    if (limits == all.end()) return mail::Duration::max();
+    return limits->timeout.value_or(mail::Duration::max());
+}
+
 }  // namespace
 
 Link::Link(
@@ -49,10 +62,15 @@ Link::Link(
       buffer_(buffer) {}
 
 asio::awaitable<ClientSession::Step> Link::pump() {
+    std::optional<std::size_t> waiting_since;
     for (;;) {
         auto const step = session_.next();
-        watchdog_.set(session_.time_limit());
         auto const output = session_.take_output();
+        // Octets that make no whole reply do not prolong the wait.
+        if (waiting_since != session_.replies()) {
+            waiting_since = session_.replies();
+            watchdog_.set(session_.time_limit());
+        }
         if (!output.empty()) {
             auto const written = co_await connection_.write_all(output);
             if (!written && step != ClientSession::Step::closed) {
@@ -112,14 +130,17 @@ asio::awaitable<LinkAnswer> open_link(
     }
     auto const& candidates = std::get<std::vector<net::Candidate>>(answer);
     NoLink failure{unreachable("No address of " + host.name + " could be reached"), host.name};
+    auto const patience = longest_wait(present->config, host.name);
+    auto const connect_limit = std::min(net::connect_timeout, patience);
     for (std::size_t first = 0; first < candidates.size();) {
-        auto outcome = co_await net::connect(candidates, net::connect_timeout, first);
+        auto outcome = co_await net::connect(candidates, connect_limit, first);
         if (!outcome.failures.empty()) failure.status = unreachable(outcome.failures.back().text);
         if (!outcome.connection) break;
         auto const& candidate = candidates[outcome.candidate];
         smtp::ClientSettings settings;
         settings.hostname = present->config.server.hostname.text();
         settings.lmtp = host.protocol == resolver::Protocol::lmtp;
+        settings.longest_wait = patience;
         auto link = std::make_unique<Link>(
             std::move(*outcome.connection), candidate.text, std::move(settings), buffer
         );

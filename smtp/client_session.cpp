@@ -24,8 +24,10 @@ ClientSession::Step ClientSession::next() {
         if (!reply) break;
         if (!*reply)
             close_as_nonsense(reply->error().what);
-        else
+        else {
+            ++reply_count_;
             take(**reply);
+        }
     }
     // Half a reply to nothing: whole or not, it would be taken for the answer to our next command.
     if (phase_ != Phase::closed && expected_.empty() && !replies_.empty()) {
@@ -153,14 +155,21 @@ void ClientSession::connection_lost(std::string_view what) {
         phase_ = Phase::closed;  // RFC 5321 4.1.1.10: all is said, only the good-bye is missing
         return;
     }
-    auto const text = expected_.empty()
-                          ? fmt::format("{} during {}", what, step_name())
-                          : fmt::format("{} waiting for the reply to {}", what, step_name());
+    auto text = fmt::format("{} waiting for the reply to {}", what, step_name());
+    if (expected_.empty()) {
+        text = fmt::format("{} during {}", what, step_name());
+    } else if (expected_.front().what == Expect::greeting) {
+        text = fmt::format("{} waiting for the greeting", what);
+    }
     output_.clear();
     close({451, {4, 2}, text});
 }
 
 mail::Duration ClientSession::time_limit() const {
+    return std::min(step_limit(), settings_.longest_wait);
+}
+
+mail::Duration ClientSession::step_limit() const {
     if (expected_.empty()) return phase_ == Phase::content ? block_timeout : command_timeout;
     switch (expected_.front().what) {
         case Expect::greeting:

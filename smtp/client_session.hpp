@@ -36,6 +36,7 @@ namespace splitmx::smtp {
 struct ClientSettings {
     std::string hostname;
     bool lmtp = false;
+    mail::Duration longest_wait = mail::Duration::max();  // shortens every time limit
 };
 
 struct Delivery {
@@ -54,7 +55,10 @@ public:
     void feed(std::string_view octets);
     Step next();
     std::string take_output();
-    mail::Duration time_limit() const;  // for what next() asked for
+    // For what next() asked for: the limit of the whole wait, since a reply of which only drops
+    // come is none. replies() tells when another wait has begun.
+    mail::Duration time_limit() const;
+    std::size_t replies() const { return reply_count_; }
 
     // Requires: step idle or done.
     void begin(Delivery delivery);
@@ -98,6 +102,7 @@ private:
         std::size_t recipient = 0;  // for rcpt, and for end_of_data with LMTP
     };
 
+    mail::Duration step_limit() const;
     void send(std::string_view command, Expected expected);
     std::string mail_command() const;
     void refuse_unsendable();
@@ -126,6 +131,7 @@ private:
     Phase phase_ = Phase::talking;
     std::deque<Expected> expected_;  // replies that are due, in order
     ReplyReader replies_;
+    std::size_t reply_count_ = 0;
     Extensions extensions_;
     std::string output_;
     std::optional<mail::Status> failure_;

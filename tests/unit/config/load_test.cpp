@@ -169,6 +169,7 @@ protocol = "lmtp"
 address = ["10.0.0.7:25", "mx:example.net"]
 networks = "10.0.0.0/28"
 connections = 2
+timeout = "90s"
 [routing]
 mailbox_host = "mailboxes"
 outbound = "10.0.0.7"
@@ -207,8 +208,8 @@ always_relay = true
     auto const& inbound = std::get<resolver::Inbound>(own->action);
     CHECK(inbound.unknown == resolver::UnknownMode::reject);
     CHECK(inbound.ambiguous == resolver::AmbiguousMode::reject);
-    CHECK(own->source == folder.source(21));
-    CHECK(table.acceptance.find(domain("example.net"))->source == folder.source(22));
+    CHECK(own->source == folder.source(22));
+    CHECK(table.acceptance.find(domain("example.net"))->source == folder.source(23));
 
     auto const& shared =
         std::get<resolver::Inbound>(table.acceptance.find(domain("contoso.com"))->action);
@@ -227,8 +228,8 @@ always_relay = true
 
     auto const& mailboxes = table.hosts.at("mailboxes");
     CHECK(table.mailbox_host == mailboxes);
-    CHECK(table.mailbox_host_source == folder.source(13));
-    CHECK(table.outbound_source == folder.source(14));
+    CHECK(table.mailbox_host_source == folder.source(14));
+    CHECK(table.outbound_source == folder.source(15));
     CHECK(mailboxes->protocol == resolver::Protocol::lmtp);
     CHECK(std::get<resolver::NamedEndpoint>(mailboxes->addresses[0].endpoint).port == 24);
     CHECK(mailboxes->source == folder.source(5));
@@ -240,6 +241,8 @@ always_relay = true
     CHECK(made.host_limits[0].connections == 8);
     CHECK(made.host_limits[1].name == "10.0.0.7");
     CHECK(made.host_limits[1].connections == 2);
+    CHECK_FALSE(made.host_limits[0].timeout);
+    CHECK(made.host_limits[1].timeout == std::chrono::seconds(90));
     CHECK(table.self.ports.empty());
     CHECK_FALSE(table.self.all_loopback);
 }

@@ -461,6 +461,30 @@ TEST_CASE("a lost connection names the step, and each step has its time limit") 
     at("end of data", end_of_data_timeout);
 }
 
+TEST_CASE("the administrator's limit shortens every wait, and lengthens none") {
+    ClientSession session({"mx", false, std::chrono::seconds(30)});
+    CHECK(session.time_limit() == std::chrono::seconds(30));
+    session.feed("220 x\r\n");
+    session.next();
+    CHECK(session.time_limit() == std::chrono::seconds(30));
+    session.feed("250 x\r\n");
+    session.next();
+    session.quit();
+    CHECK(session.time_limit() == quit_timeout);
+}
+
+TEST_CASE("a wait goes on until the reply is whole") {
+    ClientSession session({"mx", false});
+    for (auto const* octets : {"2", "20-one line\r\n", "220 anoth"}) {
+        session.feed(octets);
+        session.next();
+        CHECK(session.replies() == 0);
+    }
+    session.feed("er\r\n");
+    session.next();
+    CHECK(session.replies() == 1);
+}
+
 TEST_CASE("what the peer offers can be asked") {
     auto const session = idle_session("250-SIZE 1000\r\n250 PIPELINING\r\n");
     CHECK(session.peer_offers(Extension::pipelining));
