@@ -10,7 +10,10 @@ namespace {
 
 constexpr unsigned max_readers = 512;
 constexpr std::string_view meta_format = "format";
-constexpr std::string_view format = "splitmx-spool 1";
+constexpr std::string_view format = "splitmx-spool 2";
+// The records are the same or are read as they are (queue_item.hpp): only the name changes, so that
+// an older program does not take the newer records for damaged ones.
+constexpr std::string_view older_format = "splitmx-spool 1";
 
 Errc cause_of(int code) {
     switch (code) {
@@ -41,6 +44,15 @@ Result<bool> is_new(MDB_txn* transaction, std::string const& path) {
     return about.ms_entries == 0;
 }
 
+Result<void> write_format(MDB_txn* transaction, Database& database, std::string const& path) {
+    int code = mdb_dbi_open(transaction, "meta", MDB_CREATE, &database.meta);
+    MDB_val key = to_value(meta_format);
+    MDB_val value = to_value(format);
+    if (code == MDB_SUCCESS) code = mdb_put(transaction, database.meta, &key, &value, 0);
+    if (code != MDB_SUCCESS) return from_lmdb("write", path, code);
+    return {};
+}
+
 Result<void> check_format(MDB_txn* transaction, Database& database, std::string const& path) {
     int code = mdb_dbi_open(transaction, "meta", 0, &database.meta);
     MDB_val key = to_value(meta_format);
@@ -51,18 +63,10 @@ Result<void> check_format(MDB_txn* transaction, Database& database, std::string 
     }
     if (code != MDB_SUCCESS) return from_lmdb("read", path, code);
     if (view_of(found) == format) return {};
+    if (view_of(found) == older_format) return write_format(transaction, database, path);
     return Error{
         Errc::wrong_version,
         fmt::format("{} has the format `{}`, not `{}`", path, view_of(found), format)};
-}
-
-Result<void> write_format(MDB_txn* transaction, Database& database, std::string const& path) {
-    int code = mdb_dbi_open(transaction, "meta", MDB_CREATE, &database.meta);
-    MDB_val key = to_value(meta_format);
-    MDB_val value = to_value(format);
-    if (code == MDB_SUCCESS) code = mdb_put(transaction, database.meta, &key, &value, 0);
-    if (code != MDB_SUCCESS) return from_lmdb("write", path, code);
-    return {};
 }
 
 Result<void> open_databases(Database& database, std::string const& path) {

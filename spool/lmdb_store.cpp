@@ -37,10 +37,18 @@ std::uint64_t octets_of(std::span<Change const> batch) {
     return sum;
 }
 
+Error about(SpoolId id, Error const& error) {
+    return {error.code, id.to_text() + ": " + error.what};
+}
+
+Error record_of_another(SpoolId id) {
+    return {Errc::damaged, id.to_text() + ": record of another message"};
+}
+
 Result<QueueItem> decode_record(SpoolId id, std::string_view record) {
     auto item = decode(record);
-    if (!item) return Error{item.error().code, id.to_text() + ": " + item.error().what};
-    if (item->id != id) return Error{Errc::damaged, id.to_text() + ": record of another message"};
+    if (!item) return about(id, item.error());
+    if (item->id != id) return record_of_another(id);
     return item;
 }
 
@@ -59,6 +67,9 @@ struct LmdbStore::Environment {
     bool failed = false;  // the writing thread's
     std::size_t swept = 0;
 
+    using RecordVisitor = std::function<void(SpoolId id, std::string_view record)>;
+
+    Result<void> walk(RecordVisitor const& visitor) const;
     Result<Transaction> begin_read() const {
         return Transaction::begin(database.environment.get(), Transaction::Kind::read);
     }
@@ -216,23 +227,49 @@ Result<BodyReader> LmdbStore::open_body(SpoolId id) const {
     return BodyReader::from_memory(std::move(octets), item->checksum);
 }
 
-Result<void> LmdbStore::for_each(Visitor const& visitor) const {
-    std::shared_lock const lock(environment_->map);
-    auto const& database = environment_->database;
-    auto const transaction = environment_->begin_read();
+Result<void> LmdbStore::Environment::walk(RecordVisitor const& visitor) const {
+    std::shared_lock const alone(map);
+    auto const transaction = begin_read();
     if (!transaction) return transaction.error();
     MDB_cursor* opened = nullptr;
     int code = mdb_cursor_open(transaction->get(), database.envelope, &opened);
-    if (code != MDB_SUCCESS) return environment_->error("read", code);
+    if (code != MDB_SUCCESS) return error("read", code);
     Cursor const cursor(opened);
     MDB_val key{};
     MDB_val record{};
     while ((code = mdb_cursor_get(opened, &key, &record, MDB_NEXT)) == MDB_SUCCESS) {
-        auto const id = Key::id_of(key);
-        visitor(id, decode_record(id, view_of(record)));
+        visitor(Key::id_of(key), view_of(record));
     }
-    if (code != MDB_NOTFOUND) return environment_->error("read", code);
+    if (code != MDB_NOTFOUND) return error("read", code);
     return {};
+}
+
+Result<void> LmdbStore::for_each(Visitor const& visitor) const {
+    return environment_->walk([&](SpoolId id, std::string_view record) {
+        visitor(id, decode_record(id, record));
+    });
+}
+
+Result<std::vector<Damage>> LmdbStore::for_each_summary(
+    SummaryVisitor const& visitor, Progress const& progress
+) const {
+    std::vector<Damage> unreadable;
+    SummaryReader reader;
+    auto const all = usage().messages;
+    std::uint64_t done = 0;
+    auto const walked = environment_->walk([&](SpoolId id, std::string_view record) {
+        auto const summary = reader.read(record);
+        if (!summary)
+            unreadable.push_back({id, about(id, summary.error())});
+        else if ((*summary)->id != id)
+            unreadable.push_back({id, record_of_another(id)});
+        else
+            visitor(**summary);
+        if (++done % progress_step == 0 && progress) progress(done, all);
+    });
+    if (!walked) return walked.error();
+    if (progress) progress(done, all);
+    return unreadable;
 }
 
 SpoolId LmdbStore::last_id() const {

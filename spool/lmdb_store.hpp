@@ -35,6 +35,9 @@ public:
     Result<QueueItem> read(SpoolId id) const override;
     Result<BodyReader> open_body(SpoolId id) const override;
     Result<void> for_each(Visitor const& visitor) const override;
+    Result<std::vector<Damage>> for_each_summary(
+        SummaryVisitor const& visitor, Progress const& progress = {}
+    ) const override;
     SpoolId last_id() const override;
     Usage usage() const override;
 

@@ -101,6 +101,16 @@ Result<void> MemoryStore::for_each(Visitor const& visitor) const {
     return {};
 }
 
+Result<std::vector<Damage>> MemoryStore::for_each_summary(
+    SummaryVisitor const& visitor, Progress const& progress
+) const {
+    std::lock_guard const lock(mutex_);
+    SummaryReader reader;
+    for (auto const& [id, message] : messages_) visitor(reader.read(message->item));
+    if (progress) progress(messages_.size(), messages_.size());
+    return std::vector<Damage>();
+}
+
 SpoolId MemoryStore::last_id() const {
     std::lock_guard const lock(mutex_);
     return last_id_;

@@ -1,9 +1,6 @@
 #include "spool/queue_item.hpp"
 
-#include "spool/checksum.hpp"
-#include "spool/record_lines.hpp"
-
-#include <fmt/format.h>
+#include "spool/item_record.hpp"
 
 #include <array>
 #include <utility>
@@ -12,27 +9,9 @@ namespace splitmx::spool {
 
 namespace {
 
-constexpr unsigned version = 1;
-constexpr std::string_view first_field = "splitmx-item";
-
-// The words of the enumerators, in their order.
-constexpr std::array<std::string_view, 2> body_kinds{"7bit", "8bit"};
-constexpr std::array<std::string_view, 2> body_places{"record", "file"};
-constexpr std::array<std::string_view, 3> states{"pending", "delivered", "failed"};
-
 template <std::size_t count, class Enum>
 std::string_view word_of(std::array<std::string_view, count> const& words, Enum value) {
     return words[static_cast<std::size_t>(value)];
-}
-
-std::int64_t to_number(mail::Instant at) {
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(at.time_since_epoch()).count();
-}
-
-mail::Instant to_instant(std::int64_t number) {
-    return mail::Instant(
-        std::chrono::duration_cast<mail::Instant::duration>(std::chrono::nanoseconds(number))
-    );
 }
 
 void write_from(RecordWriter& out, mail::ReversePath const& from) {
@@ -57,7 +36,8 @@ void write_recipient(RecordWriter& out, QueuedRecipient const& recipient) {
     out.text("hop", recipient.hop);
     out.text("kind", recipient.kind);
     out.text("entry", recipient.entry);
-    out.text("state", word_of(states, recipient.state));
+    out.flag("expanded", recipient.expanded);
+    out.text("state", word_of(state_words, recipient.state));
     out.number("attempts", recipient.attempts);
     out.number("next-attempt", to_number(recipient.next_attempt));
     if (recipient.last_status) write_status(out, *recipient.last_status);
@@ -89,14 +69,42 @@ std::optional<mail::Status> read_status(RecordReader& in) {
     return status;
 }
 
-QueuedRecipient read_recipient(RecordReader& in) {
+mail::IpAddress read_address(RecordReader& in, std::string_view field) {
+    auto const text = in.text(field);
+    auto const address = mail::IpAddress::parse(text);
+    if (address && address->to_text() == text) return *address;
+    in.fail("IP address expected");
+    return {};
+}
+
+// Version 1 had the address of the client only in its printable form, "helo[address]".
+mail::IpAddress address_in(std::string_view client) {
+    if (!client.ends_with(']')) return {};
+    client.remove_suffix(1);
+    auto const address = mail::IpAddress::parse(client.substr(client.rfind('[') + 1));
+    return address ? *address : mail::IpAddress();
+}
+
+void read_asker(RecordReader& in, unsigned found, QueueItem& item) {
+    if (found < 2) {
+        item.client_address = address_in(item.client);
+        return;
+    }
+    item.client_address = read_address(in, "client-address");
+    item.local_address = read_address(in, "local-address");
+    item.listener = in.text("listener");
+    if (in.has("identity")) item.identity = in.text("identity");
+}
+
+QueuedRecipient read_recipient(RecordReader& in, unsigned found) {
     QueuedRecipient recipient;
     recipient.rcpt = in.text("recipient");
     recipient.original = in.text("original");
     recipient.hop = in.text("hop");
     recipient.kind = in.text("kind");
     recipient.entry = in.text("entry");
-    recipient.state = static_cast<RecipientState>(in.word("state", states));
+    recipient.expanded = found < 2 || in.flag("expanded");
+    recipient.state = static_cast<RecipientState>(in.word("state", state_words));
     recipient.attempts = in.number<unsigned>("attempts");
     recipient.next_attempt = to_instant(in.number<std::int64_t>("next-attempt"));
     recipient.last_status = read_status(in);
@@ -110,50 +118,47 @@ SpoolId read_id(RecordReader& in) {
     return id ? *id : SpoolId();
 }
 
-QueueItem read_item(RecordReader& in) {
+QueueItem read_item(RecordReader& in, unsigned found) {
     QueueItem item;
     item.id = read_id(in);
     item.arrived = to_instant(in.number<std::int64_t>("arrived"));
     item.from = read_from(in);
     item.size = in.number<std::uint64_t>("size");
-    item.body_kind = static_cast<BodyKind>(in.word("body", body_kinds));
+    item.body_kind = static_cast<BodyKind>(in.word("body", body_kind_words));
     item.smtputf8 = in.flag("smtputf8");
-    item.body_place = static_cast<BodyPlace>(in.word("place", body_places));
+    item.body_place = static_cast<BodyPlace>(in.word("place", body_place_words));
     item.checksum = in.number<std::uint32_t>("body-checksum");
     item.client = in.text("client");
+    read_asker(in, found, item);
     item.helo = in.text("helo");
     item.is_report = in.flag("report");
     item.warning_sent = in.flag("warned");
     if (in.has("held")) item.held = in.text("held");
-    while (!in.failed() && in.has("recipient")) item.recipients.push_back(read_recipient(in));
+    while (!in.failed() && in.has("recipient")) {
+        item.recipients.push_back(read_recipient(in, found));
+    }
     in.end();
     return item;
-}
-
-// A newer version is reported as such only when the record is whole: the checksum stands last in
-// every version.
-std::optional<Error> check_version(RecordReader& in) {
-    auto const found = in.number<unsigned>(first_field);
-    if (in.failed() || found == version) return std::nullopt;
-    return Error{
-        Errc::wrong_version,
-        fmt::format("record has version {}, this program knows {}", found, version)};
 }
 
 }  // namespace
 
 std::string encode(QueueItem const& item) {
     RecordWriter out;
-    out.number(first_field, version);
+    out.number(version_field, record_version);
     out.text("id", item.id.to_text());
     out.number("arrived", to_number(item.arrived));
     write_from(out, item.from);
     out.number("size", item.size);
-    out.text("body", word_of(body_kinds, item.body_kind));
+    out.text("body", word_of(body_kind_words, item.body_kind));
     out.flag("smtputf8", item.smtputf8);
-    out.text("place", word_of(body_places, item.body_place));
+    out.text("place", word_of(body_place_words, item.body_place));
     out.number("body-checksum", item.checksum);
     out.text("client", item.client);
+    out.text("client-address", item.client_address.to_text());
+    out.text("local-address", item.local_address.to_text());
+    out.text("listener", item.listener);
+    if (item.identity) out.text("identity", *item.identity);
     out.text("helo", item.helo);
     out.flag("report", item.is_report);
     out.flag("warned", item.warning_sent);
@@ -166,8 +171,9 @@ Result<QueueItem> decode(std::string_view record) {
     auto const lines = checked_lines(record);
     if (!lines) return lines.error();
     RecordReader in(*lines);
-    if (auto const wrong = check_version(in)) return *wrong;
-    auto item = read_item(in);
+    auto const found = read_version(in);
+    if (!found) return found.error();
+    auto item = read_item(in, *found);
     if (auto const& failure = in.failure()) return *failure;
     return item;
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "mail/clock.hpp"
+#include "mail/ip_address.hpp"
 #include "mail/path.hpp"
 #include "mail/status.hpp"
 #include "spool/errc.hpp"
@@ -31,6 +32,9 @@ struct QueuedRecipient {
     std::string hop;       // key of the next hop, as the relay chose it: "host:notes"
     std::string kind;      // why this hop: "mailbox", "custom_recipient", ...
     std::string entry;     // DN of the directory's entry; empty: none
+    // One copy of several: `original` named a group or a mailbox with an alternate too, or leads
+    // here together with another address. Deciding `original` again would not give just this one.
+    bool expanded = false;
     RecipientState state = RecipientState::pending;
     unsigned attempts = 0;       // that failed; those on directory trouble do not count
     mail::Instant next_attempt;  // counts while pending
@@ -50,6 +54,11 @@ struct QueueItem {
     BodyPlace body_place = BodyPlace::record;
     std::uint32_t checksum = 0;  // CRC32C of the body
     std::string client;          // for logs: "mx.example[192.0.2.1]"
+    // Who asked, to decide a recipient again as it was decided first. Not for mail made here.
+    mail::IpAddress client_address;
+    mail::IpAddress local_address;        // the address of ours that the client reached
+    std::string listener;                 // its name; empty: it has none
+    std::optional<std::string> identity;  // of an authenticated client
     std::string helo;
     bool is_report = false;           // made here, about another message
     bool warning_sent = false;        // the sender was told of the delay

@@ -81,6 +81,17 @@ bool RecordReader::has(std::string_view field) const {
 }
 
 std::string RecordReader::text(std::string_view field) {
+    auto const value = raw(field);
+    return unescape(value, value_);
+}
+
+std::string_view RecordReader::text(std::string_view field, std::deque<std::string>& scratch) {
+    auto const value = raw(field);
+    if (value.find('\\') == std::string_view::npos) return value;
+    return scratch.emplace_back(unescape(value, value_));
+}
+
+std::string_view RecordReader::raw(std::string_view field) {
     if (failed()) return {};
     if (!has(field)) {
         fail_at(at_, fmt::format("field `{}` expected", field));
@@ -93,7 +104,7 @@ std::string RecordReader::text(std::string_view field) {
         return {};
     }
     at_ = end + 1;
-    return unescape(lines_.substr(value_, end - value_), value_);
+    return lines_.substr(value_, end - value_);
 }
 
 std::string RecordReader::unescape(std::string_view value, std::size_t position) {
@@ -121,7 +132,7 @@ bool RecordReader::flag(std::string_view field) {
 }
 
 std::size_t RecordReader::word(std::string_view field, std::span<std::string_view const> words) {
-    auto const value = text(field);
+    auto const value = raw(field);
     auto const found = std::find(words.begin(), words.end(), value);
     if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
     fail("unknown word");

@@ -10,6 +10,7 @@
 #include <charconv>
 #include <concepts>
 #include <cstddef>
+#include <deque>
 #include <optional>
 #include <span>
 #include <string>
@@ -44,13 +45,18 @@ public:
 
     bool has(std::string_view field) const;  // the next line is this field
     std::string text(std::string_view field);
+    // The value as it stands in the record, still escaped; for numbers and words, and for those who
+    // read a few fields of very many records.
+    std::string_view raw(std::string_view field);
+    // The value, in the record when nothing in it is escaped, else in `scratch`.
+    std::string_view text(std::string_view field, std::deque<std::string>& scratch);
     bool flag(std::string_view field);
     // The index of the value in `words`.
     std::size_t word(std::string_view field, std::span<std::string_view const> words);
 
     template <std::integral Number>
     Number number(std::string_view field) {
-        auto const digits = text(field);
+        auto const digits = raw(field);
         auto const end = digits.data() + digits.size();
         Number value{};
         auto const [stop, failure] = std::from_chars(digits.data(), end, value);

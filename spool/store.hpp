@@ -12,6 +12,7 @@
 #include "spool/body.hpp"
 #include "spool/errc.hpp"
 #include "spool/queue_item.hpp"
+#include "spool/summary.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -52,10 +53,22 @@ QueueItem with_body_of(QueueItem item, QueueItem const& stored);
 void keep_file(Change const& change);
 Result<BodyReader> open_body_file(BodyDirectory& bodies, QueueItem const& item);
 
+// A message that cannot be read, and why.
+struct Damage {
+    SpoolId id;
+    Error error;  // damaged; wrong_version: whole, but written by a newer program
+};
+
 class Store {
 public:
     // A record that cannot be read comes as an error and stays in the store, for the operator.
     using Visitor = std::function<void(SpoolId id, Result<QueueItem> item)>;
+
+    // The summary is valid during the call only.
+    using SummaryVisitor = std::function<void(Summary const& summary)>;
+    // After every `progress_step` messages, and at the end.
+    using Progress = std::function<void(std::uint64_t done, std::uint64_t all)>;
+    static constexpr std::uint64_t progress_step = 10'000;
 
     virtual ~Store() = default;
 
@@ -69,6 +82,12 @@ public:
 
     // All messages by id, from one snapshot. The visitor must not call the store.
     virtual Result<void> for_each(Visitor const& visitor) const = 0;
+
+    // The start of a queue: what it keeps in memory of every message by id, and those that cannot
+    // be read. Neither callback must call the store.
+    virtual Result<std::vector<Damage>> for_each_summary(
+        SummaryVisitor const& visitor, Progress const& progress = {}
+    ) const = 0;
 
     // The highest id that was ever put: the seed of SpoolIdSource.
     virtual SpoolId last_id() const = 0;

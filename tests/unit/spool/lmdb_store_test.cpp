@@ -83,6 +83,7 @@ private:
 
 TEST_CASE("lmdb store: puts and reads") { check_put_and_read(LmdbFixture()); }
 TEST_CASE("lmdb store: updates") { check_update(LmdbFixture()); }
+TEST_CASE("lmdb store: summaries") { check_summaries(LmdbFixture()); }
 TEST_CASE("lmdb store: removals") { check_remove(LmdbFixture()); }
 TEST_CASE("lmdb store: batches are atomic") { check_atomic(LmdbFixture()); }
 TEST_CASE("lmdb store: body files") { check_files(LmdbFixture()); }
@@ -224,11 +225,11 @@ TEST_CASE("lmdb store: what cannot be opened") {
     SECTION("a newer format") {
         LmdbStore::open(path, small()).value().reset();
         tamper(path, [](MDB_txn* transaction, Database const& database) {
-            overwrite(transaction, database.meta, to_value("format"), "splitmx-spool 2");
+            overwrite(transaction, database.meta, to_value("format"), "splitmx-spool 3");
         });
         auto const refused = LmdbStore::open(path, small());
         REQUIRE(failed_with(refused, Errc::wrong_version));
-        CHECK(refused.error().what.find("splitmx-spool 2") != std::string::npos);
+        CHECK(refused.error().what.find("splitmx-spool 3") != std::string::npos);
     }
     SECTION("a database of another program") {
         REQUIRE(PosixFileSystem().make_directory(path));
@@ -289,6 +290,14 @@ TEST_CASE("lmdb store: damaged messages are reported, not given, and stay") {
         readable.push_back(item.has_value());
     }));
     CHECK(readable == std::vector<bool>{false, true, true, false});
+    std::vector<SpoolId> summed;
+    auto const unreadable =
+        store->for_each_summary([&](Summary const& summary) { summed.push_back(summary.id); });
+    REQUIRE(unreadable);
+    CHECK(summed == std::vector<SpoolId>{SpoolId(2), SpoolId(3)});
+    REQUIRE(unreadable->size() == 2);
+    CHECK(unreadable->front().id == SpoolId(1));
+    CHECK(unreadable->back().error.code == Errc::damaged);
     REQUIRE(store->apply(one(Remove{SpoolId(1)})));
     CHECK(failed_with(store->read(SpoolId(1)), Errc::not_found));
 }

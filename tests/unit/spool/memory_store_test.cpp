@@ -27,6 +27,7 @@ private:
 
 TEST_CASE("memory store: puts and reads") { check_put_and_read(MemoryFixture()); }
 TEST_CASE("memory store: updates") { check_update(MemoryFixture()); }
+TEST_CASE("memory store: summaries") { check_summaries(MemoryFixture()); }
 TEST_CASE("memory store: removals") { check_remove(MemoryFixture()); }
 TEST_CASE("memory store: batches are atomic") { check_atomic(MemoryFixture()); }
 TEST_CASE("memory store: body files") { check_files(MemoryFixture()); }

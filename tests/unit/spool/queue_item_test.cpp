@@ -47,18 +47,21 @@ TEST_CASE("queue item: every field comes back") {
     item.is_report = true;
     item.warning_sent = true;
     item.held = "damaged";
+    item.client_address = mail::IpAddress::parse("2001:db8::1").value();
+    item.identity = "";
     item.arrived += std::chrono::nanoseconds{1};
     item.recipients[0].state = RecipientState::failed;
     item.recipients[0].attempts = 7;
     item.recipients[0].last_status = mail::Status(450, {2, 1}, "line one\nline two");
     item.recipients[0].last_host = "mx.notes.example[192.0.2.7]";
     item.recipients[1].state = RecipientState::delivered;
+    item.recipients[1].expanded = true;
     CHECK(decode(encode(item)).value() == item);
 }
 
 TEST_CASE("queue item: the record as an operator sees it") {
     auto const record = encode(sample_item(1));
-    CHECK(record.starts_with("splitmx-item: 1\nid: 0000000001\narrived: 1767225600000000000\n"));
+    CHECK(record.starts_with("splitmx-item: 2\nid: 0000000001\narrived: 1767225600000000000\n"));
     CHECK(record.find("\nrecipient: ann@notes.example\n") != std::string::npos);
     CHECK(record.find("\nhop: host:notes\n") != std::string::npos);
 }
@@ -92,6 +95,8 @@ TEST_CASE("queue item: no octet of a value breaks the record") {
     auto item = sample_item(1);
     item.client = hostile;
     item.helo = hostile;
+    item.listener = hostile;
+    item.identity = hostile;
     item.held = hostile;
     for (auto& recipient : item.recipients) {
         recipient.original = hostile;
@@ -120,10 +125,10 @@ TEST_CASE("queue item: every flipped bit and every cut is damage") {
 
 TEST_CASE("queue item: a whole record of a newer version is not called damaged") {
     auto const newer =
-        sealed(replaced(lines_of(sample_item(1)), "splitmx-item: 1", "splitmx-item: 2"));
+        sealed(replaced(lines_of(sample_item(1)), "splitmx-item: 2", "splitmx-item: 3"));
     auto const refused = decode(newer);
     REQUIRE(failed_with(refused, Errc::wrong_version));
-    CHECK(refused.error().what == "record has version 2, this program knows 1");
+    CHECK(refused.error().what == "record has version 3, this program knows 2");
 }
 
 TEST_CASE("queue item: deviations are refused even when the checksum is right") {
@@ -135,7 +140,7 @@ TEST_CASE("queue item: deviations are refused even when the checksum is right") 
     };
     auto const row = GENERATE(values<Row>({
         {"another record", "splitmx-item:", "splitmx-iten:", "octet 0: field `splitmx-item`"},
-        {"no version", "splitmx-item: 1", "splitmx-item: ", "number expected"},
+        {"no version", "splitmx-item: 2", "splitmx-item: ", "number expected"},
         {"bad id", "id: 0000000001", "id: 000000000U", "no digit of base 32"},
         {"missing field", "size: 0\n", "", "field `size` expected"},
         {"twice", "size: 0\n", "size: 0\nsize: 0\n", "field `body` expected"},
@@ -153,6 +158,8 @@ TEST_CASE("queue item: deviations are refused even when the checksum is right") 
         {"bad domain", "from-domain: example.com", "from-domain: exa mple", "octet"},
         {"path in the null form", "from-local: sender", "from: <sender>", "null reverse-path"},
         {"unknown field", "recipient: ann", "recipients: ann", "unknown field"},
+        {"bad address", "client-address: 192.0.2.1", "client-address: 192.0.2", "IP address"},
+        {"two spellings of an address", "-address: 192.0.2.1", "-address: ::ffff:192.0.2.1", "IP"},
         {"joined lines", "last-host: \nrecipient", "last-host: recipient", "unknown field"},
     }));
     INFO(row.name);

@@ -30,6 +30,9 @@ inline QueueItem sample_item(std::uint64_t id) {
     item.arrived = at(std::chrono::seconds{0});
     item.from = mail::ReversePath::parse("<sender@example.com>").value();
     item.client = "mx.example[192.0.2.1]";
+    item.client_address = mail::IpAddress::parse("192.0.2.1").value();
+    item.local_address = mail::IpAddress::parse("198.51.100.25").value();
+    item.listener = "main";
     item.helo = "mx.example";
     item.recipients = {
         sample_recipient("ann@notes.example"), sample_recipient("bob@other.example")};

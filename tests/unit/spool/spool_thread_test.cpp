@@ -52,6 +52,11 @@ public:
     Result<QueueItem> read(SpoolId id) const override { return real_.read(id); }
     Result<BodyReader> open_body(SpoolId id) const override { return real_.open_body(id); }
     Result<void> for_each(Visitor const& visitor) const override { return real_.for_each(visitor); }
+    Result<std::vector<Damage>> for_each_summary(
+        SummaryVisitor const& visitor, Progress const& progress = {}
+    ) const override {
+        return real_.for_each_summary(visitor, progress);
+    }
     SpoolId last_id() const override { return real_.last_id(); }
     Usage usage() const override { return real_.usage(); }
 

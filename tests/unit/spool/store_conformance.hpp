@@ -74,6 +74,35 @@ void check_update(Fixture fixture) {
 }
 
 template <class Fixture>
+void check_summaries(Fixture fixture) {
+    auto& store = fixture.store();
+    auto held = sample_put(8, "eight");
+    held.item.held = "by the operator";
+    held.item.recipients[0].state = RecipientState::delivered;
+    REQUIRE(store.apply(batch_of(std::move(held), sample_put(7, "seven"))));
+    std::vector<std::string> seen;
+    std::uint64_t told = 0;
+    auto const unreadable = store.for_each_summary(
+        [&](Summary const& summary) {
+            seen.push_back(
+                summary.id.to_text() + " " + std::to_string(summary.size) + " " +
+                std::to_string(summary.pending.size()) + (summary.is_held ? " held" : "")
+            );
+            CHECK(summary.sender == "sender@example.com");
+            for (auto const& recipient : summary.pending) CHECK(recipient.hop == "host:notes");
+        },
+        [&](std::uint64_t done, std::uint64_t all) {
+            CHECK(all == 2);
+            told = done;
+        }
+    );
+    REQUIRE(unreadable);
+    CHECK(unreadable->empty());
+    CHECK(seen == std::vector<std::string>{"0000000007 5 2", "0000000008 5 1 held"});
+    CHECK(told == 2);
+}
+
+template <class Fixture>
 void check_remove(Fixture fixture) {
     auto& store = fixture.store();
     REQUIRE(store.apply(batch_of(sample_put(7, "seven"), sample_put(8, "eight"))));
