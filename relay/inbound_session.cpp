@@ -325,7 +325,12 @@ spool::QueueItem InboundSession::make_item() const {
                          ? spool::BodyKind::eight_bit
                          : spool::BodyKind::seven_bit;
     item.helo = session_.helo();
-    item.client = fmt::format("{}[{}]", session_.helo(), client().address.to_text());
+    auto asker = client();
+    item.client = fmt::format("{}[{}]", session_.helo(), asker.address.to_text());
+    item.client_address = asker.address;
+    item.local_address = asker.local_address;
+    item.listener = std::move(asker.listener);
+    item.identity = std::move(asker.identity);
     for (auto const& recipient : session_.transaction().recipients) {
         auto const& typed = recipient.path.typed();
         add_recipients(item, typed, decisions_.at(typed), *settings_->table);

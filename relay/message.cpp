@@ -2,8 +2,8 @@
 
 #include "relay/hop.hpp"
 
-#include <algorithm>
-#include <set>
+#include <map>
+#include <utility>
 
 namespace splitmx::relay {
 
@@ -18,6 +18,13 @@ spool::QueuedRecipient failed_recipient(
     recipient.hop = failed_hop(reason);
     recipient.next_attempt = item.arrived;
     return recipient;
+}
+
+// Several copies for one address, or a group, which may have other members by now: deciding the
+// address again would not give one of them.
+bool is_expansion(resolver::Decision const& decision) {
+    return decision.reason == mail::Reason::group || !decision.failed.empty() ||
+           decision.routes.size() > 1;
 }
 
 }  // namespace
@@ -35,11 +42,13 @@ void add_recipients(
         recipient.hop = hop_of(*route.host, table);
         recipient.kind = resolver::to_text(route.kind);
         recipient.entry = route.entry ? route.entry->text : std::string();
+        recipient.expanded = is_expansion(decision);
         recipient.next_attempt = item.arrived;
         item.recipients.push_back(std::move(recipient));
     }
     for (auto const& failed : decision.failed) {
         item.recipients.push_back(failed_recipient(item, typed, failed.rcpt, failed.reason));
+        item.recipients.back().expanded = true;
     }
     if (decision.verdict == resolver::Verdict::bounce) {
         item.recipients.push_back(failed_recipient(item, typed, typed, decision.reason));
@@ -47,11 +56,19 @@ void add_recipients(
 }
 
 void drop_repeated_recipients(spool::QueueItem& item) {
-    std::set<std::pair<std::string, std::string>> seen;
-    std::erase_if(item.recipients, [&seen](spool::QueuedRecipient const& recipient) {
+    std::map<std::pair<std::string, std::string>, std::size_t> seen;
+    std::vector<spool::QueuedRecipient> kept;
+    for (auto& recipient : item.recipients) {
         auto const mailbox = mail::Mailbox::parse_long(recipient.rcpt);
-        return !seen.emplace(mailbox ? mailbox->key() : recipient.rcpt, recipient.hop).second;
-    });
+        auto const [first, is_new] = seen.emplace(
+            std::pair(mailbox ? mailbox->key() : recipient.rcpt, recipient.hop), kept.size()
+        );
+        if (is_new)
+            kept.push_back(std::move(recipient));
+        else if (kept[first->second].original != recipient.original)
+            kept[first->second].expanded = true;
+    }
+    item.recipients = std::move(kept);
 }
 
 }  // namespace splitmx::relay

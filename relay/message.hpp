@@ -29,7 +29,7 @@ void add_recipients(
     resolver::RoutingTable const& table
 );
 
-// Two addresses that lead to one mailbox give it one copy.
+// Two addresses that lead to one mailbox give it one copy, which then stands for both (expanded).
 void drop_repeated_recipients(spool::QueueItem& item);
 
 }  // namespace splitmx::relay

@@ -37,6 +37,37 @@ TEST_CASE("message: two addresses that lead to one mailbox give it one copy") {
     REQUIRE(item.recipients.size() == 2);
     CHECK(item.recipients[0].original == "anna@adatum.com");
     CHECK(item.recipients[1].rcpt == "ben@adatum.com");
+    // Anna's copy stands for two addresses: neither of them alone may decide where it goes.
+    CHECK(item.recipients[0].expanded);
+    CHECK_FALSE(item.recipients[1].expanded);
+}
+
+TEST_CASE("message: the same address twice is not two addresses") {
+    resolver::RoutingTable const table;
+    spool::QueueItem item;
+    relay::add_recipients(item, "anna@adatum.com", decision_to({"anna@adatum.com"}), table);
+    relay::add_recipients(item, "anna@adatum.com", decision_to({"anna@adatum.com"}), table);
+    relay::drop_repeated_recipients(item);
+    REQUIRE(item.recipients.size() == 1);
+    CHECK_FALSE(item.recipients[0].expanded);
+}
+
+TEST_CASE("message: members of a group and alternates are told from plain recipients") {
+    resolver::RoutingTable const table;
+    spool::QueueItem item;
+    auto plain = decision_to({"anna@adatum.com"});
+    relay::add_recipients(item, "anna@adatum.com", plain, table);
+    auto group = decision_to({"ben@adatum.com"});
+    group.reason = mail::Reason::group;
+    relay::add_recipients(item, "all@adatum.com", group, table);
+    relay::add_recipients(
+        item, "boss@adatum.com", decision_to({"boss@adatum.com", "deputy@adatum.com"}), table
+    );
+    REQUIRE(item.recipients.size() == 4);
+    CHECK_FALSE(item.recipients[0].expanded);
+    CHECK(item.recipients[1].expanded);
+    CHECK(item.recipients[2].expanded);
+    CHECK(item.recipients[3].expanded);
 }
 
 TEST_CASE("message: what failed already goes nowhere, under its reason") {
@@ -53,6 +84,8 @@ TEST_CASE("message: what failed already goes nowhere, under its reason") {
     CHECK(item.recipients[0].kind == "mailbox");
     CHECK(item.recipients[1].hop == relay::failed_hop(mail::Reason::unknown_recipient));
     CHECK(item.recipients[1].original == "all@adatum.com");
+    CHECK(item.recipients[0].expanded);
+    CHECK(item.recipients[1].expanded);
 }
 
 TEST_CASE("message: accepted only to be returned") {
