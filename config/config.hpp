@@ -5,6 +5,7 @@
 // changed after loading. Source: contract of the configuration keys.
 #pragma once
 
+#include "config/effective.hpp"
 #include "mail/clock.hpp"
 #include "mail/domain.hpp"
 #include "mail/ip_address.hpp"
@@ -80,6 +81,8 @@ struct Directory {
     mail::Duration cache{};
     mail::Duration negative_cache{};
     std::string source;  // "FILE:LINE"
+    // Equal for two that are set up alike: what a reload goes by to keep one that it has.
+    std::string setup;
 };
 
 struct Spool {
@@ -123,6 +126,8 @@ struct Config {
     Queue queue;
     Dns dns;
     Log log;
+    std::vector<EffectiveKey> keys;  // what the file says beyond the defaults
+    std::string hash;                // of them, short
 };
 
 }  // namespace splitmx::config

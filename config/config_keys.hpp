@@ -51,6 +51,7 @@ struct KeyInfo {
     bool list = false;  // one value or a list of them
     bool required = false;
     bool starter = false;             // stands in `config default` without a comment sign
+    bool at_restart = false;          // a reload does not change it
     std::string_view fallback = {};   // default, in TOML
     std::string_view otherwise = {};  // the default in words, when TOML cannot say it
     std::string_view good = {};       // an example, in TOML

@@ -6,6 +6,7 @@
 #include "schema/custom_profile.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -232,6 +233,26 @@ std::string in_lower_case(std::string text) {
 }
 
 }  // namespace
+
+// A profile knows the names of the hosts, so they are part of each setup.
+void add_setups(
+    std::vector<EffectiveKey> const& keys,
+    std::vector<std::string> const& host_names,
+    std::vector<Directory>& directories
+) {
+    std::vector<std::string> hosts(host_names);
+    std::sort(hosts.begin(), hosts.end());
+    for (auto& directory : directories) {
+        auto const heading = fmt::format("[directory.{}]", directory.name);
+        auto const map = fmt::format("[directory.{}.map]", directory.name);
+        directory.setup = fmt::format("{}\n", fmt::join(hosts, " "));
+        for (auto const& one : keys) {
+            if (one.section != heading && one.section != map) continue;
+            directory.setup +=
+                fmt::format("{} {} {} {}\n", one.section, one.info->name, one.value, one.behind);
+        }
+    }
+}
 
 std::vector<Directory> read_directories(
     Table const& document,

@@ -13,6 +13,13 @@
 namespace splitmx::config {
 
 // `host_names` are those of [host.NAME].
+// Fills Directory::setup.
+void add_setups(
+    std::vector<EffectiveKey> const& keys,
+    std::vector<std::string> const& host_names,
+    std::vector<Directory>& directories
+);
+
 std::vector<Directory> read_directories(
     Table const& document,
     FileOrigin const& origin,

@@ -57,7 +57,7 @@ constexpr std::array keys{
     KeyInfo{.section = "server", .name = "own_addresses", .type = ip_address, .list = true, .fallback = "[]",
         .good = R"(["192.0.2.25"])", .bad = R"("192.0.2.256")",
         .text = "Further addresses of this machine, such as those of a translating firewall."},
-    KeyInfo{.section = "server", .name = "state_dir", .type = path, .fallback = R"("/var/lib/splitmx")",
+    KeyInfo{.section = "server", .name = "state_dir", .type = path, .at_restart = true, .fallback = R"("/var/lib/splitmx")",
         .good = R"("/srv/splitmx")", .bad = R"("")", .text = "The folder for everything that must be kept."},
 
     KeyInfo{.section = "listen", .name = "name", .otherwise = "the first address",
@@ -215,9 +215,9 @@ constexpr std::array keys{
     KeyInfo{.section = "directory.map", .name = "members", .list = true, .otherwise = "none",
         .good = R"(["member", "rfc822Member"])", .bad = "1", .text = "Attributes with a group's members."},
 
-    KeyInfo{.section = "spool", .name = "path", .type = path, .otherwise = "spool in state_dir",
+    KeyInfo{.section = "spool", .name = "path", .type = path, .at_restart = true, .otherwise = "spool in state_dir",
         .good = R"("/srv/spool")", .bad = "[\"a\", \"b\"]", .text = "The folder of the spool."},
-    KeyInfo{.section = "spool", .name = "map_size", .type = size, .fallback = R"("64GiB")",
+    KeyInfo{.section = "spool", .name = "map_size", .type = size, .at_restart = true, .fallback = R"("64GiB")",
         .good = R"("1GiB")", .bad = "64", .text = "Most that the spool's database may grow to."},
     KeyInfo{.section = "spool", .name = "body_file", .type = size, .fallback = R"("128KiB")",
         .good = R"("1MiB")", .bad = R"("128kb")", .text = "Messages from this size on are files of their own."},

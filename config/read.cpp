@@ -149,6 +149,9 @@ Config build(
     std::vector<std::string> host_names;
     for (auto const& host : routing.hosts) host_names.push_back(host.name);
     config.directories = read_directories(document, origin, host_names, findings);
+    config.keys = effective_keys(document, origin.folder);
+    config.hash = short_hash(config.keys);
+    add_setups(config.keys, host_names, config.directories);
     config.spool = read_spool(document, origin, config.server);
     config.queue = read_queue(document);
     config.dns = read_dns(document, origin);

@@ -58,10 +58,14 @@ std::string default_of(KeyInfo const& key) {
     return std::string(key.fallback.empty() ? key.otherwise : key.fallback);
 }
 
+std::string meaning_of(KeyInfo const& key) {
+    return fmt::format("{}{}", key.text, key.at_restart ? " Counts from the next start on." : "");
+}
+
 std::string default_key(KeyInfo const& key) {
     bool const live = key.required || key.starter;
     auto const value = live || key.fallback.empty() ? key.good : key.fallback;
-    auto text = wrap(key.text, "# ");
+    auto text = wrap(meaning_of(key), "# ");
     if (key.type == ValueType::word || !key.words.empty()) text += wrap(type_of(key), "#   ");
     if (!key.required && key.fallback.empty()) {
         text += wrap(fmt::format("Default: {}.", key.otherwise), "#   ");
@@ -97,7 +101,7 @@ std::string explain(KeyInfo const& key) {
         "{} {}\n  {}\n  type     {}\n  default  {}\n  example  {} = {}\n",
         section->heading,
         key.name,
-        key.text,
+        meaning_of(key),
         type_of(key),
         default_of(key),
         key.name,
@@ -133,7 +137,7 @@ std::string reference_markdown() {
                 cell(type_of(*key)),
                 cell(default_of(*key)),
                 cell(key->good),
-                cell(key->text)
+                cell(meaning_of(*key))
             );
         }
     }
