@@ -37,14 +37,18 @@ private:
 
 }  // namespace
 
-DirectoryService::DirectoryService(std::vector<std::unique_ptr<Source>> sources)
-    : sources_(std::move(sources)) {}
+std::shared_ptr<Source> DirectoryService::find_source(std::string const& setup) const {
+    auto const found = std::find_if(sources_.begin(), sources_.end(), [&](Opened const& one) {
+        return one.setup == setup;
+    });
+    return found == sources_.end() ? nullptr : found->source;
+}
 
 resolver::Answer DirectoryService::find(resolver::LookupKey const& key) const {
-    if (sources_.size() == 1) return sources_.front()->find(key);
+    if (sources_.size() == 1) return sources_.front().source->find(key);
     Answers answers;
     answers.reserve(sources_.size());
-    for (auto const& source : sources_) answers.push_back(source->find(key));
+    for (auto const& [setup, source] : sources_) answers.push_back(source->find(key));
     return merge(answers);
 }
 
@@ -57,22 +61,29 @@ void DirectoryService::ask(
     }
     auto const round = std::make_shared<Round>(sources_.size(), keys.size(), std::move(done));
     for (std::size_t i = 0; i < sources_.size(); ++i) {
-        sources_[i]->ask(keys, [round, i](Answers answers) {
+        sources_[i].source->ask(keys, [round, i](Answers answers) {
             round->answer(i, std::move(answers));
         });
     }
 }
 
+std::shared_ptr<Source const> DirectoryService::source(std::string const& name) const {
+    auto const found = std::find_if(sources_.begin(), sources_.end(), [&](Opened const& one) {
+        return one.source->name() == name;
+    });
+    return found == sources_.end() ? nullptr : found->source;
+}
+
 std::vector<SourceHealth> DirectoryService::health() const {
     std::vector<SourceHealth> all;
-    for (auto const& source : sources_) all.push_back({source->name(), source->health()});
+    for (auto const& [setup, source] : sources_) all.push_back({source->name(), source->health()});
     return all;
 }
 
 Health DirectoryService::overall_health() const {
     Health worst;
     bool first = true;
-    for (auto const& source : sources_) {
+    for (auto const& [setup, source] : sources_) {
         auto const health = source->health();
         if (first || health.state < worst.state) worst.state = health.state;
         worst.age_s = std::max(worst.age_s, health.age_s);

@@ -28,19 +28,30 @@ struct ServiceObserver {
 
 class DirectoryService {
 public:
+    // Sources of `previous` that are set up as the configuration says go on as they are, shared
+    // with it: connections, copies, caches. The others are started; its own end with it.
     static mail::Result<std::unique_ptr<DirectoryService>> start(
-        config::Config const& config, ServiceObserver observer
+        config::Config const& config,
+        ServiceObserver observer,
+        DirectoryService const* previous = nullptr
     );
-    explicit DirectoryService(std::vector<std::unique_ptr<Source>> sources);
+    struct Opened {
+        std::string setup;  // config::Directory::setup
+        std::shared_ptr<Source> source;
+    };
+    explicit DirectoryService(std::vector<Opened> sources) : sources_(std::move(sources)) {}
 
     resolver::Answer find(resolver::LookupKey const& key) const;
     void ask(std::vector<resolver::LookupKey> keys, std::function<void(Answers)> done);
+    std::shared_ptr<Source const> source(std::string const& name) const;  // null: there is none
     std::vector<SourceHealth> health() const;
     // The worst of all: what a decision rests on.
     Health overall_health() const;
 
 private:
-    std::vector<std::unique_ptr<Source>> sources_;
+    std::shared_ptr<Source> find_source(std::string const& setup) const;
+
+    std::vector<Opened> sources_;
 };
 
 }  // namespace splitmx::directory

@@ -106,13 +106,18 @@ mail::Result<std::unique_ptr<Source>> open_source(
 }  // namespace
 
 mail::Result<std::unique_ptr<DirectoryService>> DirectoryService::start(
-    config::Config const& config, ServiceObserver observer
+    config::Config const& config, ServiceObserver observer, DirectoryService const* previous
 ) {
-    std::vector<std::unique_ptr<Source>> sources;
+    std::vector<Opened> sources;
     for (auto const& directory : config.directories) {
+        auto kept = previous != nullptr ? previous->find_source(directory.setup) : nullptr;
+        if (kept != nullptr) {
+            sources.push_back({directory.setup, std::move(kept)});
+            continue;
+        }
         auto source = open_source(directory, observer);
         if (!source) return source.error();
-        sources.push_back(std::move(source.value()));
+        sources.push_back({directory.setup, std::move(source.value())});
     }
     return std::make_unique<DirectoryService>(std::move(sources));
 }
