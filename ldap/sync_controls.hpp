@@ -1,0 +1,50 @@
+// The values of the controls and messages that make a content synchronisation (RFC 4533 2) and a
+// paged search (RFC 2696 2): octets to values and back.
+//
+// Everything a server sends is checked to the last octet, but for elements that a later standard
+// may add at the end of a sequence (RFC 4511 4). An empty cookie counts as none: OpenLDAP sends one
+// where nothing has changed. Errors are Errc::protocol. Functions without state, for any thread.
+#pragma once
+
+#include "ldap/entry_id.hpp"
+#include "ldap/errc.hpp"
+#include "ldap/sync.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace splitmx::ldap::sync {
+
+inline constexpr std::string_view state_oid = "1.3.6.1.4.1.4203.1.9.1.2";  // RFC 4533 2.3
+inline constexpr std::string_view info_oid = "1.3.6.1.4.1.4203.1.9.1.4";   // RFC 4533 2.5
+
+// Sync Request (RFC 4533 2.2) for refreshAndPersist.
+[[nodiscard]] std::string encode_request(std::optional<Cookie> const& cookie);
+
+// Sync State (RFC 4533 2.3), with each entry.
+struct StateValue {
+    EntryChange::State state;
+    EntryId id;
+    std::optional<Cookie> cookie;
+};
+[[nodiscard]] Result<StateValue> parse_state(std::string_view octets);
+
+// One end of a phase (refreshDelete or refreshPresent of RFC 4533 2.5).
+struct PhaseEnd {
+    RefreshEnds::Phase phase;
+    bool refresh_done;
+    std::optional<Cookie> cookie;
+};
+// Sync Info (RFC 4533 2.5). A cookie that is empty is no news: an empty NewCookie is left out.
+using InfoValue = std::variant<std::monostate, NewCookie, PhaseEnd, IdSet>;
+[[nodiscard]] Result<InfoValue> parse_info(std::string_view octets);
+
+// Simple Paged Results (RFC 2696 2). The cookie is empty for the first page, and after the last.
+[[nodiscard]] std::string encode_page_request(std::int32_t size, std::string_view cookie);
+[[nodiscard]] Result<std::string> parse_page_cookie(std::string_view octets);
+
+}  // namespace splitmx::ldap::sync
