@@ -98,7 +98,7 @@ private:
     std::unique_ptr<spool::SpoolThread> spool_;
     std::unique_ptr<net::Admission> admission_;
     std::unique_ptr<HostGates> gates_;
-    std::optional<net::DnsResolver> dns_;
+    std::optional<dns::Resolver> dns_;
     std::unique_ptr<directory::DirectoryService> directory_;
     Present<Settings> present_;
     std::unique_ptr<Parts> parts_;
@@ -180,7 +180,7 @@ mail::Result<void> Service::Running::start_directory() {
 }
 
 mail::Result<void> Service::Running::start_dns() {
-    auto dns = net::DnsResolver::create(main_.get_executor(), dns_settings(config_.dns));
+    auto dns = dns::Resolver::create(main_.get_executor(), dns_settings(config_.dns));
     if (!dns) return dns.error();
     dns_.emplace(std::move(dns.value()));
     return {};

@@ -35,7 +35,7 @@ net::SelfTest self_test(resolver::RoutingTablePtr const& table) {
 std::unique_ptr<Settings> make_settings(
     config::Config config,
     directory::DirectoryService& directory,
-    net::DnsResolver& dns,
+    dns::Resolver& dns,
     std::uint64_t generation
 ) {
     auto const table =
@@ -47,8 +47,8 @@ std::unique_ptr<Settings> make_settings(
     );
 }
 
-net::DnsSettings dns_settings(config::Dns const& dns) {
-    net::DnsSettings settings;
+dns::Settings dns_settings(config::Dns const& dns) {
+    dns::Settings settings;
     for (auto const& server : dns.servers) {
         settings.servers.push_back(fmt::format("{}@{}", server.address.to_text(), server.port));
     }

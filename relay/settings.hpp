@@ -12,11 +12,12 @@
 #include "resolver/routing_table.hpp"
 #include "smtp/net/admission.hpp"
 #include "smtp/net/candidates.hpp"
-#include "smtp/net/dns.hpp"
 #include "spool/schedule.hpp"
 
 #include <cstdint>
 #include <memory>
+
+#include "dns/resolver.hpp"
 
 namespace splitmx::relay {
 
@@ -26,7 +27,7 @@ struct Settings {
     smtp::net::SelfTest self;
     spool::RetrySchedule schedule;
     directory::DirectoryService& directory;
-    smtp::net::DnsResolver& dns;
+    dns::Resolver& dns;
     std::uint64_t generation;  // 1 at the start, one more with each reload
 };
 
@@ -36,12 +37,12 @@ using SettingsPtr = Present<Settings>::Pointer;
 std::unique_ptr<Settings> make_settings(
     config::Config config,
     directory::DirectoryService& directory,
-    smtp::net::DnsResolver& dns,
+    dns::Resolver& dns,
     std::uint64_t generation
 );
 
 // What other rooms call the same things.
-smtp::net::DnsSettings dns_settings(config::Dns const& dns);
+dns::Settings dns_settings(config::Dns const& dns);
 smtp::net::AdmissionLimits admission_limits(config::Limits const& limits);
 observe::Level log_level(config::LogLevel level);
 

@@ -19,11 +19,11 @@ NoCandidates is_us(mail::Domain const& name) {
     return NoCandidates(Cause::loop, quoted(name) + " is this system");
 }
 
-NoCandidates not_known(mail::Domain const& name, Temporary const& answer) {
+NoCandidates not_known(mail::Domain const& name, dns::Temporary const& answer) {
     return NoCandidates(Cause::temporary, "DNS for " + quoted(name) + ": " + answer.why);
 }
 
-bool is_own(SelfTest const& self, Addresses const& addresses, std::uint16_t port) {
+bool is_own(SelfTest const& self, dns::Addresses const& addresses, std::uint16_t port) {
     return std::any_of(addresses.begin(), addresses.end(), [&](auto const& address) {
         return self.is_own_address(address, port);
     });
@@ -31,14 +31,14 @@ bool is_own(SelfTest const& self, Addresses const& addresses, std::uint16_t port
 
 // Looks up one host, which is not us by its name. `absent` is what it means when it does not exist.
 awaitable<CandidatesAnswer> from_host(
-    DnsResolver& dns, NamedHost host, SelfTest const& self, Cause absent
+    dns::Resolver& dns, NamedHost host, SelfTest const& self, Cause absent
 ) {
     if (self.is_own_name(host.name, host.port)) co_return is_us(host.name);
     auto const answer = co_await dns.addresses(host.name);
-    if (auto const* temporary = std::get_if<Temporary>(&answer)) {
+    if (auto const* temporary = std::get_if<dns::Temporary>(&answer)) {
         co_return not_known(host.name, *temporary);
     }
-    auto const* addresses = std::get_if<Addresses>(&answer);
+    auto const* addresses = std::get_if<dns::Addresses>(&answer);
     if (addresses == nullptr) {
         co_return NoCandidates(absent, quoted(host.name) + " has no address");
     }
@@ -51,7 +51,7 @@ awaitable<CandidatesAnswer> from_host(
 }
 
 // Of a list sorted by preference, those that are better than ourselves by name.
-MailExchangers better_than_us(MailExchangers exchangers, SelfTest const& self) {
+dns::MailExchangers better_than_us(dns::MailExchangers exchangers, SelfTest const& self) {
     auto const us = std::find_if(exchangers.begin(), exchangers.end(), [&](auto const& exchanger) {
         return self.is_own_name(exchanger.host, smtp_port);
     });
@@ -139,7 +139,7 @@ private:
 
 // All hosts of one preference are looked at even when there are enough: one of them may be us.
 awaitable<CandidatesAnswer> from_exchangers(
-    DnsResolver& dns, mail::Domain domain, MailExchangers all, SelfTest const& self
+    dns::Resolver& dns, mail::Domain domain, dns::MailExchangers all, SelfTest const& self
 ) {
     MxCollection collection;
     Failures failures;
@@ -167,23 +167,23 @@ awaitable<CandidatesAnswer> from_exchangers(
 }
 
 awaitable<CandidatesAnswer> from_mx_domain(
-    DnsResolver& dns, mail::Domain domain, SelfTest const& self
+    dns::Resolver& dns, mail::Domain domain, SelfTest const& self
 ) {
     auto answer = co_await dns.mail_exchangers(domain);
-    if (auto const* temporary = std::get_if<Temporary>(&answer)) {
+    if (auto const* temporary = std::get_if<dns::Temporary>(&answer)) {
         co_return not_known(domain, *temporary);
     }
-    if (std::holds_alternative<NoSuchName>(answer)) {
+    if (std::holds_alternative<dns::NoSuchName>(answer)) {
         co_return NoCandidates(Cause::no_such_domain, quoted(domain) + " does not exist");
     }
-    if (std::holds_alternative<NullMx>(answer)) {
+    if (std::holds_alternative<dns::NullMx>(answer)) {
         co_return NoCandidates(Cause::null_mx, quoted(domain) + " takes no mail (null MX)");
     }
-    if (std::holds_alternative<NoMx>(answer)) {
+    if (std::holds_alternative<dns::NoMx>(answer)) {
         NamedHost host{std::move(domain), smtp_port};
         co_return co_await from_host(dns, std::move(host), self, Cause::no_such_domain);
     }
-    auto& exchangers = std::get<MailExchangers>(answer);
+    auto& exchangers = std::get<dns::MailExchangers>(answer);
     co_return co_await from_exchangers(dns, std::move(domain), std::move(exchangers), self);
 }
 
@@ -195,7 +195,7 @@ CandidatesAnswer from_literal(Endpoint const& endpoint, SelfTest const& self) {
 }
 
 awaitable<CandidatesAnswer> from_endpoint(
-    DnsResolver& dns, ConfiguredEndpoint endpoint, SelfTest const& self
+    dns::Resolver& dns, ConfiguredEndpoint endpoint, SelfTest const& self
 ) {
     if (auto* host = std::get_if<NamedHost>(&endpoint)) {
         co_return co_await from_host(dns, std::move(*host), self, Cause::unknown_host);
@@ -240,7 +240,7 @@ mail::Status NoCandidates::status() const {
 }
 
 awaitable<CandidatesAnswer> candidates_for(
-    DnsResolver& dns, std::vector<ConfiguredEndpoint> endpoints, SelfTest const& self
+    dns::Resolver& dns, std::vector<ConfiguredEndpoint> endpoints, SelfTest const& self
 ) {
     List list;
     Failures failures;

@@ -8,14 +8,16 @@
 
 #include "mail/domain.hpp"
 #include "mail/status.hpp"
-#include "smtp/net/dns.hpp"
 #include "smtp/net/endpoint.hpp"
+#include "smtp/net/token.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <variant>
 #include <vector>
+
+#include "dns/resolver.hpp"
 
 namespace splitmx::smtp::net {
 
@@ -73,7 +75,7 @@ using CandidatesAnswer = std::variant<std::vector<Candidate>, NoCandidates>;
 
 // `dns` and `self` outlive the call.
 awaitable<CandidatesAnswer> candidates_for(
-    DnsResolver& dns, std::vector<ConfiguredEndpoint> endpoints, SelfTest const& self
+    dns::Resolver& dns, std::vector<ConfiguredEndpoint> endpoints, SelfTest const& self
 );
 
 }  // namespace splitmx::smtp::net

@@ -16,7 +16,8 @@ ROOMS = {
     "mail": (),
     "resolver": ("mail",),
     "smtp": ("mail",),
-    "smtp/net": ("smtp", "mail"),
+    "dns": ("mail",),
+    "smtp/net": ("smtp", "dns", "mail"),
     "ldap": (),
     "ldap/net": ("ldap",),
     "schema": ("resolver", "ldap", "mail"),
@@ -24,18 +25,18 @@ ROOMS = {
     "observe": ("mail", "resolver"),
     "config": ("mail", "resolver", "schema", "ldap"),
     "directory": ("config", "schema", "ldap", "ldap/net", "resolver", "observe", "mail"),
-    "relay": ("config", "directory", "schema", "ldap", "ldap/net", "smtp", "smtp/net", "spool",
-              "observe", "resolver", "mail"),
+    "relay": ("config", "directory", "schema", "ldap", "ldap/net", "smtp", "smtp/net", "dns",
+              "spool", "observe", "resolver", "mail"),
     "admin": ("directory", "config", "schema", "resolver", "observe", "ldap", "mail"),
 }
 
 # Library -> (pattern of its headers, where it may be included: rooms or single files).
 LIBRARIES = {
-    "Asio": (r"boost/asio.*", ("smtp/net", "ldap/net", "directory", "relay")),
+    "Asio": (r"boost/asio.*", ("dns", "smtp/net", "ldap/net", "directory", "relay")),
     "Boost.JSON": (r"boost/json.*", ("admin",)),
     "Boost": (r"boost/(?!asio|json|system/|assert/).*", ("spool/checksum.cpp",)),
     "OpenSSL": (r"openssl/.*", ("smtp/net",)),
-    "libunbound": (r"unbound.*", ("smtp/net/dns.cpp", "smtp/net/dns_engine.cpp")),
+    "libunbound": (r"unbound.*", ("dns/engine.cpp",)),
     "LDIF of libldap": (r"ldif\.h|lber\.h", ("ldap/ldif.cpp", "ldap/net")),
     "libldap": (r"ldap\.h|ldap_.*|openldap\.h", ("ldap/net",)),
     "LMDB": (r"lmdb\.h", ("spool/lmdb.hpp", "spool/lmdb.cpp", "spool/lmdb_store.cpp")),

@@ -2,8 +2,8 @@
 import pathlib
 import re
 
-ROOMS = ("mail", "resolver", "smtp/net", "smtp", "ldap/net", "ldap", "schema", "spool", "observe",
-         "config", "directory", "relay", "admin")
+ROOMS = ("mail", "resolver", "dns", "smtp/net", "smtp", "ldap/net", "ldap", "schema", "spool",
+         "observe", "config", "directory", "relay", "admin")
 OUTSIDE = {".git", "build", "__pycache__"}
 
 

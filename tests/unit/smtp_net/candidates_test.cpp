@@ -1,10 +1,10 @@
 #include "smtp/net/candidates.hpp"
 
+#include "support/fake_dns_server.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <algorithm>
-
-#include "fake_dns_server.hpp"
 
 namespace splitmx::smtp::net {
 
@@ -59,9 +59,9 @@ public:
     }
 
     std::string ask(std::vector<ConfiguredEndpoint> endpoints) {
-        DnsSettings settings;
+        dns::Settings settings;
         settings.servers = {server.server()};
-        auto dns = DnsResolver::create(loop.get_executor(), settings);
+        auto dns = dns::Resolver::create(loop.get_executor(), settings);
         REQUIRE(dns.has_value());
         auto const self = self_test();
         auto const answer = run(loop, candidates_for(*dns, std::move(endpoints), self));

@@ -1,5 +1,7 @@
 #include "smtp/net/connection.hpp"
 
+#include "support/loopback.hpp"
+
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 
@@ -9,8 +11,6 @@
 #include <array>
 #include <thread>
 #include <vector>
-
-#include "loopback.hpp"
 
 namespace splitmx::smtp::net {
 

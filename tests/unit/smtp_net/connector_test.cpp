@@ -1,5 +1,7 @@
 #include "smtp/net/connector.hpp"
 
+#include "support/loopback.hpp"
+
 #include <boost/asio/error.hpp>
 
 #include <catch2/catch.hpp>
@@ -10,8 +12,6 @@
 #include <filesystem>
 #include <string>
 #include <vector>
-
-#include "loopback.hpp"
 
 namespace splitmx::smtp::net {
 

@@ -1,5 +1,7 @@
 #include "smtp/net/listener.hpp"
 
+#include "support/loopback.hpp"
+
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
@@ -10,8 +12,6 @@
 #include <algorithm>
 #include <thread>
 #include <vector>
-
-#include "loopback.hpp"
 
 namespace splitmx::smtp::net {
 

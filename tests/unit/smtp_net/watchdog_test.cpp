@@ -1,5 +1,7 @@
 #include "smtp/net/watchdog.hpp"
 
+#include "support/loopback.hpp"
+
 #include <boost/asio/error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -7,8 +9,6 @@
 #include <catch2/catch.hpp>
 
 #include <array>
-
-#include "loopback.hpp"
 
 namespace splitmx::smtp::net {
 

@@ -1,9 +1,9 @@
-#include "smtp/net/dns_records.hpp"
+#include "dns/records.hpp"
 
 #include <algorithm>
 #include <array>
 
-namespace splitmx::smtp::net {
+namespace splitmx::dns {
 
 namespace {
 
@@ -58,4 +58,4 @@ std::optional<MxData> mx_of(std::string_view rdata) {
     return mx;
 }
 
-}  // namespace splitmx::smtp::net
+}  // namespace splitmx::dns

@@ -4,21 +4,21 @@
 // without a lock. Errors: none of its own.
 #pragma once
 
-#include "smtp/net/dns_records.hpp"
-
 #include <chrono>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <vector>
 
-namespace splitmx::smtp::net {
+#include "dns/records.hpp"
 
-inline constexpr std::chrono::hours dns_cache_longest{1};
-inline constexpr std::chrono::minutes dns_cache_longest_negative{5};
-inline constexpr std::size_t dns_cache_entries = 10'000;
+namespace splitmx::dns {
 
-class DnsCache {
+inline constexpr std::chrono::hours cache_longest{1};
+inline constexpr std::chrono::minutes cache_longest_negative{5};
+inline constexpr std::size_t cache_entries = 10'000;
+
+class Cache {
 public:
     using Instant = std::chrono::steady_clock::time_point;
     using Handler = std::function<void(RecordsPtr)>;
@@ -44,4 +44,4 @@ private:
     std::map<Question, std::vector<Handler>> under_way_;
 };
 
-}  // namespace splitmx::smtp::net
+}  // namespace splitmx::dns

@@ -1,4 +1,4 @@
-#include "smtp/net/dns_engine.hpp"
+#include "dns/engine.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <utility>
 
-namespace splitmx::smtp::net {
+namespace splitmx::dns {
 
 namespace {
 
@@ -118,7 +118,7 @@ Records records_of(int error, ub_result const* result) {
 
 }  // namespace
 
-class DnsEngine::Core : public std::enable_shared_from_this<Core> {
+class Engine::Core : public std::enable_shared_from_this<Core> {
 public:
     Core(Executor loop, Context context)
         : loop_(std::move(loop)),
@@ -152,7 +152,7 @@ private:
     std::unordered_map<Query*, std::unique_ptr<Query>> queries_;
 };
 
-void DnsEngine::Core::wait_for_answers() {
+void Engine::Core::wait_for_answers() {
     ready_.async_wait(
         asio::posix::stream_descriptor::wait_read,
         [weak = weak_from_this()](ErrorCode error) {
@@ -164,7 +164,7 @@ void DnsEngine::Core::wait_for_answers() {
     );
 }
 
-void DnsEngine::Core::ask(Question const& question, mail::Duration timeout, Answer answer) {
+void Engine::Core::ask(Question const& question, mail::Duration timeout, Answer answer) {
     auto owned = std::make_unique<Query>(*this, std::move(answer));
     Query* const query = owned.get();
     queries_.emplace(query, std::move(owned));
@@ -188,39 +188,39 @@ void DnsEngine::Core::ask(Question const& question, mail::Duration timeout, Answ
     });
 }
 
-void DnsEngine::Core::on_answer(void* data, int error, ub_result* result) {
+void Engine::Core::on_answer(void* data, int error, ub_result* result) {
     UnboundResult const owned(result);
     auto* const query = static_cast<Query*>(data);
     query->core.finish(query, records_of(error, result));
 }
 
-void DnsEngine::Core::give_up(Query* query) {
+void Engine::Core::give_up(Query* query) {
     auto const answer = std::exchange(query->answer, nullptr);
     // Where the library can no longer cancel, its answer is on the way and needs the query still.
     if (ub_cancel(context_.get(), query->id) == 0) queries_.erase(query);
     if (answer) answer(Records::failure("no answer in time"));
 }
 
-void DnsEngine::Core::finish(Query* query, Records records) {
+void Engine::Core::finish(Query* query, Records records) {
     auto const answer = std::exchange(query->answer, nullptr);
     queries_.erase(query);
     if (answer) answer(std::move(records));
 }
 
-mail::Result<DnsEngine> DnsEngine::create(
+mail::Result<Engine> Engine::create(
     Executor loop, std::vector<std::string> const& servers, bool dnssec
 ) {
     auto context = make_context(servers, dnssec);
     if (!context) return context.error();
     auto core = std::make_shared<Core>(std::move(loop), std::move(*context));
     core->wait_for_answers();
-    return DnsEngine(std::move(core));
+    return Engine(std::move(core));
 }
 
-void DnsEngine::ask(Question const& question, mail::Duration timeout, Answer answer) {
+void Engine::ask(Question const& question, mail::Duration timeout, Answer answer) {
     core_->ask(question, timeout, std::move(answer));
 }
 
-bool DnsEngine::is_idle() const { return core_->is_idle(); }
+bool Engine::is_idle() const { return core_->is_idle(); }
 
-}  // namespace splitmx::smtp::net
+}  // namespace splitmx::dns

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace splitmx::smtp::net {
+namespace splitmx::dns {
 
 mail::Result<mail::HostsTable> read_hosts_file(std::string const& path);
 
@@ -40,4 +40,4 @@ private:
     mail::HostsTable table_;
 };
 
-}  // namespace splitmx::smtp::net
+}  // namespace splitmx::dns

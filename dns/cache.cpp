@@ -1,19 +1,19 @@
-#include "smtp/net/dns_cache.hpp"
+#include "dns/cache.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace splitmx::smtp::net {
+namespace splitmx::dns {
 
 namespace {
 
 std::chrono::seconds time_to_keep(Records const& records) {
     switch (records.outcome) {
         case Records::Outcome::found:
-            return std::min<std::chrono::seconds>(records.ttl, dns_cache_longest);
+            return std::min<std::chrono::seconds>(records.ttl, cache_longest);
         case Records::Outcome::no_data:
         case Records::Outcome::no_such_name:
-            return std::min<std::chrono::seconds>(records.ttl, dns_cache_longest_negative);
+            return std::min<std::chrono::seconds>(records.ttl, cache_longest_negative);
         case Records::Outcome::failed:
             break;
     }
@@ -22,18 +22,18 @@ std::chrono::seconds time_to_keep(Records const& records) {
 
 }  // namespace
 
-RecordsPtr DnsCache::find(Question const& question, Instant now) const {
+RecordsPtr Cache::find(Question const& question, Instant now) const {
     std::lock_guard const lock(mutex_);
     return find_locked(question, now);
 }
 
-RecordsPtr DnsCache::find_locked(Question const& question, Instant now) const {
+RecordsPtr Cache::find_locked(Question const& question, Instant now) const {
     auto const known = entries_.find(question);
     if (known == entries_.end() || known->second.good_until <= now) return nullptr;
     return known->second.records;
 }
 
-bool DnsCache::ask(Question const& question, Handler handler, Instant now) {
+bool Cache::ask(Question const& question, Handler handler, Instant now) {
     RecordsPtr known;
     {
         std::lock_guard const lock(mutex_);
@@ -48,7 +48,7 @@ bool DnsCache::ask(Question const& question, Handler handler, Instant now) {
     return false;
 }
 
-void DnsCache::settle(Question const& question, Records records, Instant now) {
+void Cache::settle(Question const& question, Records records, Instant now) {
     auto const answer = std::make_shared<Records const>(std::move(records));
     std::vector<Handler> waiting;
     {
@@ -62,14 +62,14 @@ void DnsCache::settle(Question const& question, Records records, Instant now) {
     for (auto const& handler : waiting) handler(answer);
 }
 
-void DnsCache::keep_locked(Question const& question, RecordsPtr records, Instant now) {
+void Cache::keep_locked(Question const& question, RecordsPtr records, Instant now) {
     auto const keep = time_to_keep(*records);
     if (keep <= std::chrono::seconds(0)) return;
-    if (entries_.size() >= dns_cache_entries) {
+    if (entries_.size() >= cache_entries) {
         std::erase_if(entries_, [now](auto const& item) { return item.second.good_until <= now; });
-        if (entries_.size() >= dns_cache_entries) entries_.clear();
+        if (entries_.size() >= cache_entries) entries_.clear();
     }
     entries_.insert_or_assign(question, Entry{std::move(records), now + keep});
 }
 
-}  // namespace splitmx::smtp::net
+}  // namespace splitmx::dns

@@ -1,12 +1,12 @@
-#include "smtp/net/hosts_file.hpp"
-
-#include "smtp/net/dns_records.hpp"
+#include "dns/hosts_file.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <string>
 
-namespace splitmx::smtp::net {
+#include "dns/records.hpp"
+
+namespace splitmx::dns {
 
 using namespace mail;
 
@@ -48,4 +48,4 @@ TEST_CASE("DNS records: an address has 4 or 16 octets") {
     CHECK_FALSE(address_of(""));
 }
 
-}  // namespace splitmx::smtp::net
+}  // namespace splitmx::dns

@@ -1,4 +1,6 @@
-#include "smtp/net/dns.hpp"
+#include "dns/resolver.hpp"
+
+#include "support/fake_dns_server.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -9,28 +11,26 @@
 #include <fstream>
 #include <thread>
 
-#include "fake_dns_server.hpp"
+namespace splitmx::dns {
 
-namespace splitmx::smtp::net {
-
-using namespace test;
+using namespace smtp::net::test;
 using Behaviour = FakeDnsServer::Behaviour;
 
 namespace {
 
 mail::Domain domain(std::string const& text) { return mail::Domain::parse(text).value(); }
 
-DnsResolver resolver(
+Resolver resolver(
     asio::io_context& loop,
     std::string const& server,
     std::string const& hosts_file = "",
     mail::Duration timeout = mail::Duration(10'000)
 ) {
-    DnsSettings settings;
+    Settings settings;
     settings.servers = {server};
     settings.hosts_file = hosts_file;
     settings.timeout = timeout;
-    auto made = DnsResolver::create(loop.get_executor(), settings);
+    auto made = Resolver::create(loop.get_executor(), settings);
     REQUIRE(made.has_value());
     return std::move(*made);
 }
@@ -59,11 +59,11 @@ std::string to_text(MxAnswer const& answer) {
     return text;
 }
 
-std::string addresses(asio::io_context& loop, DnsResolver& dns, std::string const& name) {
+std::string addresses(asio::io_context& loop, Resolver& dns, std::string const& name) {
     return to_text(run(loop, dns.addresses(domain(name))));
 }
 
-std::string exchangers(asio::io_context& loop, DnsResolver& dns, std::string const& name) {
+std::string exchangers(asio::io_context& loop, Resolver& dns, std::string const& name) {
     return to_text(run(loop, dns.mail_exchangers(domain(name))));
 }
 
@@ -72,8 +72,9 @@ class TemporaryFile {
 public:
     explicit TemporaryFile(std::string const& text) {
         char path[] = "/tmp/splitmx-hosts-XXXXXX";
-        FileDescriptor const file(::mkstemp(path));
-        require(file.is_open(), "mkstemp");
+        int const file = ::mkstemp(path);
+        require(file >= 0, "mkstemp");
+        ::close(file);
         path_ = path;
         write(text);
     }
@@ -245,7 +246,7 @@ TEST_CASE("DNS: the answer comes back on the asker's loop") {
     std::thread other([&] { dns_loop.run(); });
     asio::io_context loop(1);
     std::thread::id resumed;
-    auto ask = [](DnsResolver& resolver, std::thread::id& where) -> awaitable<bool> {
+    auto ask = [](Resolver& resolver, std::thread::id& where) -> awaitable<bool> {
         auto const answer = co_await resolver.addresses(domain("four.example"));
         where = std::this_thread::get_id();
         co_return std::holds_alternative<Addresses>(answer);
@@ -283,9 +284,9 @@ TEST_CASE("DNS: the hosts file may move localhost, and may be missing") {
 
 TEST_CASE("DNS: a server address that is none is an error at once") {
     asio::io_context loop(1);
-    DnsSettings settings;
+    Settings settings;
     settings.servers = {"ns1.example.com"};
-    auto const made = DnsResolver::create(loop.get_executor(), settings);
+    auto const made = Resolver::create(loop.get_executor(), settings);
     REQUIRE_FALSE(made.has_value());
     CHECK(made.error().what.find("servers") != std::string::npos);
 }
@@ -294,7 +295,7 @@ TEST_CASE("DNS: a resolver with questions under way can end with its loop") {
     FakeDnsServer server;
     server.behave("quiet.example", Behaviour::silent);
     asio::io_context loop(1);
-    auto dns = std::make_unique<DnsResolver>(resolver(loop, server.server()));
+    auto dns = std::make_unique<Resolver>(resolver(loop, server.server()));
     bool answered = false;
     asio::co_spawn(
         loop,
@@ -306,4 +307,4 @@ TEST_CASE("DNS: a resolver with questions under way can end with its loop") {
     CHECK_FALSE(answered);
 }
 
-}  // namespace splitmx::smtp::net
+}  // namespace splitmx::dns

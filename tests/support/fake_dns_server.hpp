@@ -2,7 +2,7 @@
 // own.
 #pragma once
 
-#include "smtp/net/dns_records.hpp"
+#include "support/loopback.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "loopback.hpp"
+#include "dns/records.hpp"
 
 namespace splitmx::smtp::net::test {
 
@@ -24,7 +24,7 @@ public:
     FakeDnsServer();
     ~FakeDnsServer();
 
-    // "127.0.0.1@PORT", as DnsSettings::servers has it.
+    // "127.0.0.1@PORT", as dns::Settings::servers has it.
     std::string server() const;
 
     void add_a(std::string const& name, std::string const& address, unsigned ttl = 60);
@@ -40,13 +40,13 @@ public:
     void add_empty(std::string const& name);
     void remove(std::string const& name);
     void behave(std::string const& name, Behaviour behaviour);
-    void behave(std::string const& name, RecordType type, Behaviour behaviour);
+    void behave(std::string const& name, dns::RecordType type, Behaviour behaviour);
     // How often that was asked.
-    int asked(std::string const& name, RecordType type);
+    int asked(std::string const& name, dns::RecordType type);
 
 private:
     struct Record {
-        RecordType type;
+        dns::RecordType type;
         std::string data;
         unsigned ttl;
     };
@@ -115,19 +115,19 @@ inline void FakeDnsServer::add(std::string const& name, Record record) {
 inline void FakeDnsServer::add_a(
     std::string const& name, std::string const& address, unsigned ttl
 ) {
-    add(name, Record{RecordType::a, wire::address(address), ttl});
+    add(name, Record{dns::RecordType::a, wire::address(address), ttl});
 }
 
 inline void FakeDnsServer::add_aaaa(
     std::string const& name, std::string const& address, unsigned ttl
 ) {
-    add(name, Record{RecordType::aaaa, wire::address(address), ttl});
+    add(name, Record{dns::RecordType::aaaa, wire::address(address), ttl});
 }
 
 inline void FakeDnsServer::add_mx(
     std::string const& name, std::uint16_t preference, std::string const& host, unsigned ttl
 ) {
-    add(name, Record{RecordType::mx, wire::number(preference, 2) + wire::name(host), ttl});
+    add(name, Record{dns::RecordType::mx, wire::number(preference, 2) + wire::name(host), ttl});
 }
 
 inline void FakeDnsServer::add_empty(std::string const& name) {
@@ -141,17 +141,19 @@ inline void FakeDnsServer::remove(std::string const& name) {
 }
 
 inline void FakeDnsServer::behave(std::string const& name, Behaviour behaviour) {
-    for (auto const type : {RecordType::a, RecordType::aaaa, RecordType::mx}) {
+    for (auto const type : {dns::RecordType::a, dns::RecordType::aaaa, dns::RecordType::mx}) {
         behave(name, type, behaviour);
     }
 }
 
-inline void FakeDnsServer::behave(std::string const& name, RecordType type, Behaviour behaviour) {
+inline void FakeDnsServer::behave(
+    std::string const& name, dns::RecordType type, Behaviour behaviour
+) {
     std::lock_guard const lock(mutex_);
     behaviours_[std::pair(name, static_cast<int>(type))] = behaviour;
 }
 
-inline int FakeDnsServer::asked(std::string const& name, RecordType type) {
+inline int FakeDnsServer::asked(std::string const& name, dns::RecordType type) {
     std::lock_guard const lock(mutex_);
     return asked_[std::pair(name, static_cast<int>(type))];
 }

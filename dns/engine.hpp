@@ -6,22 +6,23 @@
 
 #include "mail/clock.hpp"
 #include "mail/result.hpp"
-#include "smtp/net/dns_records.hpp"
-#include "smtp/net/token.hpp"
 
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
-namespace splitmx::smtp::net {
+#include "dns/awaitable.hpp"
+#include "dns/records.hpp"
 
-class DnsEngine {
+namespace splitmx::dns {
+
+class Engine {
 public:
     using Answer = std::function<void(Records)>;
 
     // `servers` as "address" or "address@port"; none: those of resolv.conf.
-    static mail::Result<DnsEngine> create(
+    static mail::Result<Engine> create(
         Executor loop, std::vector<std::string> const& servers, bool dnssec
     );
 
@@ -30,11 +31,11 @@ public:
 
 private:
     class Core;
-    explicit DnsEngine(std::shared_ptr<Core> core) : core_(std::move(core)) {}
+    explicit Engine(std::shared_ptr<Core> core) : core_(std::move(core)) {}
 
     std::shared_ptr<Core> core_;
 };
 
 inline constexpr char const* resolv_conf = "/etc/resolv.conf";
 
-}  // namespace splitmx::smtp::net
+}  // namespace splitmx::dns

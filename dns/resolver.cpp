@@ -1,8 +1,4 @@
-#include "smtp/net/dns.hpp"
-
-#include "smtp/net/dns_cache.hpp"
-#include "smtp/net/dns_engine.hpp"
-#include "smtp/net/hosts_file.hpp"
+#include "dns/resolver.hpp"
 
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -13,7 +9,11 @@
 #include <atomic>
 #include <random>
 
-namespace splitmx::smtp::net {
+#include "dns/cache.hpp"
+#include "dns/engine.hpp"
+#include "dns/hosts_file.hpp"
+
+namespace splitmx::dns {
 
 namespace {
 
@@ -93,9 +93,9 @@ MxAnswer to_mx_answer(Records const& records) {
 
 }  // namespace
 
-class DnsResolver::Core : public std::enable_shared_from_this<Core> {
+class Resolver::Core : public std::enable_shared_from_this<Core> {
 public:
-    Core(Executor loop, DnsSettings settings, DnsEngine engine)
+    Core(Executor loop, Settings settings, Engine engine)
         : loop_(std::move(loop)),
           settings_(std::move(settings)),
           hosts_(settings_.hosts_file),
@@ -110,16 +110,16 @@ public:
     awaitable<RecordsList> query(std::vector<Question> questions);
 
 private:
-    void ask(Question const& question, DnsCache::Handler handler);
+    void ask(Question const& question, Cache::Handler handler);
     void fetch(Question const& question);
     void follow_resolv_conf();
 
     Executor loop_;
-    DnsSettings settings_;
-    DnsCache cache_;
+    Settings settings_;
+    Cache cache_;
     HostsFile hosts_;
     // From here on: the loop's thread only.
-    DnsEngine engine_;
+    Engine engine_;
     FileStamp resolv_conf_seen_ = FileStamp::of(resolv_conf);
     Clock::time_point resolv_conf_next_ = Clock::now() + resolv_conf_check;
 };
@@ -139,7 +139,7 @@ struct Asker {
 
 }  // namespace
 
-awaitable<RecordsList> DnsResolver::Core::query(std::vector<Question> questions) {
+awaitable<RecordsList> Resolver::Core::query(std::vector<Question> questions) {
     auto start = [](auto handler, std::shared_ptr<Core> self, std::vector<Question> all) {
         auto const loop = asio::get_associated_executor(handler, self->loop_);
         auto const asker =
@@ -157,14 +157,14 @@ awaitable<RecordsList> DnsResolver::Core::query(std::vector<Question> questions)
     );
 }
 
-void DnsResolver::Core::ask(Question const& question, DnsCache::Handler handler) {
+void Resolver::Core::ask(Question const& question, Cache::Handler handler) {
     if (!cache_.ask(question, std::move(handler), Clock::now())) return;
     asio::post(loop_, [weak = weak_from_this(), question] {
         if (auto const self = weak.lock()) self->fetch(question);
     });
 }
 
-void DnsResolver::Core::fetch(Question const& question) {
+void Resolver::Core::fetch(Question const& question) {
     follow_resolv_conf();
     engine_.ask(question, settings_.timeout, [weak = weak_from_this(), question](Records records) {
         auto const self = weak.lock();
@@ -174,31 +174,30 @@ void DnsResolver::Core::fetch(Question const& question) {
 
 // A machine that moves to another network gets other servers. The library takes them at its start
 // only, so it starts anew when nothing is under way.
-void DnsResolver::Core::follow_resolv_conf() {
+void Resolver::Core::follow_resolv_conf() {
     auto const now = Clock::now();
     if (!settings_.servers.empty() || now < resolv_conf_next_ || !engine_.is_idle()) return;
     resolv_conf_next_ = now + resolv_conf_check;
     auto const stamp = FileStamp::of(resolv_conf);
     if (stamp == resolv_conf_seen_) return;
     resolv_conf_seen_ = stamp;
-    auto engine = DnsEngine::create(loop_, settings_.servers, settings_.dnssec);
+    auto engine = Engine::create(loop_, settings_.servers, settings_.dnssec);
     if (engine) engine_ = std::move(*engine);
 }
 
-mail::Result<DnsResolver> DnsResolver::create(Executor loop, DnsSettings settings) {
-    auto engine = DnsEngine::create(loop, settings.servers, settings.dnssec);
+mail::Result<Resolver> Resolver::create(Executor loop, Settings settings) {
+    auto engine = Engine::create(loop, settings.servers, settings.dnssec);
     if (!engine) return engine.error();
-    return DnsResolver(
-        std::make_shared<Core>(std::move(loop), std::move(settings), std::move(*engine))
+    return Resolver(std::make_shared<Core>(std::move(loop), std::move(settings), std::move(*engine))
     );
 }
 
-DnsResolver::DnsResolver(std::shared_ptr<Core> core) : core_(std::move(core)) {}
-DnsResolver::DnsResolver(DnsResolver&&) noexcept = default;
-DnsResolver& DnsResolver::operator=(DnsResolver&&) noexcept = default;
-DnsResolver::~DnsResolver() = default;
+Resolver::Resolver(std::shared_ptr<Core> core) : core_(std::move(core)) {}
+Resolver::Resolver(Resolver&&) noexcept = default;
+Resolver& Resolver::operator=(Resolver&&) noexcept = default;
+Resolver::~Resolver() = default;
 
-awaitable<AddressAnswer> DnsResolver::addresses(mail::Domain name) {
+awaitable<AddressAnswer> Resolver::addresses(mail::Domain name) {
     if (name.is_literal()) co_return Addresses(1, *name.address());
     auto known = core_->from_hosts(name.text());
     if (!known.empty()) co_return known;
@@ -210,11 +209,11 @@ awaitable<AddressAnswer> DnsResolver::addresses(mail::Domain name) {
     co_return to_address_answer(list);
 }
 
-awaitable<MxAnswer> DnsResolver::mail_exchangers(mail::Domain domain) {
+awaitable<MxAnswer> Resolver::mail_exchangers(mail::Domain domain) {
     if (domain.is_literal() || is_localhost(domain.text())) co_return NoMx{};
     std::vector<Question> questions(1, Question(domain.text(), RecordType::mx));
     auto const list = co_await core_->query(std::move(questions));
     co_return to_mx_answer(*list.front());
 }
 
-}  // namespace splitmx::smtp::net
+}  // namespace splitmx::dns

@@ -12,7 +12,6 @@
 #include "mail/clock.hpp"
 #include "mail/domain.hpp"
 #include "mail/result.hpp"
-#include "smtp/net/token.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -20,9 +19,11 @@
 #include <variant>
 #include <vector>
 
-namespace splitmx::smtp::net {
+#include "dns/awaitable.hpp"
 
-struct DnsSettings {
+namespace splitmx::dns {
+
+struct Settings {
     std::vector<std::string> servers;  // "192.0.2.53", "192.0.2.53@5353"; none: /etc/resolv.conf
     std::string hosts_file;            // a path, or "" for none; one that is not there has no names
     bool dnssec = false;               // validate; a bogus answer is temporary
@@ -50,22 +51,22 @@ struct NullMx {};  // the domain takes no mail (RFC 7505)
 struct NoMx {};    // the domain has none: its address is its mail exchanger (RFC 5321 5.1)
 using MxAnswer = std::variant<MailExchangers, NullMx, NoMx, NoSuchName, Temporary>;
 
-class DnsResolver {
+class Resolver {
 public:
     // `loop` is where answers of the library are taken in.
-    static mail::Result<DnsResolver> create(Executor loop, DnsSettings settings);
-    DnsResolver(DnsResolver&&) noexcept;
-    DnsResolver& operator=(DnsResolver&&) noexcept;
-    ~DnsResolver();
+    static mail::Result<Resolver> create(Executor loop, Settings settings);
+    Resolver(Resolver&&) noexcept;
+    Resolver& operator=(Resolver&&) noexcept;
+    ~Resolver();
 
     awaitable<AddressAnswer> addresses(mail::Domain name);
     awaitable<MxAnswer> mail_exchangers(mail::Domain domain);
 
 private:
     class Core;
-    explicit DnsResolver(std::shared_ptr<Core> core);
+    explicit Resolver(std::shared_ptr<Core> core);
 
     std::shared_ptr<Core> core_;
 };
 
-}  // namespace splitmx::smtp::net
+}  // namespace splitmx::dns

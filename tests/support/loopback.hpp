@@ -1,4 +1,5 @@
-// What the tests of smtp/net share: running a coroutine to its end, and real sockets on loopback.
+// What the tests of dns and smtp/net share: running a coroutine to its end, and real sockets on
+// loopback.
 #pragma once
 
 #include "smtp/net/connection.hpp"

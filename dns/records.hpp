@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-namespace splitmx::smtp::net {
+namespace splitmx::dns {
 
 enum class RecordType : std::uint16_t { a = 1, mx = 15, aaaa = 28 };
 
@@ -47,4 +47,4 @@ struct MxData {
 };
 std::optional<MxData> mx_of(std::string_view rdata);
 
-}  // namespace splitmx::smtp::net
+}  // namespace splitmx::dns

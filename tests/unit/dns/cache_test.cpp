@@ -1,17 +1,17 @@
-#include "smtp/net/dns_cache.hpp"
+#include "dns/cache.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <string>
 #include <vector>
 
-namespace splitmx::smtp::net {
+namespace splitmx::dns {
 
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr DnsCache::Instant start{};
+constexpr Cache::Instant start{};
 
 Records records(Records::Outcome outcome, std::chrono::seconds ttl) {
     Records value;
@@ -46,7 +46,7 @@ TEST_CASE("DNS cache: how long an answer is good") {
         Row{"a failure is not kept", Outcome::failed, 60s, 0s}
     );
     INFO(row.name);
-    DnsCache cache;
+    Cache cache;
     cache.settle(question(), records(row.outcome, row.ttl), start);
     CHECK((cache.find(question(), start) != nullptr) == (row.expected > 0s));
     if (row.expected > 0s) CHECK(cache.find(question(), start + row.expected - 1ns) != nullptr);
@@ -54,7 +54,7 @@ TEST_CASE("DNS cache: how long an answer is good") {
 }
 
 TEST_CASE("DNS cache: who asks meanwhile waits for the first, and all get the same") {
-    DnsCache cache;
+    Cache cache;
     std::vector<RecordsPtr> got;
     auto const take = [&](RecordsPtr answer) { got.push_back(std::move(answer)); };
     CHECK(cache.ask(question(), take, start));
@@ -70,7 +70,7 @@ TEST_CASE("DNS cache: who asks meanwhile waits for the first, and all get the sa
 }
 
 TEST_CASE("DNS cache: what is known is answered at once") {
-    DnsCache cache;
+    Cache cache;
     cache.settle(question(), records(Records::Outcome::found, 60s), start);
     int answers = 0;
     CHECK_FALSE(cache.ask(
@@ -80,8 +80,8 @@ TEST_CASE("DNS cache: what is known is answered at once") {
 }
 
 TEST_CASE("DNS cache: it does not grow without end") {
-    DnsCache cache;
-    for (std::size_t i = 0; i < dns_cache_entries; ++i) {
+    Cache cache;
+    for (std::size_t i = 0; i < cache_entries; ++i) {
         auto const ttl = i % 2 == 0 ? 10s : 60s;
         cache.settle(question(std::to_string(i)), records(Records::Outcome::found, ttl), start);
     }
@@ -89,7 +89,7 @@ TEST_CASE("DNS cache: it does not grow without end") {
     cache.settle(question("next"), records(Records::Outcome::found, 60s), start + 20s);
     CHECK(cache.find(question("1"), start + 20s) != nullptr);
     CHECK(cache.find(question("next"), start + 20s) != nullptr);
-    for (std::size_t i = 0; i < dns_cache_entries; ++i) {
+    for (std::size_t i = 0; i < cache_entries; ++i) {
         cache.settle(
             question("n" + std::to_string(i)), records(Records::Outcome::found, 60s), start
         );
@@ -97,4 +97,4 @@ TEST_CASE("DNS cache: it does not grow without end") {
     CHECK(cache.find(question("1"), start + 20s) == nullptr);
 }
 
-}  // namespace splitmx::smtp::net
+}  // namespace splitmx::dns

@@ -1,30 +1,27 @@
-#include "smtp/net/hosts_file.hpp"
+#include "dns/hosts_file.hpp"
 
-#include "smtp/net/file_descriptor.hpp"
-
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 
-namespace splitmx::smtp::net {
+namespace splitmx::dns {
 
 mail::Result<mail::HostsTable> read_hosts_file(std::string const& path) {
     auto const failed = [&path] {
         return mail::Error{"cannot read " + path + ": " + std::strerror(errno), 0};
     };
-    FileDescriptor const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file.is_open()) return failed();
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return failed();
     std::string text;
     std::array<char, 4096> block;
-    for (;;) {
-        auto const got = ::read(file.get(), block.data(), block.size());
-        if (got < 0) return failed();
-        if (got == 0) return mail::parse_hosts(text);
-        text.append(block.data(), static_cast<std::size_t>(got));
+    while (file.read(block.data(), block.size()), file.gcount() > 0) {
+        text.append(block.data(), static_cast<std::size_t>(file.gcount()));
     }
+    if (file.bad()) return failed();
+    return mail::parse_hosts(text);
 }
 
 FileStamp FileStamp::of(std::string const& path) {
@@ -52,4 +49,4 @@ std::vector<mail::IpAddress> HostsFile::find(std::string const& name) {
     return known == table_.end() ? std::vector<mail::IpAddress>() : known->second;
 }
 
-}  // namespace splitmx::smtp::net
+}  // namespace splitmx::dns
