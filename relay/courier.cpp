@@ -61,16 +61,12 @@ asio::awaitable<bool> carry(Link& link, Dispatcher& dispatcher, Job job, bool ke
     }
     auto& session = link.session();
     session.begin(delivery_of(job));
-    auto step = co_await link.pump();
+    auto const step = co_await link.pump();
     bool const nothing_said = step == ClientSession::Step::closed;
     if (nothing_said && kept_connection && !job.again) co_return false;
     if (step == ClientSession::Step::send_content) {
-        bool const sent = co_await link.send(std::move(*body));
-        if (sent)
-            session.content_sent();
-        else
-            session.connection_lost();
-        step = co_await link.pump();
+        co_await link.send(std::move(*body));
+        co_await link.pump();
     }
     std::vector<spool::Outcome> outcomes;
     for (std::size_t i = 0; i < job.recipients.size(); ++i) {

@@ -74,7 +74,7 @@ asio::awaitable<ClientSession::Step> Link::pump() {
         if (!output.empty()) {
             auto const written = co_await connection_.write_all(output);
             if (!written && step != ClientSession::Step::closed) {
-                session_.connection_lost(watchdog_.expired() ? "Timed out" : "Connection lost");
+                connection_lost();
                 continue;
             }
         }
@@ -87,18 +87,36 @@ asio::awaitable<ClientSession::Step> Link::pump() {
         if (got && *got > 0)
             session_.feed(std::string_view(buffer_.data(), *got));
         else
-            session_.connection_lost(watchdog_.expired() ? "Timed out" : "Connection lost");
+            connection_lost();
     }
 }
 
-asio::awaitable<bool> Link::send(spool::BodyReader reader) {
+// A host that has seen enough of a message says so, and closes: its reply is there to be read though
+// nothing can be written any more.
+asio::awaitable<void> Link::hear_last_words() {
+    if (!watchdog_.expired()) {
+        auto const got = co_await connection_.read_some(buffer_);
+        if (got) session_.feed(std::string_view(buffer_.data(), *got));
+        session_.next();
+    }
+    connection_lost();
+}
+
+void Link::connection_lost() {
+    session_.connection_lost(watchdog_.expired() ? "Timed out" : "Connection lost");
+}
+
+asio::awaitable<void> Link::send(spool::BodyReader reader) {
     smtp::DataWriter writer;
     std::vector<std::string_view> pieces;
     for (bool more = true; more;) {
         pieces.clear();
         auto const chunk = reader.next();
         // A damaged body is never ended, so the peer drops what it has got of it.
-        if (!chunk) co_return false;
+        if (!chunk) {
+            session_.connection_lost("The stored message cannot be read");
+            co_return;
+        }
         more = !chunk->empty();
         if (more)
             writer.write(*chunk, pieces);
@@ -106,10 +124,12 @@ asio::awaitable<bool> Link::send(spool::BodyReader reader) {
             writer.finish(pieces);
         watchdog_.set(session_.time_limit());
         auto const written = co_await connection_.write_all(pieces);
-        if (!written) co_return false;
+        if (!written) {
+            co_await hear_last_words();
+            co_return;
+        }
     }
-    watchdog_.clear();
-    co_return true;
+    session_.content_sent();
 }
 
 asio::awaitable<void> Link::quit() {

@@ -29,14 +29,17 @@ public:
 
     // Talks until the session needs a decision: idle, content to send, done or closed.
     boost::asio::awaitable<smtp::ClientSession::Step> pump();
-    // The content, dot-stuffed, with its end. False: the connection or the body failed.
-    boost::asio::awaitable<bool> send(spool::BodyReader reader);
+    // The content, dot-stuffed, with its end; then pump(). What fails is told to the session.
+    boost::asio::awaitable<void> send(spool::BodyReader reader);
     boost::asio::awaitable<void> quit();
 
     smtp::ClientSession& session() { return session_; }
     std::string const& peer() const { return peer_; }
 
 private:
+    boost::asio::awaitable<void> hear_last_words();
+    void connection_lost();
+
     smtp::net::Connection connection_;
     smtp::net::Watchdog watchdog_;
     std::string peer_;  // "mbx1.adatum.com[10.0.0.1]:25"

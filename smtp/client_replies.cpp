@@ -5,7 +5,8 @@ namespace splitmx::smtp {
 
 void ClientSession::take(Reply const& reply) {
     if (expected_.empty()) {
-        if (reply.code == 421)
+        bool const has_seen_enough = phase_ == Phase::content && reply.code >= 400;
+        if (reply.code == 421 || has_seen_enough)
             close(reply.to_status());  // an idle connection ends, RFC 5321 3.8
         else
             close_as_nonsense("reply to no command");

@@ -160,6 +160,8 @@ void ClientSession::connection_lost(std::string_view what) {
         text = fmt::format("{} during {}", what, step_name());
     } else if (expected_.front().what == Expect::greeting) {
         text = fmt::format("{} waiting for the greeting", what);
+    } else if (expected_.front().what == Expect::end_of_data) {
+        text += "; the host may have the message";  // RFC 1047
     }
     output_.clear();
     close({451, {4, 2}, text});

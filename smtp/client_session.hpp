@@ -10,7 +10,8 @@
 //     }
 //
 // Feed whatever arrives, also when nothing is expected: such octets close the session, since a
-// later reply could not be told from them. A peer that breaks the protocol costs a try, never a
+// later reply could not be told from them. Only a 4yz or 5yz reply in the middle of the content is
+// taken for what it says: the peer has seen enough of it. A peer that breaks the protocol costs a try, never a
 // recipient: outcomes that are open become transient. At `closed` every outcome is settled.
 // With PIPELINING, MAIL, all RCPT and DATA go out at once (RFC 2920).
 // Memory: one reply, bounded. Threads: one owner.

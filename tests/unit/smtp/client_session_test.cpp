@@ -424,67 +424,6 @@ TEST_CASE("QUIT ends in order, whatever the peer does") {
     CHECK(session.failure().has_value() == (answer == "nonsense\r\n"));
 }
 
-TEST_CASE("a lost connection names the step, and each step has its time limit") {
-    ClientSession session({"mx", false});
-    auto const at = [&](std::string_view name, mail::Duration limit) {
-        CHECK(session.step_name() == name);
-        CHECK(session.time_limit() == limit);
-        auto copy = session;
-        copy.connection_lost("Timed out");
-        CHECK(copy.next() == Step::closed);
-        auto const expected = "451 4.4.2 Timed out ";
-        REQUIRE(copy.failure());
-        CHECK(copy.failure()->to_log().starts_with(expected));
-        CHECK(copy.failure()->text.ends_with(name));
-        if (!copy.outcomes().empty()) CHECK(copy.outcomes()[0] == *copy.failure());
-    };
-    auto const feed = [&](std::string_view octets) {
-        session.feed(octets);
-        session.next();
-    };
-    at("greeting", greeting_timeout);
-    feed("220 x\r\n");
-    at("EHLO", command_timeout);
-    feed("500 x\r\n");
-    at("HELO", command_timeout);
-    feed("250 x\r\n");
-    at("idle", command_timeout);
-    session.begin(delivery_to({"a@x"}));
-    at("MAIL", mail_timeout);
-    feed("250 x\r\n");
-    at("RCPT", rcpt_timeout);
-    feed("250 x\r\n");
-    at("DATA", data_timeout);
-    feed("354 x\r\n");
-    at("content", block_timeout);
-    session.content_sent();
-    at("end of data", end_of_data_timeout);
-}
-
-TEST_CASE("the administrator's limit shortens every wait, and lengthens none") {
-    ClientSession session({"mx", false, std::chrono::seconds(30)});
-    CHECK(session.time_limit() == std::chrono::seconds(30));
-    session.feed("220 x\r\n");
-    session.next();
-    CHECK(session.time_limit() == std::chrono::seconds(30));
-    session.feed("250 x\r\n");
-    session.next();
-    session.quit();
-    CHECK(session.time_limit() == quit_timeout);
-}
-
-TEST_CASE("a wait goes on until the reply is whole") {
-    ClientSession session({"mx", false});
-    for (auto const* octets : {"2", "20-one line\r\n", "220 anoth"}) {
-        session.feed(octets);
-        session.next();
-        CHECK(session.replies() == 0);
-    }
-    session.feed("er\r\n");
-    session.next();
-    CHECK(session.replies() == 1);
-}
-
 TEST_CASE("what the peer offers can be asked") {
     auto const session = idle_session("250-SIZE 1000\r\n250 PIPELINING\r\n");
     CHECK(session.peer_offers(Extension::pipelining));
