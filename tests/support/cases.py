@@ -19,7 +19,12 @@ class Case(unittest.TestCase):
     def setUp(self):
         require_programs()
         self.stage = Stage()
-        self.addCleanup(self.stage.close)
+        self.addCleanup(lambda: self.stage.close())
+
+    def next_stage(self):
+        """For the next row of a table: everything is taken down, and must end well."""
+        self.stage.close()
+        self.stage = Stage()
 
 
 class SharedCase(unittest.TestCase):

@@ -22,30 +22,8 @@ import threading
 if __name__ == "__main__":
     sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
+from support.sink_rule import Rule
 from support.sink_session import Closed, Session
-
-STEPS = ("connect", "ehlo", "helo", "mail", "rcpt", "data", "dot", "rset", "noop", "quit")
-
-
-@dataclasses.dataclass
-class Rule:
-    """What to do instead of saying yes. `match` is searched in the address (rcpt, dot of LMTP) or
-    in the argument; `times` is how often it acts (None: always)."""
-
-    step: str
-    reply: str = ""
-    action: str = "reply"  # reply | hang | close | reset
-    match: str = ""
-    times: int | None = None
-    then: str = ""  # "close": end the connection after the reply
-
-    def __post_init__(self):
-        if self.step not in STEPS:
-            raise ValueError(f"unknown step {self.step!r}")
-        if self.action not in ("reply", "hang", "close", "reset"):
-            raise ValueError(f"unknown action {self.action!r}")
-        if self.action == "reply" and not re.match(r"[245]\d\d[ -]", self.reply):
-            raise ValueError(f"a reply is a code and a text, not {self.reply!r}")
 
 
 @dataclasses.dataclass
@@ -84,11 +62,12 @@ class Sink:
 
     def __init__(self, address="127.0.0.2", port=0, *, path=None, protocol="smtp", name="sink",
                  extensions=("PIPELINING", "8BITMIME", "SIZE 104857600", "DSN"), record=None,
-                 pace=None):
+                 pace=None, receive_buffer=None):
         self.address, self.port, self.path = address, port, path
         self.protocol, self.name, self.extensions = protocol, name, list(extensions)
         self.record = pathlib.Path(record) if record else None
-        self.pace = pace  # (octets, seconds): read content so slowly
+        self.pace = pace  # (octets, seconds): read so slowly
+        self.receive_buffer = receive_buffer  # octets that the kernel takes ahead of us, about
         self.messages, self.faults, self.commands = [], [], []
         self.connections = self.open_connections = self.most_open = self.hanging = 0
         self.refused = []  # (recipient, reply)
@@ -108,6 +87,8 @@ class Sink:
             self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             self._listener.bind((self.address, self.port))
             self.port = self._listener.getsockname()[1]
+        if self.receive_buffer:
+            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.receive_buffer)
         self._listener.listen(512)
         self._released.clear()
         if self.record:

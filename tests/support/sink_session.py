@@ -62,17 +62,33 @@ class Session:
     def decide(self, step, text, reply):
         """The reply to give: `reply`, or a rule's. A rule may hang or end the connection."""
         rule = self.sink._rule(step, text)
-        if rule is None:
-            return reply
+        return reply if rule is None else self.act(rule)
+
+    def act(self, rule):
+        """The reply that the rule gives; Closed when it gives none."""
+        if rule.action == "reply":
+            self.closing = rule.then == "close" or rule.reply.startswith("421")
+            return rule.reply
         if rule.action == "hang":
             self.sink._hang()
-            raise Closed
-        if rule.action == "reset":
+        elif rule.action == "reset":
             self.peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        if rule.action in ("close", "reset"):
-            raise Closed
-        self.closing = rule.then == "close" or rule.reply.startswith("421")
-        return rule.reply
+        elif rule.action == "raw":
+            self.peer.sendall(rule.reply.encode("latin-1"))
+            self.listen_only()
+        elif rule.action == "drip":
+            self.drip(rule.reply.encode("latin-1"))
+        raise Closed
+
+    def listen_only(self):
+        while self.peer.recv(65536):
+            pass
+
+    def drip(self, octets):
+        for place in range(len(octets) - 1):
+            self.peer.sendall(octets[place:place + 1])
+            time.sleep(0.1)
+        self.listen_only()
 
     def answer(self, step, text, reply):
         """True when the answer was a yes."""
@@ -160,15 +176,26 @@ class Session:
         return self.reset()
 
     def read_content(self):
-        while not (self.buffer.startswith(b".\r\n") or b"\r\n.\r\n" in self.buffer):
+        rule = self.sink._rule("content", " ".join(self.rcpts))
+        # As if a line had ended before: then the end of an empty message looks like any other.
+        content, searched = bytearray(b"\r\n"), 0
+        while True:
+            content += self.buffer
+            self.buffer = b""
+            if rule and len(content) - 2 >= rule.after:
+                # A reply in the middle: whatever it is, nothing that comes behind it is a command.
+                self.peer.sendall(self.act(rule).encode() + b"\r\n")
+                raise Closed
+            end = content.find(b"\r\n.\r\n", searched)
+            if end >= 0:
+                break
+            searched = max(0, len(content) - 4)
             self.read_more()
-        if self.buffer.startswith(b".\r\n"):
-            raw, self.buffer = b"", self.buffer[3:]
-        else:
-            raw, self.buffer = self.buffer.split(b"\r\n.\r\n", 1)
-            raw += b"\r\n"
-        if re.search(rb"(?<!\r)\n|\r(?!\n)", raw):
+        raw, self.buffer = bytes(content[2:end + 2]), bytes(content[end + 5:])
+        if not raw.count(b"\r\n") == raw.count(b"\r") == raw.count(b"\n"):
             self.sink._fault("bare CR or LF in content")
+        if not raw.startswith(b".") and b"\r\n." not in raw:
+            return raw
         if re.search(rb"(?:\A|\r\n)\.(?!\.)", raw):
             self.sink._fault("a leading dot was not doubled")
         return re.sub(rb"(\A|\r\n)\.", rb"\1", raw)
@@ -187,8 +214,12 @@ class Session:
             self.settle([rcpt], content)
 
     def settle(self, rcpts, content):
-        reply = self.decide("dot", " ".join(rcpts), "250 2.0.0 taken")
-        if reply[0] == "2":
+        rule = self.sink._rule("dot", " ".join(rcpts))
+        stored = rule is not None and rule.stored
+        if stored:
+            self.sink._accept_message(self.envelope(rcpts), content)
+        reply = "250 2.0.0 taken" if rule is None else self.act(rule)
+        if reply[0] == "2" and not stored:
             # Before the reply is sent: who has seen it must find the message.
             self.sink._accept_message(self.envelope(rcpts), content)
         self.send(reply)
