@@ -67,6 +67,10 @@ public:
         std::unique_ptr<File> file, std::uint64_t size, std::uint32_t checksum
     );
 
+    // Octets of which it is known that they are damaged, as they are.
+    static BodyReader unchecked(InlineBody octets);
+    static Result<BodyReader> unchecked(std::unique_ptr<File> file);
+
     // At most chunk_octets, valid until the next call; empty: that was all.
     Result<std::string_view> next();
     std::uint64_t size() const { return size_; }
@@ -80,7 +84,7 @@ private:
     std::string buffer_;
     std::uint64_t size_ = 0;
     std::uint64_t offset_ = 0;
-    std::uint32_t expected_ = 0;
+    std::optional<std::uint32_t> expected_;  // none: nothing is checked
     Crc32c checksum_;
     std::optional<Error> failure_;  // stays: no call after a failure may look like the end
 };

@@ -76,7 +76,10 @@ Result<std::shared_ptr<FinishedFile const>> BodyWriter::finish() {
 BodyDirectory::BodyDirectory(
     std::shared_ptr<FileSystem> files, std::string path, std::uint64_t reserve
 )
-    : files_(std::move(files)), path_(std::move(path)), reserve_(reserve) {}
+    : files_(std::move(files)),
+      path_(std::move(path)),
+      damaged_path_(path_.substr(0, path_.rfind('/') + 1) + "damaged"),
+      reserve_(reserve) {}
 
 Result<std::unique_ptr<BodyDirectory>> BodyDirectory::open(
     std::shared_ptr<FileSystem> files, std::string path, std::uint64_t reserve
@@ -85,6 +88,12 @@ Result<std::unique_ptr<BodyDirectory>> BodyDirectory::open(
     return std::unique_ptr<BodyDirectory>(
         new BodyDirectory(std::move(files), std::move(path), reserve)
     );
+}
+
+std::unique_ptr<BodyDirectory> BodyDirectory::existing(
+    std::shared_ptr<FileSystem> files, std::string path
+) {
+    return std::unique_ptr<BodyDirectory>(new BodyDirectory(std::move(files), std::move(path), 0));
 }
 
 std::string BodyDirectory::file_of(SpoolId id) const {
@@ -108,26 +117,55 @@ Result<std::unique_ptr<File>> BodyDirectory::open_file(SpoolId id) {
     return files_->open(file_of(id));
 }
 
-Result<void> BodyDirectory::remove(SpoolId id) {
-    auto removed = files_->remove(file_of(id));
+Result<void> BodyDirectory::remove_path(std::string const& path) {
+    auto removed = files_->remove(path);
     if (!removed && removed.error().code == Errc::not_found) return {};
     return removed;
 }
 
-Result<std::size_t> BodyDirectory::sweep(std::function<bool(SpoolId)> const& is_known) {
+Result<void> BodyDirectory::remove(SpoolId id) { return remove_path(file_of(id)); }
+
+std::string BodyDirectory::damaged_file_of(SpoolId id) const {
+    return fmt::format("{}/{}", damaged_path_, id.to_text());
+}
+
+Result<void> BodyDirectory::set_aside(SpoolId id) {
+    if (auto made = files_->make_directory(damaged_path_); !made) return made;
+    auto const renamed = files_->rename(file_of(id), damaged_file_of(id));
+    if (!renamed && renamed.error().code == Errc::not_found) return {};
+    if (!renamed) return renamed;
+    if (auto synced = files_->sync_directory(damaged_path_); !synced) return synced;
+    return files_->sync_directory(path_);
+}
+
+Result<std::unique_ptr<File>> BodyDirectory::open_set_aside(SpoolId id) {
+    auto file = files_->open(damaged_file_of(id));
+    if (file || file.error().code != Errc::not_found) return file;
+    return open_file(id);  // not moved yet
+}
+
+Result<void> BodyDirectory::remove_set_aside(SpoolId id) {
+    if (auto removed = remove_path(damaged_file_of(id)); !removed) return removed;
+    return remove(id);
+}
+
+Result<std::size_t> BodyDirectory::sweep(std::function<Fate(SpoolId)> const& fate_of) {
     auto const names = files_->list(path_);
     if (!names) return names.error();
     std::size_t count = 0;
     for (auto const& name : *names) {
-        auto const id = SpoolId::parse(name);
-        bool const temporary =
-            name.ends_with(temporary_suffix) &&
-            SpoolId::parse(name.substr(0, name.size() - temporary_suffix.size()));
-        // A name of another form is not ours to remove.
-        if (!temporary && (!id || is_known(*id))) continue;
-        auto const removed = files_->remove(fmt::format("{}/{}", path_, name));
-        if (!removed) return removed.error();
-        ++count;
+        bool const temporary = name.ends_with(temporary_suffix);
+        auto const id = SpoolId::parse(
+            temporary ? name.substr(0, name.size() - temporary_suffix.size()) : name
+        );
+        if (!id) continue;  // a name of another form is not ours to remove
+        auto const fate = temporary ? Fate::remove : fate_of(*id);
+        if (fate == Fate::keep) continue;
+        auto const done = fate == Fate::set_aside
+                              ? set_aside(*id)
+                              : files_->remove(fmt::format("{}/{}", path_, name));
+        if (!done) return done.error();
+        if (fate == Fate::remove) ++count;
     }
     return count;
 }

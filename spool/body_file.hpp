@@ -1,6 +1,7 @@
 // Large bodies as files of their own, one per message, named by its spool id: raw octets, so that
 // `cat` is the tool. Written under a temporary name; finish() makes them durable (fdatasync,
-// rename, fsync of the directory) before any record may name them.
+// rename, fsync of the directory) before any record may name them. Those of damaged messages are
+// moved to the folder `damaged` beside the directory, unchanged.
 // Ownership: BodyWriter and FinishedFile remove their file unless it is kept; both need their
 // BodyDirectory, which outlives them. Threads: BodyDirectory any; the others one at a time.
 // finish() waits for the disk: call it outside of an io loop. Errors: no_space, io.
@@ -67,12 +68,23 @@ public:
     static Result<std::unique_ptr<BodyDirectory>> open(
         std::shared_ptr<FileSystem> files, std::string path, std::uint64_t reserve = 0
     );
+    // For those who only look: nothing is made.
+    static std::unique_ptr<BodyDirectory> existing(
+        std::shared_ptr<FileSystem> files, std::string path
+    );
 
     Result<std::unique_ptr<BodyWriter>> create(SpoolId id);
     Result<std::unique_ptr<File>> open_file(SpoolId id);
     Result<void> remove(SpoolId id);  // a missing file is fine
-    // Removes the files that no record names, at start. Returns how many.
-    Result<std::size_t> sweep(std::function<bool(SpoolId)> const& is_known);
+    // Moves the file, if there is one, out of the way of everything; it stays as it is.
+    Result<void> set_aside(SpoolId id);
+    Result<std::unique_ptr<File>> open_set_aside(SpoolId id);
+    Result<void> remove_set_aside(SpoolId id);  // a missing file is fine
+
+    // At start: files that no record names are removed, those of messages that were set aside
+    // follow them, and whatever was being written goes. Returns how many were removed.
+    enum class Fate { keep, set_aside, remove };
+    Result<std::size_t> sweep(std::function<Fate(SpoolId)> const& fate_of);
 
     FileSystem& files() { return *files_; }
     std::string const& path() const { return path_; }
@@ -80,9 +92,12 @@ public:
 
 private:
     BodyDirectory(std::shared_ptr<FileSystem> files, std::string path, std::uint64_t reserve);
+    std::string damaged_file_of(SpoolId id) const;
+    Result<void> remove_path(std::string const& path);
 
     std::shared_ptr<FileSystem> files_;
     std::string path_;
+    std::string damaged_path_;
     std::uint64_t reserve_;
 };
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace splitmx::spool {
@@ -9,11 +11,16 @@ namespace splitmx::spool {
 namespace {
 
 constexpr unsigned max_readers = 512;
+constexpr unsigned max_databases = 6;
+// A spool that is only looked at may grow meanwhile, so its map is larger than it is now.
+constexpr std::uint64_t growth = std::uint64_t{1} << 30;
 constexpr std::string_view meta_format = "format";
 constexpr std::string_view format = "splitmx-spool 2";
 // The records are the same or are read as they are (queue_item.hpp): only the name changes, so that
 // an older program does not take the newer records for damaged ones.
 constexpr std::string_view older_format = "splitmx-spool 1";
+
+enum class Access { write, read };
 
 Errc cause_of(int code) {
     switch (code) {
@@ -53,7 +60,9 @@ Result<void> write_format(MDB_txn* transaction, Database& database, std::string 
     return {};
 }
 
-Result<void> check_format(MDB_txn* transaction, Database& database, std::string const& path) {
+Result<void> check_format(
+    MDB_txn* transaction, Database& database, std::string const& path, Access access
+) {
     int code = mdb_dbi_open(transaction, "meta", 0, &database.meta);
     MDB_val key = to_value(meta_format);
     MDB_val found{};
@@ -63,10 +72,23 @@ Result<void> check_format(MDB_txn* transaction, Database& database, std::string 
     }
     if (code != MDB_SUCCESS) return from_lmdb("read", path, code);
     if (view_of(found) == format) return {};
-    if (view_of(found) == older_format) return write_format(transaction, database, path);
+    if (view_of(found) == older_format) {
+        return access == Access::read ? Result<void>() : write_format(transaction, database, path);
+    }
     return Error{
         Errc::wrong_version,
         fmt::format("{} has the format `{}`, not `{}`", path, view_of(found), format)};
+}
+
+int open_damaged(MDB_txn* transaction, unsigned flags, Database::Damaged& damaged) {
+    int code = mdb_dbi_open(transaction, "damaged", flags, &damaged.note);
+    if (code == MDB_SUCCESS) {
+        code = mdb_dbi_open(transaction, "damaged-envelope", flags, &damaged.envelope);
+    }
+    if (code == MDB_SUCCESS) {
+        code = mdb_dbi_open(transaction, "damaged-body", flags, &damaged.body);
+    }
+    return code;
 }
 
 Result<void> open_databases(Database& database, std::string const& path) {
@@ -75,14 +97,42 @@ Result<void> open_databases(Database& database, std::string const& path) {
     auto* const handle = transaction->get();
     auto const fresh = is_new(handle, path);
     if (!fresh) return fresh.error();
-    auto checked =
-        *fresh ? write_format(handle, database, path) : check_format(handle, database, path);
+    auto checked = *fresh ? write_format(handle, database, path)
+                          : check_format(handle, database, path, Access::write);
     if (!checked) return checked;
     int code = mdb_dbi_open(handle, "envelope", MDB_CREATE, &database.envelope);
     if (code == MDB_SUCCESS) code = mdb_dbi_open(handle, "body", MDB_CREATE, &database.body);
+    if (code == MDB_SUCCESS) code = open_damaged(handle, MDB_CREATE, database.damaged.emplace());
     if (code == MDB_SUCCESS) code = transaction->commit();
     if (code != MDB_SUCCESS) return from_lmdb("write", path, code);
     return {};
+}
+
+Result<void> find_databases(Database& database, std::string const& path) {
+    auto transaction = Transaction::begin(database.environment.get(), Transaction::Kind::read);
+    if (!transaction) return transaction.error();
+    auto* const handle = transaction->get();
+    auto checked = check_format(handle, database, path, Access::read);
+    if (!checked) return checked;
+    int code = mdb_dbi_open(handle, "envelope", 0, &database.envelope);
+    if (code == MDB_SUCCESS) code = mdb_dbi_open(handle, "body", 0, &database.body);
+    if (code == MDB_SUCCESS) {
+        Database::Damaged damaged;
+        if (open_damaged(handle, 0, damaged) == MDB_SUCCESS) database.damaged = damaged;
+        code = transaction->commit();  // which keeps the handles
+    }
+    if (code != MDB_SUCCESS) return from_lmdb("read", path, code);
+    return {};
+}
+
+int create(Database& database) {
+    MDB_env* environment = nullptr;
+    int code = mdb_env_create(&environment);
+    if (code != MDB_SUCCESS) return code;
+    database.environment.reset(environment);
+    code = mdb_env_set_maxdbs(environment, max_databases);
+    if (code == MDB_SUCCESS) code = mdb_env_set_maxreaders(environment, max_readers);
+    return code;
 }
 
 }  // namespace
@@ -121,13 +171,9 @@ Result<Transaction> Transaction::begin(MDB_env* environment, Kind kind) {
 
 Result<Database> Database::open(std::string const& path, std::uint64_t map_size) {
     Database database;
-    MDB_env* environment = nullptr;
-    int code = mdb_env_create(&environment);
-    if (code != MDB_SUCCESS) return from_lmdb("open", path, code);
-    database.environment.reset(environment);
-    code = mdb_env_set_mapsize(environment, map_size);
-    if (code == MDB_SUCCESS) code = mdb_env_set_maxdbs(environment, 3);
-    if (code == MDB_SUCCESS) code = mdb_env_set_maxreaders(environment, max_readers);
+    int code = create(database);
+    auto* const environment = database.environment.get();
+    if (code == MDB_SUCCESS) code = mdb_env_set_mapsize(environment, map_size);
     // NOTLS: a reader belongs to its transaction, not to the thread that runs several of them.
     if (code == MDB_SUCCESS) code = mdb_env_open(environment, path.c_str(), MDB_NOTLS, 0600);
     if (code != MDB_SUCCESS) return from_lmdb("open", path, code);
@@ -135,6 +181,29 @@ Result<Database> Database::open(std::string const& path, std::uint64_t map_size)
     code = mdb_reader_check(environment, &stale);
     if (code != MDB_SUCCESS) return from_lmdb("check the readers of", path, code);
     if (auto opened = open_databases(database, path); !opened) return opened.error();
+    return database;
+}
+
+Result<Database> Database::open_to_read(std::string const& path) {
+    // LMDB would leave a lock file where there is no spool, and one with the wrong owner where
+    // nobody has opened it since it was copied there: then there is no owner to be kept apart from
+    // either.
+    std::error_code failure;
+    if (!std::filesystem::exists(path + "/data.mdb", failure)) {
+        return failure ? system_error("open", path, failure.value())
+                       : Error{Errc::not_found, "there is no spool at " + path};
+    }
+    bool const locks = std::filesystem::exists(path + "/lock.mdb", failure);
+    unsigned const flags = MDB_NOTLS | MDB_RDONLY | (locks ? 0U : unsigned{MDB_NOLOCK});
+    Database database;
+    int code = create(database);
+    auto* const environment = database.environment.get();
+    if (code == MDB_SUCCESS) code = mdb_env_open(environment, path.c_str(), flags, 0600);
+    MDB_envinfo about{};
+    if (code == MDB_SUCCESS) code = mdb_env_info(environment, &about);
+    if (code == MDB_SUCCESS) code = mdb_env_set_mapsize(environment, about.me_mapsize + growth);
+    if (code != MDB_SUCCESS) return from_lmdb("open", path, code);
+    if (auto found = find_databases(database, path); !found) return found.error();
     return database;
 }
 

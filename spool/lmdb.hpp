@@ -1,5 +1,5 @@
-// The little of LMDB that this room uses, as owned things: an environment with the three databases
-// of a spool, and transactions that end with their owner.
+// The little of LMDB that this room uses, as owned things: an environment with the databases of a
+// spool, and transactions that end with their owner.
 // A read transaction pins pages and lives for one call only. Threads: ReadTransaction any, each its
 // own; WriteTransaction one at a time. Errors: from_lmdb(). Source: LMDB 0.9, lmdb.h.
 #pragma once
@@ -12,6 +12,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,7 +25,7 @@ class Key {
 public:
     explicit Key(SpoolId id);
     MDB_val value() const { return {octets_.size(), octets_.data()}; }
-    // Nothing when it is no key of ours.
+    // Nothing that a source gives when it is no key of ours.
     static SpoolId id_of(MDB_val const& key);
 
 private:
@@ -67,9 +68,18 @@ struct Database {
     MDB_dbi envelope = 0;
     MDB_dbi body = 0;
     MDB_dbi meta = 0;
+    // Messages that were set aside: what is noted about them, and what was found in the two above.
+    struct Damaged {
+        MDB_dbi note = 0;
+        MDB_dbi envelope = 0;
+        MDB_dbi body = 0;
+    };
+    std::optional<Damaged> damaged;  // none: the spool is of format 1 and only looked at
 
     // Errors: wrong_version when it is the file of another version or program.
     static Result<Database> open(std::string const& path, std::uint64_t map_size);
+    // Of a spool that may be in use, or of nobody's. Not in the process that has it open.
+    static Result<Database> open_to_read(std::string const& path);
 };
 
 inline constexpr std::string_view meta_last_id = "last-id";

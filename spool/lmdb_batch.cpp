@@ -33,17 +33,25 @@ Result<void> LmdbBatch::operator()(Put const& put) {
 
 Result<void> LmdbBatch::operator()(Update const& update) {
     Key const key(update.item.id);
+    auto const updated = update_at(database_.envelope, key, update.item);
+    if (updated || updated.error().code != Errc::not_found) return updated;
+    // What others did to a message before it was set aside must not be forgotten.
+    auto const noted = update_at(database_.damaged->envelope, key, update.item);
+    if (noted || noted.error().code == Errc::not_found) return {};
+    return noted;
+}
+
+Result<void> LmdbBatch::update_at(MDB_dbi database, Key const& key, QueueItem const& item) const {
     MDB_val at = key.value();
     MDB_val found{};
-    int const code = mdb_get(transaction_, database_.envelope, &at, &found);
-    if (code == MDB_NOTFOUND) return {};
+    int const code = mdb_get(transaction_, database, &at, &found);
     if (code != MDB_SUCCESS) return outcome(code);
     auto const stored = decode(view_of(found));
     // A damaged record stays as it is: nobody knows any more which body belongs to it.
     if (!stored) return {};
-    auto const record = encode(with_body_of(update.item, *stored));
+    auto const record = encode(with_body_of(item, *stored));
     MDB_val value = to_value(record);
-    return outcome(mdb_put(transaction_, database_.envelope, &at, &value, 0));
+    return outcome(mdb_put(transaction_, database, &at, &value, 0));
 }
 
 Result<void> LmdbBatch::operator()(Remove const& remove) {
@@ -58,6 +66,50 @@ Result<void> LmdbBatch::operator()(Remove const& remove) {
         return {};
     }
     return outcome(code);
+}
+
+Result<void> LmdbBatch::operator()(SetAside const& aside) {
+    Key const key(aside.id);
+    MDB_val at = key.value();
+    MDB_val found{};
+    int code = mdb_get(transaction_, database_.envelope, &at, &found);
+    if (code == MDB_NOTFOUND) return {};
+    auto const& damaged = *database_.damaged;
+    if (code == MDB_SUCCESS) {
+        code = put_new(damaged.note, key, encode_note(aside.id, aside.since, aside.reason));
+    }
+    if (code == MDB_SUCCESS) code = move(database_.envelope, damaged.envelope, key);
+    if (code == MDB_SUCCESS) code = move(database_.body, damaged.body, key);
+    // Whether there is a file the record may not be able to tell.
+    files_to_set_aside_.push_back(aside.id);
+    return outcome(code);
+}
+
+Result<void> LmdbBatch::operator()(Discard const& discard) {
+    auto const& damaged = *database_.damaged;
+    Key const key(discard.id);
+    MDB_val at = key.value();
+    int code = mdb_del(transaction_, damaged.note, &at, nullptr);
+    if (code == MDB_NOTFOUND) return {};
+    for (auto const database : {damaged.envelope, damaged.body}) {
+        if (code == MDB_SUCCESS) code = mdb_del(transaction_, database, &at, nullptr);
+        if (code == MDB_NOTFOUND) code = MDB_SUCCESS;
+    }
+    if (code != MDB_SUCCESS) return outcome(code);
+    files_to_discard_.push_back(discard.id);
+    return {};
+}
+
+int LmdbBatch::move(MDB_dbi from, MDB_dbi to, Key const& key) const {
+    MDB_val at = key.value();
+    MDB_val found{};
+    int code = mdb_get(transaction_, from, &at, &found);
+    if (code == MDB_NOTFOUND) return MDB_SUCCESS;
+    if (code != MDB_SUCCESS) return code;
+    // A copy: the page it is on may move under a write.
+    std::string const octets(view_of(found));
+    code = put_new(to, key, octets);
+    return code == MDB_SUCCESS ? mdb_del(transaction_, from, &at, nullptr) : code;
 }
 
 Result<void> LmdbBatch::write_last_id() {

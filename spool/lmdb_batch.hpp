@@ -19,20 +19,29 @@ public:
     Result<void> operator()(Put const& put);
     Result<void> operator()(Update const& update);
     Result<void> operator()(Remove const& remove);
+    Result<void> operator()(SetAside const& aside);
+    Result<void> operator()(Discard const& discard);
     // After the last change.
     Result<void> write_last_id();
 
     // Body files that have no record any more, once this is committed.
     std::vector<SpoolId> const& files_to_remove() const { return files_to_remove_; }
+    std::vector<SpoolId> const& files_to_set_aside() const { return files_to_set_aside_; }
+    std::vector<SpoolId> const& files_to_discard() const { return files_to_discard_; }
 
 private:
     int put_new(MDB_dbi database, Key const& key, std::string_view octets) const;
+    Result<void> update_at(MDB_dbi database, Key const& key, QueueItem const& item) const;
+    // Nothing to move is fine.
+    int move(MDB_dbi from, MDB_dbi to, Key const& key) const;
 
     MDB_txn* transaction_;
     Database const& database_;
     SpoolId last_id_;
     bool last_id_changed_ = false;
     std::vector<SpoolId> files_to_remove_;
+    std::vector<SpoolId> files_to_set_aside_;
+    std::vector<SpoolId> files_to_discard_;
 };
 
 }  // namespace splitmx::spool

@@ -3,11 +3,13 @@
 #include "spool/directory_lock.hpp"
 #include "spool/lmdb.hpp"
 #include "spool/lmdb_batch.hpp"
+#include "spool/lmdb_view.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <utility>
@@ -37,21 +39,6 @@ std::uint64_t octets_of(std::span<Change const> batch) {
     return sum;
 }
 
-Error about(SpoolId id, Error const& error) {
-    return {error.code, id.to_text() + ": " + error.what};
-}
-
-Error record_of_another(SpoolId id) {
-    return {Errc::damaged, id.to_text() + ": record of another message"};
-}
-
-Result<QueueItem> decode_record(SpoolId id, std::string_view record) {
-    auto item = decode(record);
-    if (!item) return about(id, item.error());
-    if (item->id != id) return record_of_another(id);
-    return item;
-}
-
 }  // namespace
 
 // Readers share `map`; whoever changes the size of the map has it alone.
@@ -63,21 +50,14 @@ struct LmdbStore::Environment {
     DirectoryLock lock;
     std::unique_ptr<BodyDirectory> bodies;
     Database database;
+    std::optional<LmdbView> view;  // of `database` and `bodies`
     mutable std::shared_mutex map;
     bool failed = false;  // the writing thread's
     std::size_t swept = 0;
 
-    using RecordVisitor = std::function<void(SpoolId id, std::string_view record)>;
-
-    Result<void> walk(RecordVisitor const& visitor) const;
-    Result<Transaction> begin_read() const {
-        return Transaction::begin(database.environment.get(), Transaction::Kind::read);
-    }
     Result<void> check_space(std::span<Change const> batch) const;
     Result<void> write(std::span<Change const> batch);
     Result<void> write_with_reserve(std::span<Change const> batch);
-    Result<SpoolId> read_last_id(MDB_txn* transaction) const;
-    Result<QueueItem> get(MDB_txn* transaction, SpoolId id) const;
     Result<std::size_t> sweep() const;
     Error error(std::string_view action, int code) const { return from_lmdb(action, path, code); }
 };
@@ -93,7 +73,7 @@ Result<void> LmdbStore::Environment::check_space(std::span<Change const> batch) 
 Result<void> LmdbStore::Environment::write(std::span<Change const> batch) {
     auto transaction = Transaction::begin(database.environment.get(), Transaction::Kind::write);
     if (!transaction) return transaction.error();
-    auto const last = read_last_id(transaction->get());
+    auto const last = view->last_id(transaction->get());
     if (!last) return last.error();
     LmdbBatch writer(transaction->get(), database, *last);
     for (auto const& change : batch) {
@@ -110,7 +90,12 @@ Result<void> LmdbStore::Environment::write(std::span<Change const> batch) {
         failed = failed || !full;
         return outcome;
     }
+    // What fails here is swept at the next start.
     for (auto const id : writer.files_to_remove()) static_cast<void>(bodies->remove(id));
+    for (auto const id : writer.files_to_set_aside()) static_cast<void>(bodies->set_aside(id));
+    for (auto const id : writer.files_to_discard()) {
+        static_cast<void>(bodies->remove_set_aside(id));
+    }
     return {};
 }
 
@@ -126,35 +111,10 @@ Result<void> LmdbStore::Environment::write_with_reserve(std::span<Change const> 
     return written;
 }
 
-Result<SpoolId> LmdbStore::Environment::read_last_id(MDB_txn* transaction) const {
-    MDB_val key = to_value(meta_last_id);
-    MDB_val found{};
-    int const code = mdb_get(transaction, database.meta, &key, &found);
-    if (code == MDB_NOTFOUND) return SpoolId();
-    if (code != MDB_SUCCESS) return error("read", code);
-    return Key::id_of(found);
-}
-
-Result<QueueItem> LmdbStore::Environment::get(MDB_txn* transaction, SpoolId id) const {
-    Key const key(id);
-    MDB_val at = key.value();
-    MDB_val found{};
-    int const code = mdb_get(transaction, database.envelope, &at, &found);
-    if (code == MDB_NOTFOUND) return Error{Errc::not_found, "no message " + id.to_text()};
-    if (code != MDB_SUCCESS) return error("read", code);
-    return decode_record(id, view_of(found));
-}
-
 Result<std::size_t> LmdbStore::Environment::sweep() const {
-    auto const transaction = begin_read();
+    auto const transaction = view->begin();
     if (!transaction) return transaction.error();
-    return bodies->sweep([&](SpoolId id) {
-        Key const key(id);
-        MDB_val at = key.value();
-        MDB_val found{};
-        // When in doubt it is known.
-        return mdb_get(transaction->get(), database.envelope, &at, &found) != MDB_NOTFOUND;
-    });
+    return bodies->sweep([&](SpoolId id) { return view->fate_of(transaction->get(), id); });
 }
 
 LmdbStore::LmdbStore(std::unique_ptr<Environment> environment)
@@ -180,6 +140,7 @@ Result<std::unique_ptr<LmdbStore>> LmdbStore::open(
     auto database = Database::open(all->path, all->map_size);
     if (!database) return database.error();
     all->database = std::move(*database);
+    all->view.emplace(all->database, *all->bodies, all->path, 0);
     // The names of the files just made, and of the directory itself.
     for (auto const& directory : {path, std::filesystem::absolute(path).parent_path()}) {
         auto const synced = all->files->sync_directory(directory.string());
@@ -203,98 +164,53 @@ Result<void> LmdbStore::apply(std::span<Change const> batch) {
 
 Result<QueueItem> LmdbStore::read(SpoolId id) const {
     std::shared_lock const lock(environment_->map);
-    auto const transaction = environment_->begin_read();
-    if (!transaction) return transaction.error();
-    return environment_->get(transaction->get(), id);
+    return environment_->view->read(id);
 }
 
 Result<BodyReader> LmdbStore::open_body(SpoolId id) const {
     std::shared_lock const lock(environment_->map);
-    auto const& database = environment_->database;
-    auto const transaction = environment_->begin_read();
-    if (!transaction) return transaction.error();
-    auto const item = environment_->get(transaction->get(), id);
-    if (!item) return item.error();
-    if (item->body_place == BodyPlace::file) return open_body_file(*environment_->bodies, *item);
-    Key const key(id);
-    MDB_val at = key.value();
-    MDB_val found{};
-    int const code = mdb_get(transaction->get(), database.body, &at, &found);
-    if (code == MDB_NOTFOUND) return Error{Errc::damaged, id.to_text() + ": body is missing"};
-    if (code != MDB_SUCCESS) return environment_->error("read", code);
-    // A copy: the transaction must not outlive this call.
-    auto octets = std::make_shared<std::string const>(view_of(found));
-    return BodyReader::from_memory(std::move(octets), item->checksum);
-}
-
-Result<void> LmdbStore::Environment::walk(RecordVisitor const& visitor) const {
-    std::shared_lock const alone(map);
-    auto const transaction = begin_read();
-    if (!transaction) return transaction.error();
-    MDB_cursor* opened = nullptr;
-    int code = mdb_cursor_open(transaction->get(), database.envelope, &opened);
-    if (code != MDB_SUCCESS) return error("read", code);
-    Cursor const cursor(opened);
-    MDB_val key{};
-    MDB_val record{};
-    while ((code = mdb_cursor_get(opened, &key, &record, MDB_NEXT)) == MDB_SUCCESS) {
-        visitor(Key::id_of(key), view_of(record));
-    }
-    if (code != MDB_NOTFOUND) return error("read", code);
-    return {};
+    return environment_->view->open_body(id);
 }
 
 Result<void> LmdbStore::for_each(Visitor const& visitor) const {
-    return environment_->walk([&](SpoolId id, std::string_view record) {
-        visitor(id, decode_record(id, record));
-    });
+    std::shared_lock const lock(environment_->map);
+    return environment_->view->for_each(visitor);
 }
 
 Result<std::vector<Damage>> LmdbStore::for_each_summary(
     SummaryVisitor const& visitor, Progress const& progress
 ) const {
-    std::vector<Damage> unreadable;
-    SummaryReader reader;
-    auto const all = usage().messages;
-    std::uint64_t done = 0;
-    auto const walked = environment_->walk([&](SpoolId id, std::string_view record) {
-        auto const summary = reader.read(record);
-        if (!summary)
-            unreadable.push_back({id, about(id, summary.error())});
-        else if ((*summary)->id != id)
-            unreadable.push_back({id, record_of_another(id)});
-        else
-            visitor(**summary);
-        if (++done % progress_step == 0 && progress) progress(done, all);
-    });
-    if (!walked) return walked.error();
-    if (progress) progress(done, all);
-    return unreadable;
+    std::shared_lock const lock(environment_->map);
+    return environment_->view->for_each_summary(visitor, progress);
+}
+
+Result<void> LmdbStore::for_each_damaged(DamagedVisitor const& visitor) const {
+    std::shared_lock const lock(environment_->map);
+    return environment_->view->for_each_damaged(visitor);
+}
+
+Result<std::string> LmdbStore::damaged_record(SpoolId id) const {
+    std::shared_lock const lock(environment_->map);
+    return environment_->view->damaged_record(id);
+}
+
+Result<BodyReader> LmdbStore::open_damaged_body(SpoolId id) const {
+    std::shared_lock const lock(environment_->map);
+    return environment_->view->open_damaged_body(id);
 }
 
 SpoolId LmdbStore::last_id() const {
     std::shared_lock const lock(environment_->map);
-    auto const transaction = environment_->begin_read();
+    auto const transaction = environment_->view->begin();
     if (!transaction) return {};
-    auto const last = environment_->read_last_id(transaction->get());
+    auto const last = environment_->view->last_id(transaction->get());
     return last ? *last : SpoolId();
 }
 
 Usage LmdbStore::usage() const {
     std::shared_lock const lock(environment_->map);
-    Usage usage;
-    auto const& database = environment_->database;
+    auto usage = environment_->view->usage();
     usage.limit = environment_->map_size;
-    auto const transaction = environment_->begin_read();
-    MDB_stat about{};
-    if (!transaction || mdb_stat(transaction->get(), database.envelope, &about) != MDB_SUCCESS) {
-        return usage;
-    }
-    usage.messages = about.ms_entries;
-    MDB_envinfo info{};
-    if (mdb_env_info(database.environment.get(), &info) == MDB_SUCCESS) {
-        usage.used = std::uint64_t{info.me_last_pgno + 1} * about.ms_psize;
-    }
     return usage;
 }
 

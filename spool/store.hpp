@@ -2,14 +2,15 @@
 // suite in tests/unit/spool runs against each.
 // apply() is atomic: all changes of a batch or none, and nothing is durable before it returns
 // success. So a report and the removal of what it is about ride in one batch. Of two changes of one
-// message the later one counts. Update and Remove of a message that is not there change nothing:
-// whoever removed it has decided. A Put of an id that is there fails the batch (exists).
+// message the later one counts. A change of a message that is not there changes nothing: whoever
+// removed it has decided. A Put of an id that is there fails the batch (exists).
 // Ownership: a batch's body files are kept when their records may be on the disk, and removed
 // with their message. Threads: apply() one at a time (SpoolThread does that), all else any thread.
 // Reads never see half a batch.
 #pragma once
 
 #include "spool/body.hpp"
+#include "spool/damaged.hpp"
 #include "spool/errc.hpp"
 #include "spool/queue_item.hpp"
 #include "spool/summary.hpp"
@@ -17,6 +18,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -28,7 +30,8 @@ struct Put {
     Body body;
 };
 
-// The envelope of a message that is there; its body stays as it is.
+// The envelope of a message that is there; its body stays as it is. Of one that was set aside it
+// still changes the record, when that can be read.
 struct Update {
     QueueItem item;
 };
@@ -37,13 +40,32 @@ struct Remove {
     SpoolId id;
 };
 
-using Change = std::variant<Put, Update, Remove>;
+// A damaged message leaves the queue and is kept, octet for octet, for the operator.
+struct SetAside {
+    SpoolId id;
+    mail::Instant since;
+    std::string reason;  // one line
+};
+
+// The end of a message that was set aside.
+struct Discard {
+    SpoolId id;
+};
+
+using Change = std::variant<Put, Update, Remove, SetAside, Discard>;
 using Changes = std::vector<Change>;
 
 struct Usage {
     std::uint64_t messages = 0;
-    std::uint64_t used = 0;   // octets, without body files
-    std::uint64_t limit = 0;  // octets that may be used; 0: no limit
+    std::uint64_t damaged = 0;  // messages that were set aside
+    std::uint64_t used = 0;     // octets, without body files
+    std::uint64_t limit = 0;    // octets that may be used; 0: no limit, or not known
+};
+
+// A message that cannot be read, and why.
+struct Damage {
+    SpoolId id;
+    Error error;  // damaged; wrong_version: whole, but written by a newer program
 };
 
 // For implementations. What a store keeps of a Put, and of an Update of what it has.
@@ -53,45 +75,48 @@ QueueItem with_body_of(QueueItem item, QueueItem const& stored);
 void keep_file(Change const& change);
 Result<BodyReader> open_body_file(BodyDirectory& bodies, QueueItem const& item);
 
-// A message that cannot be read, and why.
-struct Damage {
-    SpoolId id;
-    Error error;  // damaged; wrong_version: whole, but written by a newer program
-};
-
-class Store {
+// What can be asked of a spool, by its owner or by somebody who only looks (inspector.hpp).
+class StoreReader {
 public:
     // A record that cannot be read comes as an error and stays in the store, for the operator.
     using Visitor = std::function<void(SpoolId id, Result<QueueItem> item)>;
-
     // The summary is valid during the call only.
     using SummaryVisitor = std::function<void(Summary const& summary)>;
+    using DamagedVisitor = std::function<void(DamagedMessage const& message)>;
     // After every `progress_step` messages, and at the end.
     using Progress = std::function<void(std::uint64_t done, std::uint64_t all)>;
     static constexpr std::uint64_t progress_step = 10'000;
 
-    virtual ~Store() = default;
-
-    // Errors: no_space, exists: nothing changed, later batches may succeed. io: it is not known
-    // what the disk holds, and the store refuses every further Put until it is opened again.
-    virtual Result<void> apply(std::span<Change const> batch) = 0;
+    virtual ~StoreReader() = default;
 
     // Errors: not_found, damaged, wrong_version, io.
     virtual Result<QueueItem> read(SpoolId id) const = 0;
     virtual Result<BodyReader> open_body(SpoolId id) const = 0;
 
-    // All messages by id, from one snapshot. The visitor must not call the store.
+    // All messages by id, from one snapshot. No callback of these may call the store.
     virtual Result<void> for_each(Visitor const& visitor) const = 0;
-
-    // The start of a queue: what it keeps in memory of every message by id, and those that cannot
-    // be read. Neither callback must call the store.
+    // The start of a queue: what it keeps in memory of every message, and those that cannot be
+    // read.
     virtual Result<std::vector<Damage>> for_each_summary(
         SummaryVisitor const& visitor, Progress const& progress = {}
     ) const = 0;
 
+    // The messages that were set aside, and their octets as they were found. Errors: not_found, io.
+    virtual Result<void> for_each_damaged(DamagedVisitor const& visitor) const = 0;
+    virtual Result<std::string> damaged_record(SpoolId id) const = 0;
+    virtual Result<BodyReader> open_damaged_body(SpoolId id) const = 0;  // checks nothing
+
+    virtual Usage usage() const = 0;
+};
+
+class Store : public StoreReader {
+public:
+    // Errors: no_space, exists: nothing changed, later batches may succeed. io: it is not known
+    // what the disk holds, and the store refuses every further Put until it is opened again.
+    virtual Result<void> apply(std::span<Change const> batch) = 0;
+
     // The highest id that was ever put: the seed of SpoolIdSource.
     virtual SpoolId last_id() const = 0;
-    virtual Usage usage() const = 0;
 };
 
 }  // namespace splitmx::spool

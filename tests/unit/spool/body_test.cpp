@@ -154,7 +154,9 @@ TEST_CASE("body: the sweep removes what no record names, and nothing else") {
     directory.write(known.to_text() + ".tmp", "half");
     directory.write("README", "by the administrator");
     directory.write("README.tmp", "too");
-    auto const swept = directory.bodies->sweep([&](SpoolId one) { return one == known; });
+    auto const swept = directory.bodies->sweep([&](SpoolId one) {
+        return one == known ? BodyDirectory::Fate::keep : BodyDirectory::Fate::remove;
+    });
     REQUIRE(swept);
     CHECK(*swept == 2);
     auto names = directory.names();
@@ -167,7 +169,9 @@ TEST_CASE("body: the sweep reports what fails") {
     directory.write(SpoolId(2).to_text(), "orphan");
     auto const n = GENERATE(as<std::size_t>(), 1, 2);  // list, remove
     directory.files->fail_at(n);
-    CHECK(failed_with(directory.bodies->sweep([](SpoolId) { return false; }), Errc::io));
+    CHECK(failed_with(
+        directory.bodies->sweep([](SpoolId) { return BodyDirectory::Fate::remove; }), Errc::io
+    ));
 }
 
 TEST_CASE("body: removing a file that is not there is fine, a failing removal is not") {

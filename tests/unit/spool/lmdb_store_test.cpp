@@ -1,9 +1,9 @@
 #include "spool/lmdb_store.hpp"
 
-#include "spool/lmdb.hpp"
 #include "tests/support/faulty_file_system.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/unit/spool/store_conformance.hpp"
+#include "tests/unit/spool/tamper.hpp"
 
 #include <catch2/catch.hpp>
 #include <sys/resource.h>
@@ -12,7 +12,6 @@
 
 #include <csignal>
 #include <fstream>
-#include <functional>
 
 using namespace splitmx;
 using namespace splitmx::spool;
@@ -37,27 +36,6 @@ private:
     std::unique_ptr<TemporaryDirectory> directory_ = std::make_unique<TemporaryDirectory>();
     std::unique_ptr<LmdbStore> store_ = LmdbStore::open(directory_->file("spool"), small()).value();
 };
-
-// Changes the databases behind the store's back, while it is closed.
-void tamper(std::string const& path, std::function<void(MDB_txn*, Database const&)> const& change) {
-    auto const database = Database::open(path, 2 << 20);
-    REQUIRE(database);
-    auto transaction = Transaction::begin(database->environment.get(), Transaction::Kind::write);
-    REQUIRE(transaction);
-    change(transaction->get(), *database);
-    REQUIRE(transaction->commit() == MDB_SUCCESS);
-}
-
-void overwrite(MDB_txn* transaction, MDB_dbi database, MDB_val key, std::string const& octets) {
-    MDB_val value = to_value(octets);
-    REQUIRE(mdb_put(transaction, database, &key, &value, 0) == MDB_SUCCESS);
-}
-
-std::string value_of(MDB_txn* transaction, MDB_dbi database, MDB_val key) {
-    MDB_val found{};
-    REQUIRE(mdb_get(transaction, database, &key, &found) == MDB_SUCCESS);
-    return std::string(view_of(found));
-}
 
 // While it lives, no file of this process can grow beyond `octets`: writes fail with EFBIG.
 class FileSizeLimit {
@@ -87,6 +65,7 @@ TEST_CASE("lmdb store: summaries") { check_summaries(LmdbFixture()); }
 TEST_CASE("lmdb store: removals") { check_remove(LmdbFixture()); }
 TEST_CASE("lmdb store: batches are atomic") { check_atomic(LmdbFixture()); }
 TEST_CASE("lmdb store: body files") { check_files(LmdbFixture()); }
+TEST_CASE("lmdb store: messages set aside") { check_set_aside(LmdbFixture()); }
 TEST_CASE("lmdb store: readers stand alone") { check_reader_outlives_message(LmdbFixture()); }
 TEST_CASE("lmdb store: full map") { check_full(LmdbFixture()); }
 
@@ -250,56 +229,6 @@ TEST_CASE("lmdb store: what cannot be opened") {
         std::ofstream(path + "/data.mdb") << std::string(8192, 'x');
         CHECK(failed_with(LmdbStore::open(path, small()), Errc::damaged));
     }
-}
-
-TEST_CASE("lmdb store: damaged messages are reported, not given, and stay") {
-    TemporaryDirectory directory;
-    auto const path = directory.file("spool");
-    {
-        auto store = LmdbStore::open(path, small()).value();
-        REQUIRE(store->apply(batch_of(
-            sample_put(1, "one"),
-            sample_put(2, "two"),
-            sample_put(3, "three"),
-            sample_put(4, "four")
-        )));
-    }
-    tamper(path, [](MDB_txn* transaction, Database const& database) {
-        Key const first(SpoolId(1));
-        auto record = value_of(transaction, database.envelope, first.value());
-        record[record.size() / 2] ^= 1;
-        overwrite(transaction, database.envelope, first.value(), record);
-        Key const second(SpoolId(2));
-        overwrite(transaction, database.body, second.value(), "twO");
-        Key const third(SpoolId(3));
-        MDB_val missing = third.value();
-        REQUIRE(mdb_del(transaction, database.body, &missing, nullptr) == MDB_SUCCESS);
-        Key const fourth(SpoolId(4));
-        overwrite(transaction, database.envelope, fourth.value(), encode(sample_item(5)));
-    });
-    auto const store = LmdbStore::open(path, small()).value();
-    CHECK(failed_with(store->read(SpoolId(1)), Errc::damaged));
-    CHECK(failed_with(store->open_body(SpoolId(1)), Errc::damaged));
-    CHECK(store->read(SpoolId(2)));
-    CHECK(failed_with(store->open_body(SpoolId(2)), Errc::damaged));
-    CHECK(failed_with(store->open_body(SpoolId(3)), Errc::damaged));
-    CHECK(failed_with(store->read(SpoolId(4)), Errc::damaged));
-    REQUIRE(store->apply(one(Update{sample_item(1)})));
-    std::vector<bool> readable;
-    REQUIRE(store->for_each([&](SpoolId, Result<QueueItem> const& item) {
-        readable.push_back(item.has_value());
-    }));
-    CHECK(readable == std::vector<bool>{false, true, true, false});
-    std::vector<SpoolId> summed;
-    auto const unreadable =
-        store->for_each_summary([&](Summary const& summary) { summed.push_back(summary.id); });
-    REQUIRE(unreadable);
-    CHECK(summed == std::vector<SpoolId>{SpoolId(2), SpoolId(3)});
-    REQUIRE(unreadable->size() == 2);
-    CHECK(unreadable->front().id == SpoolId(1));
-    CHECK(unreadable->back().error.code == Errc::damaged);
-    REQUIRE(store->apply(one(Remove{SpoolId(1)})));
-    CHECK(failed_with(store->read(SpoolId(1)), Errc::not_found));
 }
 
 TEST_CASE("lmdb store: Puts leave the reserve of the disk alone, deliveries use it") {

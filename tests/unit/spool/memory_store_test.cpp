@@ -31,5 +31,6 @@ TEST_CASE("memory store: summaries") { check_summaries(MemoryFixture()); }
 TEST_CASE("memory store: removals") { check_remove(MemoryFixture()); }
 TEST_CASE("memory store: batches are atomic") { check_atomic(MemoryFixture()); }
 TEST_CASE("memory store: body files") { check_files(MemoryFixture()); }
+TEST_CASE("memory store: messages set aside") { check_set_aside(MemoryFixture()); }
 TEST_CASE("memory store: readers stand alone") { check_reader_outlives_message(MemoryFixture()); }
 TEST_CASE("memory store: full") { check_full(MemoryFixture()); }

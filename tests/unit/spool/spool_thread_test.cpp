@@ -57,6 +57,15 @@ public:
     ) const override {
         return real_.for_each_summary(visitor, progress);
     }
+    Result<void> for_each_damaged(DamagedVisitor const& visitor) const override {
+        return real_.for_each_damaged(visitor);
+    }
+    Result<std::string> damaged_record(SpoolId id) const override {
+        return real_.damaged_record(id);
+    }
+    Result<BodyReader> open_damaged_body(SpoolId id) const override {
+        return real_.open_damaged_body(id);
+    }
     SpoolId last_id() const override { return real_.last_id(); }
     Usage usage() const override { return real_.usage(); }
 

@@ -182,6 +182,72 @@ void check_files(Fixture fixture) {
     }
 }
 
+inline std::vector<DamagedMessage> damaged_in(StoreReader const& store) {
+    std::vector<DamagedMessage> all;
+    REQUIRE(store.for_each_damaged([&](DamagedMessage const& one) { all.push_back(one); }));
+    return all;
+}
+
+template <class Fixture>
+void check_set_aside(Fixture fixture) {
+    auto& store = fixture.store();
+    auto& bodies = fixture.bodies();
+    std::string const large(300'000, 'L');
+    REQUIRE(store.apply(
+        batch_of(sample_put(7, "seven"), file_put(bodies, 8, large), sample_put(9, "nine"))
+    ));
+    auto const since = at(std::chrono::seconds{60});
+    REQUIRE(store.apply(batch_of(
+        SetAside{SpoolId(7), since, "for a reason"},
+        SetAside{SpoolId(8), since, "for another"},
+        SetAside{SpoolId(10), since, "not there"}
+    )));
+    // They are out of the queue in every way.
+    CHECK(ids_of(store) == std::vector<std::uint64_t>{9});
+    CHECK(failed_with(store.read(SpoolId(7)), Errc::not_found));
+    CHECK(failed_with(store.open_body(SpoolId(8)), Errc::not_found));
+    CHECK(store.usage().messages == 1);
+    CHECK(store.usage().damaged == 2);
+    CHECK(files_of(bodies) == 0);
+    REQUIRE(store.apply(batch_of(Remove{SpoolId(7)}, SetAside{SpoolId(7), since, "again"})));
+
+    // And nothing of them is lost.
+    auto all = damaged_in(store);
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].id == SpoolId(7));
+    CHECK(all[0].since == since);
+    CHECK(all[0].reason == "for a reason");
+    CHECK(all[0].body_octets == 5);
+    REQUIRE(all[0].item);
+    CHECK(all[0].item->recipients == sample_item(7).recipients);
+    CHECK(decode(store.damaged_record(SpoolId(7)).value()).value() == *all[0].item);
+    CHECK(all[1].body_octets == large.size());
+    auto seven = store.open_damaged_body(SpoolId(7)).value();
+    CHECK(drain(seven).value() == "seven");
+    auto eight = store.open_damaged_body(SpoolId(8)).value();
+    CHECK((drain(eight).value() == large));
+    CHECK(failed_with(store.damaged_record(SpoolId(9)), Errc::not_found));
+    CHECK(failed_with(store.open_damaged_body(SpoolId(9)), Errc::not_found));
+
+    SECTION("an update still counts") {
+        auto changed = sample_item(7);
+        changed.recipients[0].state = RecipientState::delivered;
+        REQUIRE(store.apply(one(Update{changed})));
+        CHECK(damaged_in(store)[0].item->recipients == changed.recipients);
+        CHECK(damaged_in(store)[0].item->size == 5);
+        CHECK(ids_of(store) == std::vector<std::uint64_t>{9});
+    }
+    SECTION("until they are discarded") {
+        REQUIRE(store.apply(batch_of(Discard{SpoolId(7)}, Discard{SpoolId(8)}, Discard{SpoolId(9)}))
+        );
+        CHECK(damaged_in(store).empty());
+        CHECK(store.usage().damaged == 0);
+        CHECK(failed_with(store.damaged_record(SpoolId(7)), Errc::not_found));
+        CHECK(failed_with(store.open_damaged_body(SpoolId(8)), Errc::not_found));
+        CHECK(body_of(store, 9).value() == "nine");
+    }
+}
+
 template <class Fixture>
 void check_reader_outlives_message(Fixture fixture) {
     auto& store = fixture.store();
