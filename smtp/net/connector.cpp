@@ -6,6 +6,8 @@
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/un.h>
 
 #include <cerrno>
@@ -38,6 +40,13 @@ bool is_connected(int socket) {
     return ::getpeername(socket, peer.data(), &peer.size()) == 0;
 }
 
+// What the kernel takes ahead of a slow peer would count as sent, and the wait for the final reply
+// begin while most of a large message is still here. Fails for a Unix socket, which needs it not.
+void limit_unsent(int socket) {
+    int const octets = 256 * 1024;
+    ::setsockopt(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &octets, sizeof octets);
+}
+
 awaitable<IoResult<Connection>> connect_to(Candidate const& candidate, mail::Duration limit) {
     Executor const loop = co_await asio::this_coro::executor;
     auto const place =
@@ -53,6 +62,7 @@ awaitable<IoResult<Connection>> connect_to(Candidate const& candidate, mail::Dur
     if (watchdog.expired()) co_return ErrorCode(asio::error::timed_out);
     if (error) co_return error;
     if (!is_connected(socket.native_handle())) co_return ErrorCode(asio::error::try_again);
+    limit_unsent(socket.native_handle());
     ErrorCode failure;
     FileDescriptor descriptor(socket.release(failure));
     if (failure) co_return failure;

@@ -67,6 +67,7 @@ class Sink:
         self.protocol, self.name, self.extensions = protocol, name, list(extensions)
         self.record = pathlib.Path(record) if record else None
         self.pace = pace  # (octets, seconds): read so slowly
+        self.thinking = 0  # seconds before each reply
         self.receive_buffer = receive_buffer  # octets that the kernel takes ahead of us, about
         self.messages, self.faults, self.commands = [], [], []
         self.connections = self.open_connections = self.most_open = self.hanging = 0

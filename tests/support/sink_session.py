@@ -55,6 +55,8 @@ class Session:
         return line.rstrip(b"\r").decode("utf-8", "surrogateescape")
 
     def send(self, reply):
+        if self.sink.thinking:
+            time.sleep(self.sink.thinking)
         self.peer.sendall(reply.encode() + b"\r\n")
         if self.closing:
             raise Closed
@@ -75,7 +77,8 @@ class Session:
             self.peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         elif rule.action == "raw":
             self.peer.sendall(rule.reply.encode("latin-1"))
-            self.listen_only()
+            if rule.then != "close":
+                self.listen_only()
         elif rule.action == "drip":
             self.drip(rule.reply.encode("latin-1"))
         raise Closed
