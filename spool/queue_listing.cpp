@@ -1,0 +1,95 @@
+// The questions that a listing asks of the queue in memory.
+#include "spool/queue_index.hpp"
+
+#include <algorithm>
+
+namespace splitmx::spool {
+
+QueueIndex::MessageView QueueIndex::view_of(MessageEntry const& entry) const {
+    return {
+        entry.id,
+        entry.arrived,
+        entry.size,
+        entry.sender,
+        entry.from_null,
+        entry.warned,
+        entry.held,
+        entry.generation};
+}
+
+std::optional<QueueIndex::MessageView> QueueIndex::find(SpoolId id) const {
+    auto const known = by_id_.find(id);
+    if (known == by_id_.end()) return std::nullopt;
+    return view_of(messages_[known->second]);
+}
+
+std::vector<QueueIndex::Leg> QueueIndex::legs_of(SpoolId id) const {
+    std::vector<Leg> all;
+    auto const known = by_id_.find(id);
+    if (known == by_id_.end()) return all;
+    for (auto leg = messages_[known->second].first_leg; leg != none;
+         leg = legs_[leg].next_of_message) {
+        all.push_back(leg);
+    }
+    return all;
+}
+
+std::optional<QueueIndex::Leg> QueueIndex::leg_of(SpoolId id, Hop hop) const {
+    for (auto const leg : legs_of(id)) {
+        if (legs_[leg].hop == hop) return leg;
+    }
+    return std::nullopt;
+}
+
+QueueIndex::LegView QueueIndex::leg(Leg leg) const {
+    auto const& entry = legs_[leg];
+    return {
+        messages_[entry.message].id,
+        entry.hop,
+        entry.state,
+        entry.due,
+        entry.attempts,
+        entry.behind_host};
+}
+
+QueueIndex::MessageView QueueIndex::message_of(Leg leg) const {
+    return view_of(messages_[legs_[leg].message]);
+}
+
+void QueueIndex::for_each(std::function<void(MessageView const&)> const& visit) const {
+    for (auto const& entry : messages_) {
+        if (entry.used) visit(view_of(entry));
+    }
+}
+
+std::vector<SpoolId> QueueIndex::of_sender(std::uint64_t key) const {
+    std::vector<SpoolId> ids;
+    for (auto const& entry : messages_) {
+        if (entry.used && entry.sender == key) ids.push_back(entry.id);
+    }
+    return ids;
+}
+
+QueueIndex::Totals QueueIndex::totals() const {
+    Totals totals;
+    totals.messages = by_id_.size();
+    for (auto const& entry : messages_) {
+        if (!entry.used) continue;
+        totals.octets += entry.size;
+        totals.oldest = totals.oldest ? std::min(*totals.oldest, entry.arrived) : entry.arrived;
+        if (entry.held) ++totals.held;
+        bool moving = false;
+        bool in_delivery = false;
+        for (auto leg = entry.first_leg; leg != none; leg = legs_[leg].next_of_message) {
+            in_delivery = in_delivery || legs_[leg].state == LegState::in_delivery;
+            moving = moving || legs_[leg].state == LegState::ready;
+        }
+        if (in_delivery)
+            ++totals.in_delivery;
+        else if (!moving && !entry.held)
+            ++totals.deferred;
+    }
+    return totals;
+}
+
+}  // namespace splitmx::spool
