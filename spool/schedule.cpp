@@ -31,8 +31,16 @@ mail::Instant next_attempt(
     return now + mail::Duration(wait);
 }
 
+mail::Duration longest_wait(RetrySchedule const& schedule) {
+    auto longest = static_cast<double>(schedule.longest.count());
+    for (auto const wait : schedule.retry) {
+        longest = std::max(longest, static_cast<double>(wait.count()));
+    }
+    return mail::Duration(std::llround(longest * (1.0 + jitter)));
+}
+
 mail::Instant expiry(RetrySchedule const& schedule, QueueItem const& item) {
-    return item.arrived + (item.from.is_null() ? schedule.expire_ndr : schedule.expire);
+    return deadlines(schedule, item.arrived, item.from.is_null(), item.warning_sent).expiry;
 }
 
 bool is_expired(RetrySchedule const& schedule, QueueItem const& item, mail::Instant now) {
@@ -40,8 +48,29 @@ bool is_expired(RetrySchedule const& schedule, QueueItem const& item, mail::Inst
 }
 
 bool is_warning_due(RetrySchedule const& schedule, QueueItem const& item, mail::Instant now) {
-    if (!schedule.warn_after || item.warning_sent || item.from.is_null()) return false;
-    return now >= item.arrived + *schedule.warn_after;
+    auto const all = deadlines(schedule, item.arrived, item.from.is_null(), item.warning_sent);
+    return all.warning && now >= *all.warning;
+}
+
+Deadlines deadlines(
+    RetrySchedule const& schedule, mail::Instant arrived, bool from_null, bool warning_sent
+) {
+    Deadlines all;
+    all.expiry = arrived + (from_null ? schedule.expire_ndr : schedule.expire);
+    if (schedule.warn_after && !warning_sent && !from_null) {
+        all.warning = arrived + *schedule.warn_after;
+    }
+    return all;
+}
+
+mail::Instant in_time(Deadlines const& deadlines, mail::Instant now, mail::Instant when) {
+    when = std::min(when, deadlines.expiry);
+    if (deadlines.warning && *deadlines.warning > now) when = std::min(when, *deadlines.warning);
+    return when;
+}
+
+bool is_deadline_over(Deadlines const& deadlines, mail::Instant now) {
+    return now >= deadlines.expiry || (deadlines.warning && now >= *deadlines.warning);
 }
 
 }  // namespace splitmx::spool

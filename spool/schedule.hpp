@@ -34,9 +34,24 @@ mail::Instant next_attempt(
     RetrySchedule const& schedule, unsigned attempts, mail::Instant now, double random
 );
 
+// The longest wait that next_attempt() gives: nothing lies farther ahead, whatever a clock said.
+mail::Duration longest_wait(RetrySchedule const& schedule);
+
 mail::Instant expiry(RetrySchedule const& schedule, QueueItem const& item);
 bool is_expired(RetrySchedule const& schedule, QueueItem const& item, mail::Instant now);
 // Never for a null reverse-path, and once per message.
 bool is_warning_due(RetrySchedule const& schedule, QueueItem const& item, mail::Instant now);
+
+// What the punctuality of a message needs to know, without its record.
+struct Deadlines {
+    mail::Instant expiry;
+    std::optional<mail::Instant> warning;  // none: never, or it was sent
+};
+Deadlines deadlines(
+    RetrySchedule const& schedule, mail::Instant arrived, bool from_null, bool warning_sent
+);
+// `when`, or what lies before it and still ahead: an attempt then warns or gives up in time.
+mail::Instant in_time(Deadlines const& deadlines, mail::Instant now, mail::Instant when);
+bool is_deadline_over(Deadlines const& deadlines, mail::Instant now);
 
 }  // namespace splitmx::spool

@@ -30,7 +30,7 @@ FailedRecipient expired(QueuedRecipient const& recipient) {
 }
 
 void defer(
-    QueuedRecipient& recipient, Outcome const& outcome, Round const& round, mail::Instant limit
+    QueuedRecipient& recipient, Outcome const& outcome, Round const& round, Deadlines const& limits
 ) {
     if (outcome.retry_in) {
         recipient.next_attempt = round.now + *outcome.retry_in;
@@ -39,7 +39,7 @@ void defer(
         recipient.next_attempt =
             next_attempt(round.schedule, recipient.attempts, round.now, round.random);
     }
-    recipient.next_attempt = std::min(recipient.next_attempt, limit);
+    recipient.next_attempt = in_time(limits, round.now, recipient.next_attempt);
 }
 
 void settle_one(Settlement& result, Outcome const& outcome, Round const& round) {
@@ -55,7 +55,10 @@ void settle_one(Settlement& result, Outcome const& outcome, Round const& round) 
         recipient.state = RecipientState::failed;
         result.failed.push_back(expired(recipient));
     } else {
-        defer(recipient, outcome, round, expiry(round.schedule, result.item));
+        auto const& item = result.item;
+        auto const limits =
+            deadlines(round.schedule, item.arrived, item.from.is_null(), item.warning_sent);
+        defer(recipient, outcome, round, limits);
     }
 }
 

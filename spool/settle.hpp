@@ -1,11 +1,11 @@
 // What a delivery round changed: the item as it is to be stored, who needs a report, when to go on.
 // Pure. One recipient's refusal touches no other (Q260741). A refusal of a whole connection
 // (banner, EHLO) is no verdict on a recipient: the caller makes it transient. A recipient expires
-// when an attempt fails at or after the expiry; next attempts never lie beyond it, so it is
-// punctual. Failures of a message with a null reverse-path are listed, but no report is due (RFC
-// 5321 4.5.5, Q192939). Order: the report's Put and the item's Update or Remove go into one
-// submission. Threads: values; an item must not be settled twice at once. Source: RFC 3464 2.3, RFC
-// 5321 6.1.
+// when an attempt fails at or after the expiry; next attempts lie neither beyond it nor beyond the
+// time of the delay warning, so both are punctual. Failures of a message with a null reverse-path
+// are listed, but no report is due (RFC 5321 4.5.5, Q192939). Order: the report's Put and the
+// item's Update or Remove go into one submission. Threads: values; an item must not be settled
+// twice at once. Source: RFC 3464 2.3, RFC 5321 6.1.
 #pragma once
 
 #include "mail/clock.hpp"

@@ -96,3 +96,33 @@ TEST_CASE("schedule: the delay warning") {
         CHECK_FALSE(is_warning_due(schedule, item, due));
     }
 }
+
+TEST_CASE("schedule: no wait goes beyond a deadline that is still ahead") {
+    RetrySchedule const schedule;
+    mail::Instant const start(1'760'000'000s);
+    auto const all = deadlines(schedule, start, false, false);
+    CHECK(all.expiry == start + 5 * 24h);
+    CHECK(all.warning == start + 4h);
+    CHECK(in_time(all, start, start + 1h) == start + 1h);
+    CHECK(in_time(all, start + 3h, start + 6h) == start + 4h);
+    CHECK(in_time(all, start + 4h, start + 6h) == start + 6h);
+    CHECK(in_time(all, start + 119h, start + 123h) == start + 120h);
+    CHECK_FALSE(is_deadline_over(all, start + 4h - 1s));
+    CHECK(is_deadline_over(all, start + 4h));
+
+    auto const warned = deadlines(schedule, start, false, true);
+    CHECK_FALSE(warned.warning);
+    CHECK_FALSE(is_deadline_over(warned, start + 119h));
+    CHECK(is_deadline_over(warned, start + 120h));
+
+    auto const report = deadlines(schedule, start, true, false);
+    CHECK_FALSE(report.warning);
+    CHECK(report.expiry == start + 48h);
+}
+
+TEST_CASE("schedule: the longest wait there is") {
+    RetrySchedule schedule;
+    CHECK(longest_wait(schedule) == 264min);  // 4 h and a tenth
+    schedule.retry = {10h};
+    CHECK(longest_wait(schedule) == 11h);
+}

@@ -160,6 +160,16 @@ TEST_CASE_METHOD(Fixture, "settle: the delay warning names the pending ones, onc
     CHECK(run({outcome(0, busy)}).delayed.empty());
 }
 
+TEST_CASE_METHOD(Fixture, "settle: the attempt before the warning's time makes it punctual") {
+    item.recipients[0].attempts = 8;
+    now = item.arrived + 3h;
+    auto const result = run({outcome(0, busy), outcome(1, delivered)});
+    CHECK(result.next_attempt == item.arrived + 4h);
+    item = result.item;
+    now = item.arrived + 4h;
+    CHECK(run({outcome(0, busy)}).delayed.size() == 1);
+}
+
 TEST_CASE_METHOD(Fixture, "settle: no warning when nothing is pending") {
     now = item.arrived + 5h;
     auto const result = run({outcome(0, delivered), outcome(1, unknown)});
