@@ -8,7 +8,8 @@ namespace splitmx::resolver {
 
 Resolution Walk::run() {
     trace_.reserve(8);
-    auto const permission = query_.own ? Permission::granted : Permission::asked;
+    auto const permission =
+        query_.own || query_.accepted ? Permission::granted : Permission::asked;
     auto outcome = query_.rcpt.is_bare_postmaster() ? postmaster(query_.rcpt)
                                                     : by_domain(*query_.rcpt.mailbox(), permission);
     if (!missing_.empty()) return Missing{std::move(missing_)};

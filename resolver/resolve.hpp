@@ -28,6 +28,10 @@ struct Query {
     // Mail of this system itself, such as a report: nobody asked, so no permission is asked for, it
     // came from no system, and restrictions do not keep it back.
     bool own = false;
+    // A recipient that was accepted from that client earlier and waits in the queue: the permission
+    // it was given stays (relay policy, restrictions); where it goes is decided anew, and that it
+    // must not go back unchanged to where it came from, too.
+    bool accepted = false;
 };
 
 struct Missing {

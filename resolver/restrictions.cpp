@@ -5,7 +5,7 @@
 namespace splitmx::resolver {
 
 std::optional<Outcome> Walk::restricted(Recipient const& entry) {
-    if (query_.own) return std::nullopt;
+    if (query_.own || query_.accepted) return std::nullopt;
     auto const rejected = matches_any(entry.reject_from);
     auto const accepted = entry.accept_from.empty() ? Match::yes : matches_any(entry.accept_from);
     if (rejected == Match::waiting || accepted == Match::waiting) return Outcome::waiting();

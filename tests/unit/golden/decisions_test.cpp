@@ -28,11 +28,12 @@ struct Question {
     mail::ReversePath from;
     resolver::Client client;
     bool down = false;
+    bool accepted = false;
 };
 
 // The address may hold blanks; flags begin with " --".
 Question parse_question(std::string const& line) {
-    Question question{line, line, {}, {}, false};
+    Question question{line, line, {}, {}, false, false};
     std::string from = "someone@outside.invalid";
     std::string client = "192.0.2.1";
     std::string local = "0.0.0.0";
@@ -43,6 +44,8 @@ Question parse_question(std::string const& line) {
         for (std::string word; words >> word;) {
             if (word == "--down")
                 question.down = true;
+            else if (word == "--accepted")
+                question.accepted = true;
             else if (word == "--from")
                 words >> from;
             else if (word == "--client")
@@ -152,8 +155,9 @@ struct World {
         if (!path) return resolver::refuse_bad_address(question.address, path.error().what);
         ServiceView const view(*service);
         Blinded const directory(view, question.down ? Blinded::all : blind);
-        auto resolution =
-            resolver::resolve({*path, question.from, question.client}, config.routing, directory);
+        resolver::Query query{*path, question.from, question.client};
+        query.accepted = question.accepted;
+        auto resolution = resolver::resolve(query, config.routing, directory);
         if (asked) *asked = directory.asked();
         REQUIRE(std::holds_alternative<resolver::Decision>(resolution));
         return std::get<resolver::Decision>(std::move(resolution));
