@@ -163,6 +163,18 @@ struct ReportSuppressed {  // nobody is told: the sender was null (Q238498), or 
     mail::Status status;
 };
 
+// -- next hops ------------------------------------------------------------------------------------
+
+enum class HostEvent { down, up, paused, resumed };
+
+struct HostConditionChanged {
+    std::string name;
+    HostEvent event = HostEvent::down;
+    std::string text;          // down: what was tried and what came of it; paused: the reason
+    mail::Duration lasted{0};  // how long it was as it was before
+    std::size_t messages = 0;  // that wait for it
+};
+
 // -- what the relay stands on ---------------------------------------------------------------------
 
 enum class DirectoryState { up, down };
@@ -197,6 +209,7 @@ using Event = std::variant<
     MessageRemoved,
     ReportSent,
     ReportSuppressed,
+    HostConditionChanged,
     DirectoryChanged,
     SpoolTrouble>;
 

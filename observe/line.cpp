@@ -67,6 +67,9 @@ struct LevelOf {
     Level operator()(DirectoryChanged const& e) const {
         return e.state == DirectoryState::up ? Level::info : Level::warn;
     }
+    Level operator()(HostConditionChanged const& e) const {
+        return e.event == HostEvent::down ? Level::warn : Level::info;
+    }
     Level operator()(auto const&) const { return Level::info; }
 };
 
@@ -240,6 +243,44 @@ Content describe(ReportSuppressed const& e) {
         e.about,
         "drop",
         fmt::format("no report to <> for {}: {}", word(e.address), e.status.to_log())};
+}
+
+// "1d02h", "3h20m", "45s"
+std::string span(mail::Duration duration) {
+    auto const all = duration.count() / 1000;
+    auto const [days, hours, minutes] = std::array{all / 86400, all / 3600 % 24, all / 60 % 60};
+    if (days > 0) return fmt::format("{}d{:02}h", days, hours);
+    if (hours > 0) return fmt::format("{}h{:02}m", hours, minutes);
+    if (minutes > 0) return fmt::format("{}m{:02}s", minutes, all % 60);
+    return fmt::format("{}s", all);
+}
+
+Content describe(HostConditionChanged const& e) {
+    auto const name = word(e.name);
+    auto const messages = counted(e.messages, "message");
+    auto const waiting = messages + (e.messages == 1 ? " waits" : " wait");
+    auto const going = messages + (e.messages == 1 ? " goes on" : " go on");
+    switch (e.event) {
+        case HostEvent::down:
+            return {
+                "",
+                "host",
+                fmt::format("{} is down, {}: {}", name, waiting, mail::to_log_text(e.text))};
+        case HostEvent::up:
+            return {
+                "", "host", fmt::format("{} is back after {}, {}", name, span(e.lasted), going)};
+        case HostEvent::paused:
+            return {
+                "",
+                "host",
+                fmt::format("{} is paused, {}: {}", name, waiting, mail::to_log_text(e.text))};
+        case HostEvent::resumed:
+            return {
+                "",
+                "host",
+                fmt::format("{} goes on after a pause of {}, {}", name, span(e.lasted), going)};
+    }
+    return {};
 }
 
 Content describe(DirectoryChanged const& e) {

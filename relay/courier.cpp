@@ -3,7 +3,11 @@
 #include "relay/dispatcher.hpp"
 #include "relay/link.hpp"
 
-#include <fmt/format.h>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <span>
 
 namespace splitmx::relay {
 
@@ -12,28 +16,20 @@ namespace {
 namespace asio = boost::asio;
 using smtp::ClientSession;
 
-std::vector<spool::Outcome> same_for_all(
-    Job const& job, mail::Status const& status, std::string const& host
-) {
-    std::vector<spool::Outcome> outcomes;
-    for (auto const recipient : job.recipients) {
-        outcomes.push_back({recipient, status, host, std::nullopt});
-    }
-    return outcomes;
-}
+// Messages that are refused in one go before others get a turn on the loop.
+constexpr std::size_t refusals_of_a_turn = 100;
 
-void fail_all(HostQueue& queue, NoLink const& failure) {
-    for (auto& job : queue.take_all()) {
-        auto outcomes = same_for_all(job, failure.status, failure.host);
-        queue.dispatcher().finished(std::move(job), std::move(outcomes));
-    }
-}
+enum class Carried {
+    yes,
+    not_begun,  // a kept connection broke before the host said anything about the message
+    damaged,    // the message is out of the queue
+};
 
-smtp::Delivery delivery_of(Job const& job) {
-    auto const& item = job.message->item;
+smtp::Delivery delivery_of(Message const& message, std::span<std::size_t const> recipients) {
+    auto const& item = message.item;
     smtp::Delivery delivery;
     delivery.from = item.from;
-    for (auto const recipient : job.recipients) {
+    for (auto const recipient : recipients) {
         delivery.recipients.push_back(item.recipients[recipient].rcpt);
     }
     delivery.size = item.size;
@@ -48,66 +44,142 @@ spool::Result<spool::BodyReader> open_body(Parts& parts, Message const& message)
     return parts.store.open_body(message.item.id);
 }
 
-// Carries one job. False: the connection broke before the host said anything about it.
-asio::awaitable<bool> carry(Link& link, Dispatcher& dispatcher, Job job, bool kept_connection) {
-    auto body = open_body(dispatcher.parts(), *job.message);
+// What the host has shown of itself with that transaction.
+void tell_book(HostQueue& queue, Link& link) {
+    auto& session = link.session();
+    bool const is_open = session.next() != ClientSession::Step::closed;
+    auto& hosts = queue.dispatcher().hosts();
+    if (!is_open && session.failure())
+        hosts.broke(queue.hop(), {*session.failure(), link.peer()});
+    else if (!session.outcomes().empty())
+        hosts.carried(queue.hop(), {session.outcomes().front(), link.peer()});
+}
+
+// Carries some recipients of a job: one transaction. `outcomes` gets one for each of them.
+asio::awaitable<Carried> carry(
+    HostQueue& queue,
+    Link& link,
+    MessagePtr message,
+    std::span<std::size_t const> recipients,
+    bool kept_connection,
+    std::vector<spool::Outcome>& outcomes
+) {
+    auto& parts = queue.dispatcher().parts();
+    auto body = open_body(parts, *message);
+    if (!body && body.error().code == spool::Errc::damaged) {
+        queue.dispatcher().queue().set_aside(message->item.id, body.error());
+        co_return Carried::damaged;
+    }
     if (!body) {
-        auto const id = job.message->item.id.to_text();
-        dispatcher.parts().log.write(observe::SpoolTrouble{id, body.error().what});
+        parts.log.write(observe::SpoolTrouble{message->item.id.to_text(), body.error().what});
         mail::Status const unreadable(451, {3, 0}, "The stored message cannot be read");
-        auto outcomes = same_for_all(job, unreadable, {});
-        dispatcher.finished(std::move(job), std::move(outcomes));
-        co_return true;
+        for (auto const one : recipients) outcomes.push_back({one, unreadable, {}, std::nullopt});
+        co_return Carried::yes;
     }
     auto& session = link.session();
-    session.begin(delivery_of(job));
+    session.begin(delivery_of(*message, recipients));
     auto const step = co_await link.pump();
     bool const nothing_said = step == ClientSession::Step::closed;
-    if (nothing_said && kept_connection && !job.again) co_return false;
+    if (nothing_said && kept_connection) co_return Carried::not_begun;
     if (step == ClientSession::Step::send_content) {
         co_await link.send(std::move(*body));
         co_await link.pump();
     }
-    std::vector<spool::Outcome> outcomes;
-    for (std::size_t i = 0; i < job.recipients.size(); ++i) {
-        outcomes.push_back({job.recipients[i], session.outcomes()[i], link.peer(), std::nullopt});
+    for (std::size_t i = 0; i < recipients.size(); ++i) {
+        outcomes.push_back({recipients[i], session.outcomes()[i], link.peer(), std::nullopt});
     }
-    dispatcher.finished(std::move(job), std::move(outcomes));
-    co_return true;
+    tell_book(queue, link);
+    co_return Carried::yes;
 }
 
-asio::awaitable<void> carry_all(HostQueue& queue, Link& link) {
-    bool kept_connection = false;
+// All transactions of a job. What is left when the connection ends is ready again.
+asio::awaitable<void> carry_job(HostQueue& queue, Link& link, Job job, bool kept_connection) {
+    auto& dispatcher = queue.dispatcher();
+    std::span<std::size_t const> rest(job.recipients);
+    std::vector<spool::Outcome> outcomes;
     for (;;) {
-        auto next = co_await queue.next();
-        if (!next) break;
-        auto job = *next;
-        bool const carried = co_await carry(link, queue.dispatcher(), job, kept_connection);
-        if (!carried) {
-            // The host closed a kept connection: not the message's fault, so once more at once.
-            job.again = true;
-            queue.push_front(std::move(job));
+        auto const now = rest.first(std::min(rest.size(), recipients_of_a_transaction));
+        auto const carried =
+            co_await carry(queue, link, job.message, now, kept_connection, outcomes);
+        if (carried == Carried::not_begun) {
+            dispatcher.put_back(std::move(job));
+            co_return;
+        }
+        if (carried == Carried::damaged) {
+            dispatcher.queue().end(job.message);
             co_return;
         }
         kept_connection = true;
+        rest = rest.subspan(now.size());
+        bool const goes_on = !rest.empty() && link.session().next() != ClientSession::Step::closed;
+        if (!goes_on) break;
+        dispatcher.transaction_done(job, std::exchange(outcomes, {}));
+    }
+    dispatcher.job_done(std::move(job), std::move(outcomes));
+}
+
+asio::awaitable<void> carry_all(HostQueue& queue, Link& link) {
+    for (std::size_t carried = 0;; ++carried) {
+        if (carried >= jobs_of_a_turn && queue.is_wanted_elsewhere()) break;
+        auto next = co_await queue.next();
+        if (!next) break;
+        auto job = std::move(*next);
+        co_await carry_job(queue, link, std::move(job), carried > 0);
         if (link.session().next() == ClientSession::Step::closed) co_return;
     }
     co_await link.quit();
+}
+
+// The name service says that nobody will ever take this mail: each message learns it.
+asio::awaitable<void> refuse_all(HostQueue& queue, NoLink const& failure) {
+    auto& dispatcher = queue.dispatcher();
+    for (std::size_t refused = 1;; ++refused) {
+        auto job = dispatcher.take_job(queue.hop());
+        if (!job) co_return;
+        auto outcomes = job->same_for_all(failure.status, failure.host);
+        dispatcher.job_done(std::move(*job), std::move(outcomes));
+        if (refused % refusals_of_a_turn == 0) {
+            co_await asio::post(dispatcher.loop(), asio::use_awaitable);
+        }
+    }
+}
+
+// One message carries the failure to the disk; the others only learn that the host is down.
+void fail_one(HostQueue& queue, NoLink const& failure) {
+    auto& dispatcher = queue.dispatcher();
+    dispatcher.hosts().unreachable(queue.hop(), {failure.status, failure.host});
+    // A host that takes no further connection still works on those it has.
+    if (dispatcher.hosts().condition(queue.hop()) == HostCondition::up) return;
+    if (auto job = dispatcher.take_job(queue.hop())) {
+        auto outcomes = job->same_for_all(failure.status, failure.host);
+        dispatcher.job_done(std::move(*job), std::move(outcomes));
+    }
+    dispatcher.hold_back(queue.hop());
 }
 
 }  // namespace
 
 asio::awaitable<void> run_courier(std::shared_ptr<HostQueue> queue) {
     auto& dispatcher = queue->dispatcher();
-    auto answer = co_await open_link(dispatcher.parts(), queue->host(), dispatcher.read_buffer());
-    queue->courier_arrived();
-    if (auto* link = std::get_if<std::unique_ptr<Link>>(&answer)) {
-        co_await carry_all(*queue, **link);
-    } else if (!queue->is_served()) {
-        // A host that takes no further connection still works on those it has.
-        fail_all(*queue, std::get<NoLink>(answer));
+    auto const host = dispatcher.host_at(queue->hop());
+    if (!host) {
+        queue->courier_arrived();
+        dispatcher.decide_all(queue->hop());
+        queue->courier_left(false);
+        co_return;
     }
-    queue->courier_left();
+    auto answer = co_await open_link(dispatcher.parts(), *host, dispatcher.read_buffer());
+    queue->courier_arrived();
+    auto* link = std::get_if<std::unique_ptr<Link>>(&answer);
+    if (link) {
+        dispatcher.hosts().connected(queue->hop());
+        co_await carry_all(*queue, **link);
+    } else if (std::get<NoLink>(answer).status.is_permanent()) {
+        co_await refuse_all(*queue, std::get<NoLink>(answer));
+    } else {
+        fail_one(*queue, std::get<NoLink>(answer));
+    }
+    queue->courier_left(link != nullptr);
 }
 
 }  // namespace splitmx::relay

@@ -1,12 +1,10 @@
 #include "relay/dispatcher.hpp"
 
-#include "directory/decide.hpp"
 #include "relay/hop.hpp"
-#include "relay/report.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -15,22 +13,24 @@ namespace splitmx::relay {
 namespace {
 
 namespace asio = boost::asio;
+using LegState = spool::QueueIndex::LegState;
 
-// The directory did not tell about a sender: soon again, and no attempt that counts.
-constexpr std::chrono::seconds directory_retry{30};
-// Jobs for one host that keep their bodies in memory; those behind them read theirs from the spool.
-constexpr std::size_t bodies_in_memory = 500;
-// A change could not be written: the message stays as the disk has it.
-constexpr std::chrono::minutes trouble_retry{1};
-
-mail::Instant now() { return std::chrono::system_clock::now(); }
-
-mail::Duration since(mail::Instant start) {
-    return std::chrono::duration_cast<mail::Duration>(now() - start);
-}
-
-bool is_pending(spool::QueuedRecipient const& recipient) {
-    return recipient.state == spool::RecipientState::pending;
+// Posts what the book says, which may come from any thread.
+HostBook::Loop posting_to(
+    asio::any_io_executor loop,
+    std::function<void(HostChanged const&)> changed,
+    std::function<void(std::string const&)> granted,
+    std::function<void()> wanted
+) {
+    HostBook::Loop posting;
+    posting.changed = [loop, changed = std::move(changed)](HostChanged const& change) {
+        asio::post(loop, [changed, change] { changed(change); });
+    };
+    posting.granted = [loop, granted = std::move(granted)](std::string const& hop) {
+        asio::post(loop, [granted, hop] { granted(hop); });
+    };
+    posting.wanted = [loop, wanted = std::move(wanted)] { asio::post(loop, wanted); };
+    return posting;
 }
 
 }  // namespace
@@ -38,277 +38,293 @@ bool is_pending(spool::QueuedRecipient const& recipient) {
 Dispatcher::Dispatcher(
     Parts& parts, asio::any_io_executor loop, SpoolInbox& inbox, std::span<char> buffer
 )
-    : parts_(parts),
-      loop_(loop),
-      inbox_(inbox),
+    : queue_(parts, loop, inbox),
+      settler_(queue_),
+      decider_(queue_, settler_),
       buffer_(buffer),
-      retries_(loop, [this](spool::SpoolId id) { retry(id); }),
-      random_(std::random_device{}()) {}
+      timer_(loop),
+      wall_(wall_clock()),
+      steady_(std::chrono::steady_clock::now()) {
+    queue_.changed = [this](spool::SpoolId id) { review(id); };
+    auto const granted = [this](std::string const& hop) {
+        if (auto* queue = find_host_queue(hop))
+            queue->place_granted();
+        else
+            hosts().leave(hop, false);
+    };
+    auto const wanted = [this] {
+        for (auto& [hop, queue] : host_queues_) queue->give_back_idle_places();
+    };
+    number_ = parts.hosts.join(posting_to(
+        loop, [this](HostChanged const& change) { host_changed(change); }, granted, wanted
+    ));
+}
 
 Dispatcher::~Dispatcher() = default;
 
+void Dispatcher::start() { look(); }
+
 void Dispatcher::drain() {
-    draining_ = true;
-    retries_.stop();
-    for (auto& [hop, queue] : queues_) queue->stop();
+    queue_.draining = true;
+    timer_.cancel();
+    for (auto& [hop, queue] : host_queues_) queue->stop();
 }
 
 void Dispatcher::stop() {
     drain();
-    queues_.clear();
+    host_queues_.clear();
 }
 
-double Dispatcher::chance() { return std::uniform_real_distribution<double>(0, 1)(random_); }
-
-void Dispatcher::retry(spool::SpoolId id) {
-    auto item = parts_.store.read(id);
-    if (!item) {
-        parts_.log.write(observe::SpoolTrouble{id.to_text(), item.error().what});
-        return;
-    }
-    if (item->held) return;
-    auto message = std::make_shared<Message>();
-    message->item = std::move(*item);
-    take(std::move(message));
-}
+// -- messages -------------------------------------------------------------------------------------
 
 void Dispatcher::take(MessagePtr message) {
-    if (draining_) return;  // the spool has it
-    auto const& recipients = message->item.recipients;
-    bool const undecided = std::any_of(recipients.begin(), recipients.end(), [](auto const& r) {
-        return is_pending(r) && r.hop.empty();
-    });
-    if (undecided) {
-        ++settling_;
-        asio::co_spawn(loop_, decide(std::move(message)), asio::detached);
-    } else {
-        hand_out(message);
-    }
+    if (queue_.draining) return;  // the spool has it
+    queue_.live.keep(message);
+    queue_.update(*message);
 }
 
-// Sorts the pending recipients into jobs by hop; those that go nowhere are settled at once.
-void Dispatcher::hand_out(MessagePtr const& message) {
-    auto const at = now();
-    auto const settings = parts_.settings();
-    std::map<std::string, std::vector<std::size_t>> by_hop;
+// Nothing lies farther ahead than the longest wait, whatever the clock said when it was written.
+void Dispatcher::enter(spool::Summary const& summary) {
+    auto& index = queue_.index;
+    // By which configuration it was decided is not known: it counts as an older one.
+    if (!index.add(summary, 0) || summary.is_held) return;
+    auto const settings = parts().settings();
+    auto const latest = wall_clock() + spool::longest_wait(settings->schedule);
+    for (auto const leg : index.legs_of(summary.id)) {
+        auto const view = index.leg(leg);
+        if (view.due > latest) index.wait(leg, latest, view.attempts, true);
+    }
+    arm();
+}
+
+// Starts what is due of a message; the rest has its time in the index.
+void Dispatcher::review(spool::SpoolId id) {
+    auto const message = queue_.index.find(id);
+    if (!message) return;
+    mark_behind_host(id);
+    if (message->held || queue_.draining) return;
+    auto const now = wall_clock();
+    for (auto const leg : queue_.index.legs_of(id)) {
+        auto const view = queue_.index.leg(leg);
+        bool const is_due = view.state == LegState::waiting && view.due <= now;
+        if (is_due || view.state == LegState::idle) start_leg(leg, HostBook::Why::due);
+    }
+    arm();
+}
+
+void Dispatcher::start_leg(Leg leg, HostBook::Why why) {
+    auto& index = queue_.index;
+    auto const view = index.leg(leg);
+    auto const hop = index.name_of(view.hop);
+    index.make_idle(leg);
+    if (reason_of_failed_hop(hop)) return settle_failed_hop(view.id);
+    auto const settings = parts().settings();
+    bool const outdated = index.message_of(leg).generation != settings->generation;
+    if (outdated || is_undecided(hop, *settings->table)) return decider_.decide_soon(view.id);
+    index.make_ready(leg);
+    host_queue(hop).work_arrived(why);
+}
+
+void Dispatcher::settle_failed_hop(spool::SpoolId id) {
+    auto const message = queue_.load(id);
+    // Whoever is busy with it looks at it again at the end.
+    if (!message || message->busy > 0) return;
     std::vector<spool::Outcome> outcomes;
     auto const& recipients = message->item.recipients;
     for (std::size_t i = 0; i < recipients.size(); ++i) {
-        if (!is_pending(recipients[i]) || recipients[i].next_attempt > at) continue;
+        if (recipients[i].state != spool::RecipientState::pending) continue;
         if (auto const reason = reason_of_failed_hop(recipients[i].hop)) {
             outcomes.push_back({i, mail::status_of(*reason), {}, std::nullopt});
-        } else {
-            by_hop[recipients[i].hop].push_back(i);
         }
     }
-    for (auto const& [hop, indexes] : by_hop) {
-        auto const host = host_of(hop, *settings->table);
-        if (!host) {
-            for (auto const i : indexes) {
-                outcomes.push_back(
-                    {i,
-                     {451, {4, 4}, "The next hop " + hop + " is not configured"},
-                     {},
-                     std::nullopt}
-                );
-            }
+    settler_.settle_soon(message, std::move(outcomes));
+}
+
+void Dispatcher::try_now(spool::SpoolId id) {
+    auto& index = queue_.index;
+    auto const now = wall_clock();
+    for (auto const leg : index.legs_of(id)) {
+        auto const view = index.leg(leg);
+        if (view.state == LegState::in_delivery) continue;
+        index.wait(leg, now, view.attempts, true);  // all its recipients, whatever their time
+        start_leg(leg, HostBook::Why::forced);
+    }
+}
+
+// -- jobs -----------------------------------------------------------------------------------------
+
+resolver::HostPtr Dispatcher::host_at(std::string const& hop) const {
+    return host_of(hop, *queue_.parts.settings()->table);
+}
+
+std::size_t Dispatcher::ready_at(std::string const& hop) const {
+    auto const number = queue_.index.find_hop(hop);
+    return number ? queue_.index.ready_at(*number) : 0;
+}
+
+std::optional<Job> Dispatcher::take_job(std::string const& hop) {
+    auto& index = queue_.index;
+    auto const settings = parts().settings();
+    while (!queue_.draining) {
+        auto const number = index.find_hop(hop);
+        auto const leg = number ? index.take_ready(*number) : std::nullopt;
+        if (!leg) break;
+        auto const view = index.leg(*leg);
+        if (index.message_of(*leg).generation != settings->generation) {
+            index.end_delivery(*leg);
+            decider_.decide_soon(view.id);
             continue;
         }
-        auto& queue = queue_of(hop, host);
-        if (queue.waiting() >= bodies_in_memory) message->body.reset();
-        for (std::size_t start = 0; start < indexes.size(); start += recipients_per_job) {
-            auto const end = std::min(start + recipients_per_job, indexes.size());
-            auto const from = indexes.begin() + static_cast<std::ptrdiff_t>(start);
-            ++message->jobs;
-            queue.push({message, {from, indexes.begin() + static_cast<std::ptrdiff_t>(end)}, false}
-            );
+        auto message = queue_.load(view.id);
+        if (!message) continue;
+        auto recipients = due_recipients(message->item, hop, wall_clock(), view.behind_host);
+        if (recipients.empty() || message->item.held) {
+            index.end_delivery(*leg);
+            queue_.replace(*message);
+            continue;
         }
+        queue_.begin(message);
+        ++message->in_delivery;
+        return Job{std::move(message), hop, std::move(recipients)};
     }
-    if (!outcomes.empty()) settle_soon(message, std::move(outcomes));
+    return std::nullopt;
 }
 
-HostQueue& Dispatcher::queue_of(std::string const& hop, resolver::HostPtr const& host) {
-    auto& queue = queues_[hop];
-    if (!queue) queue = std::make_shared<HostQueue>(*this, host, parts_.gates.gate(host->name));
-    return *queue;
+void Dispatcher::put_back(Job job) {
+    auto& index = queue_.index;
+    --job.message->in_delivery;
+    auto const number = index.find_hop(job.hop);
+    auto const leg = number ? index.leg_of(job.message->item.id, *number) : std::nullopt;
+    if (leg) {
+        index.end_delivery(*leg);
+        index.make_ready(*leg);
+    }
+    queue_.end(job.message);
 }
 
-// Mail of our own is decided here, by the rules of all other mail but without asking permission.
-asio::awaitable<void> Dispatcher::decide(MessagePtr message) {
-    auto& item = message->item;
-    auto const settings = parts_.settings();
-    std::vector<spool::QueuedRecipient> decided;
+void Dispatcher::transaction_done(Job const& job, std::vector<spool::Outcome> outcomes) {
+    settler_.settle_soon(job.message, std::move(outcomes));
+}
+
+void Dispatcher::job_done(Job job, std::vector<spool::Outcome> outcomes) {
+    auto& index = queue_.index;
+    --job.message->in_delivery;
+    auto const number = index.find_hop(job.hop);
+    auto const leg = number ? index.leg_of(job.message->item.id, *number) : std::nullopt;
+    if (leg) index.end_delivery(*leg);
+    settler_.settle_soon(job.message, std::move(outcomes));
+    queue_.end(job.message);
+}
+
+// -- behind a host --------------------------------------------------------------------------------
+
+void Dispatcher::hold_back(std::string const& hop) {
+    auto const host = hosts().state(hop);
+    auto const number = queue_.index.find_hop(hop);
+    if (!number || host.condition() == HostCondition::up) return;
+    auto const settings = parts().settings();
+    for (auto const leg : queue_.index.take_all_ready(*number)) {
+        hold_back_leg(leg, host, *settings);
+    }
+    arm();
+}
+
+void Dispatcher::hold_back_leg(Leg leg, HostState const& host, Settings const& settings) {
+    auto& index = queue_.index;
+    auto const view = index.leg(leg);
+    auto const message = index.message_of(leg);
+    auto const now = wall_clock();
+    auto const limits =
+        spool::deadlines(settings.schedule, message.arrived, message.from_null, message.warned);
+    if (spool::is_deadline_over(limits, now)) {
+        auto const hop = index.name_of(view.hop);
+        return give_outcome(view.id, hop, host);
+    }
+    bool const counts = host.condition() == HostCondition::down;
+    auto const attempts = view.attempts + (counts ? 1 : 0);
+    auto const when = counts
+                          ? spool::next_attempt(settings.schedule, attempts, now, queue_.chance())
+                          : now + spool::longest_wait(settings.schedule);
+    index.wait(leg, spool::in_time(limits, now, when), attempts, true);
+}
+
+// The sender is to be told: what the host said last is what became of this message, too.
+void Dispatcher::give_outcome(spool::SpoolId id, std::string const& hop, HostState const& host) {
+    auto const message = queue_.load(id);
+    // Whoever is busy with it looks at it again at the end.
+    if (!message || message->busy > 0) return;
+    auto const name = host_name(hop);
+    HostReply reply{mail::Status(451, {4, 1}, name + " cannot be reached"), name};
+    if (host.condition() == HostCondition::paused)
+        reply = {
+            mail::Status(451, {3, 2}, "Mail for " + name + " is stopped by its administrator"),
+            name};
+    else if (host.last_reply())
+        reply = *host.last_reply();
     std::vector<spool::Outcome> outcomes;
-    for (auto& recipient : item.recipients) {
-        auto const path = mail::ForwardPath::parse(recipient.rcpt);
-        if (!recipient.hop.empty() || !is_pending(recipient)) {
-            decided.push_back(recipient);
+    for (auto const i : due_recipients(message->item, hop, wall_clock(), true)) {
+        outcomes.push_back({i, reply.status, reply.host, std::nullopt});
+    }
+    settler_.settle_soon(message, std::move(outcomes));
+}
+
+// What was just written down as not reached waits for its host, too.
+void Dispatcher::mark_behind_host(spool::SpoolId id) {
+    auto& index = queue_.index;
+    for (auto const leg : index.legs_of(id)) {
+        auto const view = index.leg(leg);
+        if (view.state != LegState::waiting || view.behind_host || view.due <= wall_clock()) {
             continue;
         }
-        auto decision = resolver::refuse_bad_address(recipient.rcpt, "");
-        if (path) {
-            std::vector<resolver::Query> query;
-            query.push_back({*path, item.from, resolver::Client{}, true});
-            auto decisions =
-                co_await directory::decide(settings->directory, settings->table, std::move(query));
-            decision = std::move(decisions.front());
-        }
-        auto const id = item.id.to_text();
-        parts_.log.write(observe::recipient_decided(id, recipient.original, decision));
-        if (decision.verdict == resolver::Verdict::deliver) {
-            spool::QueueItem routes;
-            routes.arrived = item.arrived;
-            add_recipients(routes, recipient.original, decision, *settings->table);
-            decided.insert(decided.end(), routes.recipients.begin(), routes.recipients.end());
-            continue;
-        }
-        spool::Outcome outcome{decided.size(), decision.status, {}, std::nullopt};
-        if (decision.verdict == resolver::Verdict::defer) outcome.retry_in = directory_retry;
-        outcomes.push_back(std::move(outcome));
-        decided.push_back(recipient);
-    }
-    item.recipients = std::move(decided);
-    spool::Changes changes;
-    changes.emplace_back(spool::Update{item});
-    co_await commit(parts_.spool, inbox_, std::move(changes));
-    --settling_;
-    if (!outcomes.empty()) {
-        settle_soon(message, std::move(outcomes));
-    } else {
-        hand_out(message);
+        if (hosts().condition(index.name_of(view.hop)) == HostCondition::up) continue;
+        index.wait(leg, view.due, view.attempts, true);
     }
 }
 
-void Dispatcher::finished(Job job, std::vector<spool::Outcome> outcomes) {
-    --job.message->jobs;
-    settle_soon(std::move(job.message), std::move(outcomes));
+void Dispatcher::host_changed(HostChanged const& change) {
+    auto const number = queue_.index.find_hop(change.hop);
+    auto const waiting = number ? queue_.index.legs_at_count(*number) : 0;
+    change.count->add(waiting);
+    if (auto* queue = find_host_queue(change.hop)) queue->condition_changed();
+    if (!number || queue_.draining) return;
+    if (change.now != HostCondition::up) return hold_back(change.hop);
+    for (auto const leg : queue_.index.legs_at(*number)) {
+        auto const view = queue_.index.leg(leg);
+        if (view.state == LegState::waiting && view.behind_host) queue_.index.make_ready(leg);
+    }
+    host_queue(change.hop).work_arrived();
 }
 
-void Dispatcher::settle_soon(MessagePtr message, std::vector<spool::Outcome> outcomes) {
-    ++settling_;
-    asio::co_spawn(loop_, settle(std::move(message), std::move(outcomes)), asio::detached);
+void Dispatcher::send_ahead(std::string const& hop) {
+    auto& index = queue_.index;
+    auto const number = index.find_hop(hop);
+    if (!number) return;
+    std::optional<Leg> first;
+    for (auto const leg : index.legs_at(*number)) {
+        auto const view = index.leg(leg);
+        if (view.state != LegState::waiting || !view.behind_host) continue;
+        if (!first || view.due < index.leg(*first).due) first = leg;
+    }
+    if (first) index.make_ready(*first);
 }
 
-asio::awaitable<void> Dispatcher::settle(MessagePtr message, std::vector<spool::Outcome> outcomes) {
-    log_outcomes(*message, outcomes);
-    auto const settings = parts_.settings();
-    auto settlement = spool::settle(message->item, outcomes, now(), settings->schedule, chance());
-    message->item = settlement.item;
-    spool::Changes changes;
-    std::vector<MessagePtr> reports;
-    add_reports(settlement, *message, changes, reports);
-    if (settlement.finished)
-        changes.emplace_back(spool::Remove{message->item.id});
-    else
-        changes.emplace_back(spool::Update{message->item});
-    auto const written = co_await commit(parts_.spool, inbox_, std::move(changes));
-    --settling_;
-    if (!written) {
-        parts_.log.write(observe::SpoolTrouble{message->item.id.to_text(), written.error().what});
-        retries_.add(now() + trouble_retry, message->item.id);
-        co_return;
-    }
-    log_settled(settlement);
-    for (auto& report : reports) take(std::move(report));
-    if (message->jobs == 0 && settlement.next_attempt) {
-        retries_.add(*settlement.next_attempt, message->item.id);
-    }
-}
-
-void Dispatcher::add_reports(
-    spool::Settlement const& settlement,
-    Message const& message,
-    spool::Changes& changes,
-    std::vector<MessagePtr>& reports
-) {
-    auto const add = [&](mail::DsnAction action, std::vector<mail::DsnRecipient> recipients) {
-        auto report = make_report(message, action, std::move(recipients));
-        auto body = spool::Body::from_text(*report->body);
-        report->item.checksum = body.checksum;
-        changes.emplace_back(spool::Put{report->item, std::move(body)});
-        reports.push_back(std::move(report));
-    };
-    if (settlement.report_due) add(mail::DsnAction::failed, failed_recipients(settlement));
-    if (!settlement.delayed.empty()) {
-        auto const settings = parts_.settings();
-        add(mail::DsnAction::delayed, delayed_recipients(settlement, settings->schedule));
-    }
-    for (auto const& report : reports) {
-        observe::ReportSent event;
-        event.id = report->item.id.to_text();
-        event.about = message.item.id.to_text();
-        event.to = message.item.from;
-        event.kind = &report == &reports.front() && settlement.report_due
-                         ? observe::ReportKind::failed
-                         : observe::ReportKind::delayed;
-        for (auto const& failed : settlement.failed) {
-            event.recipients.push_back(failed.recipient.original);
-        }
-        parts_.log.write(event);
+void Dispatcher::decide_all(std::string const& hop) {
+    auto const number = queue_.index.find_hop(hop);
+    if (!number) return;
+    for (auto const leg : queue_.index.take_all_ready(*number)) {
+        decider_.decide_soon(queue_.index.leg(leg).id);
     }
 }
 
-MessagePtr Dispatcher::make_report(
-    Message const& message, mail::DsnAction action, std::vector<mail::DsnRecipient> recipients
-) {
-    auto const original = original_of(message);
-    return build_report(
-        {message.item, action, std::move(recipients), original},
-        parts_.settings()->config,
-        parts_.ids.next(now()),
-        now()
-    );
+HostQueue* Dispatcher::find_host_queue(std::string const& hop) {
+    auto const known = host_queues_.find(hop);
+    return known == host_queues_.end() ? nullptr : known->second.get();
 }
 
-// Enough of the message for its headers.
-std::string Dispatcher::original_of(Message const& message) const {
-    if (message.body) return *message.body;
-    auto reader = parts_.store.open_body(message.item.id);
-    if (!reader) return {};
-    auto const chunk = reader->next();
-    return chunk ? std::string(*chunk) : std::string();
-}
-
-void Dispatcher::log_outcomes(Message const& message, std::vector<spool::Outcome> const& outcomes) {
-    auto const& item = message.item;
-    for (auto const& outcome : outcomes) {
-        auto const& recipient = item.recipients[outcome.recipient];
-        parts_.log.write(observe::DeliveryAttempted{
-            item.id.to_text(),
-            recipient.rcpt,
-            recipient.original,
-            outcome.host.empty() ? recipient.hop : outcome.host,
-            outcome.status,
-            since(item.arrived)});
-    }
-}
-
-void Dispatcher::log_settled(spool::Settlement const& settlement) {
-    auto const& item = settlement.item;
-    auto const id = item.id.to_text();
-    if (!settlement.report_due) {
-        for (auto const& failed : settlement.failed) {
-            parts_.log.write(observe::ReportSuppressed{id, failed.recipient.original, failed.status}
-            );
-        }
-    }
-    auto const count = [&item](spool::RecipientState state) {
-        return static_cast<std::size_t>(std::count_if(
-            item.recipients.begin(),
-            item.recipients.end(),
-            [state](auto const& r) { return r.state == state; }
-        ));
-    };
-    if (settlement.finished) {
-        parts_.log.write(observe::MessageRemoved{
-            id,
-            count(spool::RecipientState::delivered),
-            count(spool::RecipientState::failed),
-            since(item.arrived)});
-    } else if (settlement.next_attempt) {
-        parts_.log.write(observe::MessageDeferred{
-            id, count(spool::RecipientState::pending), *settlement.next_attempt});
-    }
+HostQueue& Dispatcher::host_queue(std::string const& hop) {
+    auto& queue = host_queues_[hop];
+    if (!queue) queue = std::make_shared<HostQueue>(*this, hop);
+    return *queue;
 }
 
 }  // namespace splitmx::relay

@@ -1,28 +1,24 @@
-// Gets the messages of one loop delivered: sorts their recipients by next hop, hands jobs to
-// couriers, settles what came of them, reports, and tries again later.
+// The order of work on one loop: which message is due at which next hop, who carries it, what waits
+// behind a host that is down or paused, and what must be decided again first.
 //
-// Order that never changes: what a message has become is written before it counts, and a report is
-// durable in the same commit that takes its failed recipients away.
-// Threads: one loop. Source: RFC 5321 4.5.4.1, 4.5.5; Q260741 (results stay separate).
+// Messages wait as ids; the record and the body are read when a courier takes the job. What a
+// message has become is written before it counts (settler.hpp).
+// Threads: one loop; the HostBook's calls are posted there. Source: RFC 5321 4.5.4.1.
 #pragma once
 
-#include "mail/dsn.hpp"
+#include "relay/decider.hpp"
 #include "relay/host_queue.hpp"
-#include "relay/message.hpp"
-#include "relay/parts.hpp"
-#include "relay/retry_index.hpp"
-#include "relay/spool_inbox.hpp"
-#include "spool/settle.hpp"
+#include "relay/job.hpp"
+#include "relay/loop_queue.hpp"
+#include "relay/settler.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <map>
 #include <memory>
-#include <random>
+#include <optional>
 #include <span>
 #include <string>
-#include <vector>
 
 namespace splitmx::relay {
 
@@ -33,57 +29,81 @@ public:
     );
     ~Dispatcher();
 
-    // A message that is on the disk; its pending recipients are attempted now.
+    // Requires: on the loop. Until then messages of an earlier run may be entered already.
+    void start();
+    // A message that has just become durable; its pending recipients are attempted now.
     void take(MessagePtr message);
-    // A message of an earlier run or attempt; attempted when its time has come.
-    void schedule(mail::Instant when, spool::SpoolId id) { retries_.add(when, id); }
+    // A message of an earlier run.
+    void enter(spool::Summary const& summary);
 
     // Begins nothing new; what is under way goes on.
     void drain();
     void stop();
-    bool is_at_rest() const { return settling_ == 0 && couriers_ == 0; }
-    bool is_draining() const { return draining_; }
+    bool is_at_rest() const { return queue_.under_way == 0 && couriers_ == 0; }
+    bool is_draining() const { return queue_.draining; }
 
-    // For couriers.
-    Parts& parts() { return parts_; }
-    boost::asio::any_io_executor const& loop() const { return loop_; }
+    // -- for host queues and couriers
+    Parts& parts() { return queue_.parts; }
+    HostBook& hosts() { return queue_.parts.hosts; }
+    std::size_t number() const { return number_; }  // of the loop, in the HostBook
+    boost::asio::any_io_executor const& loop() const { return queue_.loop; }
     std::span<char> read_buffer() { return buffer_; }
     void courier_started() { ++couriers_; }
     void courier_ended() { --couriers_; }
-    // What became of a job: an outcome for each of its recipients.
-    void finished(Job job, std::vector<spool::Outcome> outcomes);
+    // Null where the configuration no longer has this host.
+    resolver::HostPtr host_at(std::string const& hop) const;
+
+    std::size_t ready_at(std::string const& hop) const;
+    // The next that is ready there, fairly; in delivery then, until put_back() or job_done().
+    std::optional<Job> take_job(std::string const& hop);
+    void put_back(Job job);  // nothing was said about it
+    void transaction_done(Job const& job, std::vector<spool::Outcome> outcomes);
+    void job_done(Job job, std::vector<spool::Outcome> outcomes);
+    // The host is down or paused: what is ready there waits behind it. No connection was tried for
+    // these messages, no line is logged, and the disk hears of it only when a deadline is over.
+    void hold_back(std::string const& hop);
+    // One message of those behind the host is ready.
+    void send_ahead(std::string const& hop);
+    void decide_all(std::string const& hop);
+
+    // -- for operations
+    LoopQueue& queue() { return queue_; }
+    Settler& settler() { return settler_; }
+    // All recipients of a message are due now, also those behind a host.
+    void try_now(spool::SpoolId id);
 
 private:
-    void retry(spool::SpoolId id);
-    void hand_out(MessagePtr const& message);
-    HostQueue& queue_of(std::string const& hop, resolver::HostPtr const& host);
-    boost::asio::awaitable<void> decide(MessagePtr message);
-    boost::asio::awaitable<void> settle(MessagePtr message, std::vector<spool::Outcome> outcomes);
-    void add_reports(
-        spool::Settlement const& settlement,
-        Message const& message,
-        spool::Changes& changes,
-        std::vector<MessagePtr>& reports
-    );
-    MessagePtr make_report(
-        Message const& message, mail::DsnAction action, std::vector<mail::DsnRecipient> recipients
-    );
-    std::string original_of(Message const& message) const;
-    void log_outcomes(Message const& message, std::vector<spool::Outcome> const& outcomes);
-    void log_settled(spool::Settlement const& settlement);
-    void settle_soon(MessagePtr message, std::vector<spool::Outcome> outcomes);
-    double chance();
+    using Leg = spool::QueueIndex::Leg;
 
-    Parts& parts_;
-    boost::asio::any_io_executor loop_;
-    SpoolInbox& inbox_;
+    void review(spool::SpoolId id);
+    void start_leg(Leg leg, HostBook::Why why);
+    void settle_failed_hop(spool::SpoolId id);
+    void hold_back_leg(Leg leg, HostState const& host, Settings const& settings);
+    void give_outcome(spool::SpoolId id, std::string const& hop, HostState const& host);
+    void mark_behind_host(spool::SpoolId id);
+    void host_changed(HostChanged const& change);
+    HostQueue& host_queue(std::string const& hop);
+    HostQueue* find_host_queue(std::string const& hop);
+
+    void arm();
+    void look();
+    void watch_clock();
+    void adopt_settings();
+    void probe_hosts();
+
+    LoopQueue queue_;
+    Settler settler_;
+    Decider decider_;
     std::span<char> buffer_;
-    RetryIndex retries_;
-    std::map<std::string, std::shared_ptr<HostQueue>> queues_;  // by hop
-    std::minstd_rand random_;
-    std::size_t settling_ = 0;
+    std::size_t number_;
+    std::map<std::string, std::shared_ptr<HostQueue>> host_queues_;  // by hop
     std::size_t couriers_ = 0;
-    bool draining_ = false;
+    boost::asio::steady_timer timer_;
+    std::optional<mail::Instant> armed_for_;
+    std::uint64_t generation_ = 0;  // of the settings that were looked at last
+    std::uint64_t looks_ = 0;
+    mail::Instant wall_;                            // at the last look
+    std::chrono::steady_clock::time_point steady_;  // likewise
 };
 
 }  // namespace splitmx::relay

@@ -19,6 +19,14 @@ std::string failed_hop(mail::Reason reason) {
     return std::string(failed_prefix) + std::string(mail::to_id(reason));
 }
 
+std::string host_name(std::string_view hop) {
+    return std::string(hop.starts_with(host_prefix) ? hop.substr(host_prefix.size()) : hop);
+}
+
+std::string hop_of_name(std::string const& name, resolver::RoutingTable const& table) {
+    return table.hosts.contains(name) ? std::string(host_prefix) + name : name;
+}
+
 std::optional<mail::Reason> reason_of_failed_hop(std::string_view hop) {
     if (!hop.starts_with(failed_prefix)) return std::nullopt;
     return mail::reason_from_id(hop.substr(failed_prefix.size()));

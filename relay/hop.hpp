@@ -19,6 +19,10 @@ namespace splitmx::relay {
 
 std::string hop_of(resolver::Host const& host, resolver::RoutingTable const& table);
 std::string failed_hop(mail::Reason reason);
+// As people know it: "notes", "mx:example.net".
+std::string host_name(std::string_view hop);
+// The other way: a name in [host.NAME] first.
+std::string hop_of_name(std::string const& name, resolver::RoutingTable const& table);
 
 std::optional<mail::Reason> reason_of_failed_hop(std::string_view hop);
 // Null where the configuration no longer has this host.

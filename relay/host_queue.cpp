@@ -6,24 +6,50 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <iterator>
+#include <utility>
 
 namespace splitmx::relay {
 
 namespace asio = boost::asio;
 
-HostQueue::HostQueue(Dispatcher& dispatcher, resolver::HostPtr host, std::shared_ptr<HostGate> gate)
-    : dispatcher_(dispatcher), host_(std::move(host)), gate_(std::move(gate)) {}
+HostQueue::HostQueue(Dispatcher& dispatcher, std::string hop)
+    : dispatcher_(dispatcher), hop_(std::move(hop)) {}
 
-// A busy courier may be held up by its host for minutes: a job never waits for one while another
-// connection is allowed.
-void HostQueue::push(Job job) {
-    jobs_.push_back(std::move(job));
-    if (jobs_.size() <= coming_ || wake_courier()) return;
-    start_courier();
+// A busy courier may be held up by its host for minutes: a message never waits for one while
+// another connection is allowed.
+void HostQueue::work_arrived(HostBook::Why why) {
+    if (stopped_ || dispatcher_.ready_at(hop_) <= coming_ || wake_courier()) return;
+    switch (dispatcher_.hosts().ask(dispatcher_.number(), hop_, why)) {
+        case HostBook::Entry::granted:
+            start_courier();
+            return;
+        case HostBook::Entry::full:
+            return;  // place_granted() comes
+        case HostBook::Entry::down:
+        case HostBook::Entry::paused:
+            dispatcher_.hold_back(hop_);
+            return;
+    }
+}
+
+void HostQueue::place_granted() {
+    bool const looks = std::exchange(probing_, false);
+    if (looks) dispatcher_.send_ahead(hop_);
+    if (stopped_ || dispatcher_.ready_at(hop_) <= coming_)
+        dispatcher_.hosts().leave(hop_, false);
+    else
+        start_courier();
+}
+
+void HostQueue::probe() {
+    if (stopped_ || probing_ || couriers_ > 0) return;
+    auto const answer = dispatcher_.hosts().ask(dispatcher_.number(), hop_, HostBook::Why::idle);
+    if (answer == HostBook::Entry::down || answer == HostBook::Entry::paused) return;
+    probing_ = true;
+    if (answer == HostBook::Entry::granted) place_granted();
 }
 
 bool HostQueue::wake_courier() {
@@ -37,54 +63,50 @@ bool HostQueue::wake_courier() {
     return false;
 }
 
-void HostQueue::push_front(Job job) { jobs_.push_front(std::move(job)); }
-
-std::deque<Job> HostQueue::take_all() { return std::exchange(jobs_, {}); }
-
 void HostQueue::start_courier() {
-    if (stopped_) return;
-    auto const wake = [self = weak_from_this(), loop = dispatcher_.loop()] {
-        asio::post(loop, [self] {
-            if (auto const queue = self.lock(); queue && !queue->jobs_.empty()) {
-                queue->start_courier();
-            }
-        });
-    };
-    if (!gate_->enter(this, wake)) return;
     ++couriers_;
     ++coming_;
     dispatcher_.courier_started();
     asio::co_spawn(dispatcher_.loop(), run_courier(shared_from_this()), asio::detached);
+    // Still more than have somebody coming: stay in line for another place.
+    if (dispatcher_.ready_at(hop_) > coming_) work_arrived();
 }
 
-void HostQueue::courier_left() {
+void HostQueue::courier_left(bool was_connected) {
     --couriers_;
-    gate_->leave();
+    dispatcher_.hosts().leave(hop_, was_connected);
     dispatcher_.courier_ended();
-    if (!jobs_.empty() && couriers_ == 0) start_courier();
+    work_arrived();
+}
+
+bool HostQueue::is_wanted_elsewhere() const { return dispatcher_.hosts().is_wanted(hop_); }
+
+void HostQueue::give_back_idle_places() {
+    if (idle_.empty() || !is_wanted_elsewhere()) return;
+    for (auto& idle : idle_) idle.timer.cancel();
 }
 
 void HostQueue::stop() {
     stopped_ = true;
+    dispatcher_.hosts().cancel(dispatcher_.number(), hop_);
     for (auto& idle : idle_) idle.timer.cancel();
 }
 
 asio::awaitable<std::optional<Job>> HostQueue::next() {
-    if (jobs_.empty()) {
-        // Others wait for a place at this host: give it to them.
-        if (stopped_ || dispatcher_.is_draining() || gate_->is_wanted()) co_return std::nullopt;
-        idle_.push_back({asio::steady_timer(dispatcher_.loop()), false});
-        auto const place = std::prev(idle_.end());
-        place->timer.expires_after(idle_time);
-        constexpr asio::as_tuple_t<asio::use_awaitable_t<>> token{};
-        co_await place->timer.async_wait(token);
-        if (place->woken) --coming_;
-        idle_.erase(place);
-        if (jobs_.empty()) co_return std::nullopt;
-    }
-    std::optional<Job> job(std::move(jobs_.front()));
-    jobs_.pop_front();
-    co_return job;
+    if (stopped_) co_return std::nullopt;
+    auto job = dispatcher_.take_job(hop_);
+    if (job) co_return job;
+    // Others wait for a place: give them this one.
+    if (is_wanted_elsewhere()) co_return std::nullopt;
+    idle_.push_back({asio::steady_timer(dispatcher_.loop()), false});
+    auto const place = std::prev(idle_.end());
+    place->timer.expires_after(idle_time);
+    constexpr asio::as_tuple_t<asio::use_awaitable_t<>> token{};
+    co_await place->timer.async_wait(token);
+    if (place->woken) --coming_;
+    idle_.erase(place);
+    if (stopped_) co_return std::nullopt;
+    co_return dispatcher_.take_job(hop_);
 }
 
 }  // namespace splitmx::relay

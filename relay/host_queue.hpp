@@ -1,56 +1,53 @@
-// The jobs of one loop for one next hop, and the couriers that carry them.
-// A courier is a connection; it takes one job after the other and stays a while for more.
+// The couriers of one loop for one next hop: how many there are, and when there is to be another.
+// A courier is a connection; it takes the legs that are ready there, one after the other, and stays
+// a while for more. What is ready is in the index; places are the HostBook's.
 // Threads: one loop. Ownership: shared by the dispatcher and its couriers.
 #pragma once
 
-#include "relay/host_gate.hpp"
-#include "relay/message.hpp"
-#include "resolver/next_hop.hpp"
+#include "relay/host_book.hpp"
+#include "relay/job.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <deque>
 #include <list>
 #include <memory>
 #include <optional>
-#include <vector>
+#include <string>
 
 namespace splitmx::relay {
 
 class Dispatcher;
 
-// Some recipients of one message for one host: one transaction.
-struct Job {
-    MessagePtr message;
-    std::vector<std::size_t> recipients;  // indexes in its item
-    bool again = false;  // a kept connection broke before the host said anything about it
-};
-
-inline constexpr std::size_t recipients_per_job = 50;
 inline constexpr std::chrono::seconds idle_time{5};
+// Jobs that a courier carries before it makes room for others that wait for its place.
+inline constexpr std::size_t jobs_of_a_turn = 20;
 
 class HostQueue : public std::enable_shared_from_this<HostQueue> {
 public:
-    HostQueue(Dispatcher& dispatcher, resolver::HostPtr host, std::shared_ptr<HostGate> gate);
+    HostQueue(Dispatcher& dispatcher, std::string hop);
 
-    void push(Job job);
-    void push_front(Job job);
+    std::string const& hop() const { return hop_; }
+    Dispatcher& dispatcher() { return dispatcher_; }
+
+    // Something is ready: wakes a courier, or asks for a place for another.
+    void work_arrived(HostBook::Why why = HostBook::Why::due);
+    void place_granted();
+    void condition_changed() { probing_ = false; }  // the book has forgotten who waits
+    // Nobody's time has come, but the host is to be looked at: one message goes ahead.
+    void probe();
+
+    // -- for couriers
     // The next job, waiting up to idle_time for one; none: end the connection.
     boost::asio::awaitable<std::optional<Job>> next();
-    // Everything that waits, because the host cannot be reached.
-    std::deque<Job> take_all();
-    std::size_t waiting() const { return jobs_.size(); }
-
-    resolver::Host const& host() const { return *host_; }
-    Dispatcher& dispatcher() { return dispatcher_; }
-    // A courier has a connection, or has failed to get one: it no longer counts as coming.
+    // It has a connection, or has failed to get one: it no longer counts as coming.
     void courier_arrived() { --coming_; }
-    // Another courier than the one that asks has a connection.
-    bool is_served() const { return couriers_ > coming_ + 1; }
-    // A courier has ended; its place is free.
-    void courier_left();
+    void courier_left(bool was_connected);
+    bool is_wanted_elsewhere() const;
+
+    void give_back_idle_places();
     void stop();
+    bool is_unused() const { return couriers_ == 0 && !probing_; }
 
 private:
     // A courier that waits for a job; woken once.
@@ -63,12 +60,11 @@ private:
     bool wake_courier();
 
     Dispatcher& dispatcher_;
-    resolver::HostPtr host_;
-    std::shared_ptr<HostGate> gate_;
-    std::deque<Job> jobs_;
+    std::string const hop_;
     std::list<Idle> idle_;
     std::size_t couriers_ = 0;
     std::size_t coming_ = 0;  // couriers that will take a job: connecting, or woken
+    bool probing_ = false;    // waits for a place to look at the host
     bool stopped_ = false;
 };
 

@@ -282,6 +282,7 @@ asio::awaitable<mail::Status> InboundSession::store_message(std::string&& rest) 
     if (!body) co_return refuse_for(body.error());
     auto message = std::make_shared<Message>();
     message->item = make_item();
+    message->generation = settings_->generation;
     message->item.size = body->size;
     message->item.checksum = body->checksum;
     if (auto const* octets = std::get_if<spool::InlineBody>(&body->octets)) message->body = *octets;

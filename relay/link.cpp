@@ -40,9 +40,8 @@ mail::Status unreachable(std::string const& why) { return {451, {4, 1}, why}; }
 // The longest wait for a host at any step, where its administrator gave one.
 mail::Duration longest_wait(config::Config const& config, std::string const& host) {
     auto const& all = config.host_limits;
-    auto const limits = std::find_if(all.begin(), all.end(), [&](auto const& one) {
-        return one.name == host;
-    });
+    auto const limits =
+        std::find_if(all.begin(), all.end(), [&](auto const& one) { return one.name == host; });
     if (limits == all.end()) return mail::Duration::max();
     return limits->timeout.value_or(mail::Duration::max());
 }
@@ -91,8 +90,8 @@ asio::awaitable<ClientSession::Step> Link::pump() {
     }
 }
 
-// A host that has seen enough of a message says so, and closes: its reply is there to be read though
-// nothing can be written any more.
+// A host that has seen enough of a message says so, and closes: its reply is there to be read
+// though nothing can be written any more.
 asio::awaitable<void> Link::hear_last_words() {
     if (!watchdog_.expired()) {
         auto const got = co_await connection_.read_some(buffer_);

@@ -2,6 +2,7 @@
 
 #include "relay/hop.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -53,6 +54,25 @@ void add_recipients(
     if (decision.verdict == resolver::Verdict::bounce) {
         item.recipients.push_back(failed_recipient(item, typed, typed, decision.reason));
     }
+}
+
+spool::Summary summary_of(Message const& message, spool::SummaryReader& reader) {
+    auto summary = reader.read(message.item);
+    if (message.refused.empty()) return summary;
+    summary.pending.clear();
+    auto const& recipients = message.item.recipients;
+    for (std::size_t i = 0; i < recipients.size(); ++i) {
+        if (recipients[i].state != spool::RecipientState::pending) continue;
+        bool const is_refused =
+            std::any_of(message.refused.begin(), message.refused.end(), [i](auto const& outcome) {
+                return outcome.recipient == i;
+            });
+        if (is_refused) continue;
+        summary.pending.push_back(
+            {recipients[i].hop, recipients[i].next_attempt, recipients[i].attempts}
+        );
+    }
+    return summary;
 }
 
 void drop_repeated_recipients(spool::QueueItem& item) {

@@ -1,12 +1,18 @@
-// A message on its way: the record that the spool keeps, and its body while that is in memory.
-// Threads: one loop. Ownership: shared by the jobs that deliver it.
+// A message that is being worked on: the record that the spool keeps, and its body while that is in
+// memory. Whoever works on it - a courier, a decision, a write - counts as busy with it; there is
+// one Message for all of them, so that none overwrites what another has found out.
+// Threads: one loop. Ownership: shared by those who are busy with it (live_messages.hpp).
 #pragma once
 
 #include "resolver/decision.hpp"
 #include "resolver/routing_table.hpp"
 #include "spool/body.hpp"
 #include "spool/queue_item.hpp"
+#include "spool/settle.hpp"
+#include "spool/summary.hpp"
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,8 +21,13 @@ namespace splitmx::relay {
 
 struct Message {
     spool::QueueItem item;
-    spool::InlineBody body;  // null: read it from the spool
-    std::size_t jobs = 0;    // couriers that have it in hand
+    spool::InlineBody body;        // null: read it from the spool
+    std::uint64_t generation = 0;  // of the Settings by which its hops were decided
+    std::size_t busy = 0;
+    std::size_t in_delivery = 0;  // legs that couriers have in hand
+    // Refusals that wait for those of other couriers: one report tells of all.
+    std::vector<spool::Outcome> refused;
+    std::function<void()> when_idle;  // what an operator wants, once nobody is busy with it
 };
 
 using MessagePtr = std::shared_ptr<Message>;
@@ -28,6 +39,10 @@ void add_recipients(
     resolver::Decision const& decision,
     resolver::RoutingTable const& table
 );
+
+// What the queue in memory is to know of it: without those that are refused already. The texts are
+// the message's and the reader's.
+spool::Summary summary_of(Message const& message, spool::SummaryReader& reader);
 
 // Two addresses that lead to one mailbox give it one copy, which then stands for both (expanded).
 void drop_repeated_recipients(spool::QueueItem& item);

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "observe/log.hpp"
-#include "relay/host_gate.hpp"
+#include "relay/host_book.hpp"
 #include "relay/settings.hpp"
 #include "smtp/net/admission.hpp"
 #include "spool/lmdb_store.hpp"
@@ -21,7 +21,7 @@ struct Parts {
     spool::SpoolIdSource& ids;
     smtp::net::Admission& admission;
     observe::Log& log;
-    HostGates& gates;
+    HostBook& hosts;
     boost::asio::thread_pool& disk;  // for waits that would hold up a loop
 
     // What the configuration says now. Take it once for everything that must fit together.

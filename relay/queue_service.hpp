@@ -1,13 +1,12 @@
 // The queue as an operator sees and steers it: one door to the queues of all loops and to the
 // states of the hosts. Whoever asks is somebody else (the control socket); this room only answers.
-// An operation is durable before it is answered. A message that is in delivery cannot be taken back
-// from the host that has it: Hold, Bounce and Drop of it wait for the end of the transaction and
-// then act on what is left.
 // Threads: any; each callback is called once, on a loop of the relay (or, after the loops have
 // ended, never), and must only pass on. Ownership: outlives its callers; the service owns it.
 #pragma once
 
 #include "mail/clock.hpp"
+#include "relay/host_state.hpp"
+#include "relay/queue_operation.hpp"
 #include "spool/spool_id.hpp"
 
 #include <cstddef>
@@ -16,45 +15,12 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 namespace splitmx::relay {
 
-// -- one message
-// ------------------------------------------------------------------------------------
-
-struct Retry {};  // its pending recipients are due now
-struct Hold {
-    std::string reason;
-};
-struct Release {};  // from Hold; due now
-struct Bounce {
-    std::string text;         // for the sender: why
-    bool with_report = true;  // a null reverse-path gets none anyway
-};
-struct Drop {};  // no report
-
-using QueueOperation = std::variant<Retry, Hold, Release, Bounce, Drop>;
-
-enum class OperationResult {
-    done,
-    not_here,     // no such message (any more)
-    in_delivery,  // Retry: it is being tried; Hold, Bounce, Drop: will act when that ends
-    is_held,      // Retry: release it first
-    not_held,     // Release
-    not_written,  // the spool failed; nothing has changed
-};
-
-struct OperationAnswer {
-    OperationResult result = OperationResult::not_here;
-    std::string why;  // not_written: for the administrator
-};
-
 // -- what is there
 // ----------------------------------------------------------------------------------
-
-enum class HostCondition { up, down, paused };
 
 struct HostView {
     std::string name;  // as in [host.NAME], "mx:example.net", "mbx1.adatum.com:25", "[192.0.2.7]"

@@ -1,7 +1,11 @@
 #include "relay/service.hpp"
 
 #include "config/machine.hpp"
+#include "relay/descriptors.hpp"
+#include "relay/host_log.hpp"
 #include "relay/inbound_session.hpp"
+#include "relay/queue_desk.hpp"
+#include "relay/recovery.hpp"
 #include "relay/worker.hpp"
 #include "smtp/net/listener.hpp"
 
@@ -72,8 +76,9 @@ private:
     mail::Result<void> open_listeners();
     mail::Result<void> start_directory();
     mail::Result<void> start_dns();
-    void start_workers();
+    mail::Result<void> start_workers();
     void recover();
+    std::vector<Worker*> worker_list() const;
     void start_listeners();
     Worker& least_busy();
     void accept(config::Listener const& listener, net::Connection connection);
@@ -95,14 +100,17 @@ private:
     std::unique_ptr<observe::Log> log_;
     std::unique_ptr<spool::LmdbStore> store_;
     std::unique_ptr<spool::SpoolIdSource> ids_;
+    spool::SpoolId last_of_earlier_run_;
     std::unique_ptr<spool::SpoolThread> spool_;
     std::unique_ptr<net::Admission> admission_;
-    std::unique_ptr<HostGates> gates_;
+    std::unique_ptr<HostBook> hosts_;
     std::optional<dns::Resolver> dns_;
     std::unique_ptr<directory::DirectoryService> directory_;
     Present<Settings> present_;
     std::unique_ptr<Parts> parts_;
     std::vector<std::unique_ptr<Worker>> workers_;
+    std::unique_ptr<QueueDesk> desk_;
+    std::unique_ptr<Recovery> recovery_;
     std::vector<Opened> listeners_;
     std::vector<config::Listener> own_listeners_;
     asio::steady_timer rest_timer_{main_};
@@ -122,9 +130,9 @@ mail::Result<std::unique_ptr<Service::Running>> Service::Running::create(
     if (auto const done = running->open_listeners(); !done) return done.error();
     if (auto const done = running->start_directory(); !done) return done.error();
     if (auto const done = running->start_dns(); !done) return done.error();
-    running->start_workers();
-    running->recover();
+    if (auto const done = running->start_workers(); !done) return done.error();
     running->start_listeners();
+    running->recover();
     return running;
 }
 
@@ -150,7 +158,8 @@ mail::Result<void> Service::Running::open_spool() {
     auto store = spool::LmdbStore::open(config_.spool.path, std::move(options));
     if (!store) return mail::Error{store.error().what, 0};
     store_ = std::move(store.value());
-    ids_ = std::make_unique<spool::SpoolIdSource>(store_->last_id());
+    last_of_earlier_run_ = store_->last_id();
+    ids_ = std::make_unique<spool::SpoolIdSource>(last_of_earlier_run_);
     spool_ = std::make_unique<spool::SpoolThread>(*store_);
     return {};
 }
@@ -186,42 +195,33 @@ mail::Result<void> Service::Running::start_dns() {
     return {};
 }
 
-void Service::Running::start_workers() {
+mail::Result<void> Service::Running::start_workers() {
     admission_ = std::make_unique<net::Admission>(admission_limits(config_.limits));
-    gates_ = std::make_unique<HostGates>(config_.host_limits);
+    auto const connections = outbound_limit(raise_descriptor_limit(), config_.limits.connections);
+    auto const report = [this](HostChanged const& change, std::size_t messages) {
+        log_host_change(*log_, change, messages);
+    };
+    hosts_ = std::make_unique<HostBook>(connections, report);
     present_.set(make_settings(config_, *directory_, *dns_, 1));
-    parts_.reset(new Parts{present_, *store_, *spool_, *ids_, *admission_, *log_, *gates_, disk_});
+    parts_.reset(new Parts{present_, *store_, *spool_, *ids_, *admission_, *log_, *hosts_, disk_});
     auto const loops = std::max(1U, std::thread::hardware_concurrency());
     for (unsigned i = 0; i < loops; ++i) workers_.push_back(std::make_unique<Worker>(*parts_));
+    desk_ = std::make_unique<QueueDesk>(*parts_, worker_list());
+    if (auto const done = desk_->restore_pauses(); !done) return done.error();
     for (auto& worker : workers_) worker->start();
+    return {};
 }
 
-// Messages of an earlier run, shared out among the loops.
+std::vector<Worker*> Service::Running::worker_list() const {
+    std::vector<Worker*> all;
+    for (auto const& worker : workers_) all.push_back(worker.get());
+    return all;
+}
+
+// Nothing waits for it: new mail comes in meanwhile.
 void Service::Running::recover() {
-    std::size_t next = 0;
-    std::size_t damaged = 0;
-    auto const visit = [&](spool::SpoolId id, spool::Result<spool::QueueItem> item) {
-        if (!item) {
-            ++damaged;
-            log_->write(observe::SpoolTrouble{id.to_text(), item.error().what});
-            return;
-        }
-        if (item->held) return;
-        auto due = mail::Instant::max();
-        for (auto const& recipient : item->recipients) {
-            if (recipient.state == spool::RecipientState::pending) {
-                due = std::min(due, recipient.next_attempt);
-            }
-        }
-        auto* worker = workers_[next++ % workers_.size()].get();
-        asio::post(worker->loop(), [worker, due, id] { worker->dispatcher().schedule(due, id); });
-    };
-    if (auto const read = store_->for_each(visit); !read) {
-        log_->write(observe::SpoolTrouble{{}, read.error().what});
-    }
-    if (next + damaged > 0) {
-        log_->info("spool", fmt::format("{} messages in the queue, {} damaged", next, damaged));
-    }
+    auto const done = [this] { desk_->recovery_ended(); };
+    recovery_ = std::make_unique<Recovery>(*parts_, worker_list(), last_of_earlier_run_, done);
 }
 
 Worker& Service::Running::least_busy() {
@@ -334,6 +334,7 @@ void Service::Running::wait_for_rest() {
 void Service::Running::shut_down() {
     if (std::exchange(down_, true)) return;
     for (auto& opened : listeners_) opened.socket.stop();
+    recovery_.reset();
     for (auto& worker : workers_) {
         asio::post(worker->loop(), [raw = worker.get()] { raw->stop(); });
     }

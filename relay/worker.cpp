@@ -2,6 +2,8 @@
 
 #include "relay/inbound_session.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <exception>
 
 namespace splitmx::relay {
@@ -15,6 +17,7 @@ Worker::Worker(Parts& parts)
 Worker::~Worker() { loop_.abandon(); }
 
 void Worker::start() {
+    boost::asio::post(loop_, [this] { dispatcher_.start(); });
     thread_ = std::thread([this] {
         // One broken session must not take the others with it.
         for (;;) {

@@ -103,7 +103,7 @@ void QueueIndex::set_legs(std::uint32_t message, Summary const& summary) {
         if (!stays && found == wanted.end()) gone.push_back(leg);
         if (found == wanted.end()) continue;
         if (!stays) {
-            make_idle(entry);
+            stop_waiting(entry);
             if (!summary.is_held) wait(leg, found->due, found->attempts, false);
         }
         wanted.erase(found);
@@ -143,14 +143,14 @@ QueueIndex::Leg QueueIndex::new_leg(std::uint32_t message, Hop hop) {
 }
 
 void QueueIndex::free_leg(Leg leg) {
-    make_idle(legs_[leg]);
+    stop_waiting(legs_[leg]);
     leave_hop(leg);
     legs_[leg] = {};
     legs_[leg].next_of_message = free_leg_;
     free_leg_ = leg;
 }
 
-void QueueIndex::make_idle(LegEntry& entry) {
+void QueueIndex::stop_waiting(LegEntry& entry) {
     if (entry.state == LegState::waiting) wheel_.remove(entry.ticket);
     if (entry.state == LegState::ready) --hops_[entry.hop].ready_count;
     entry.state = LegState::idle;
@@ -162,10 +162,14 @@ void QueueIndex::take_due(mail::Instant now, std::size_t at_most, std::vector<Le
     for (auto i = before; i < legs.size(); ++i) legs_[legs[i]].state = LegState::idle;
 }
 
+void QueueIndex::make_idle(Leg leg) {
+    if (legs_[leg].state != LegState::in_delivery) stop_waiting(legs_[leg]);
+}
+
 void QueueIndex::make_ready(Leg leg) {
     auto& entry = legs_[leg];
     if (entry.state == LegState::ready || entry.state == LegState::in_delivery) return;
-    make_idle(entry);
+    stop_waiting(entry);
     entry.state = LegState::ready;
     auto& hop = hops_[entry.hop];
     ++hop.ready_count;
@@ -174,7 +178,7 @@ void QueueIndex::make_ready(Leg leg) {
 
 void QueueIndex::wait(Leg leg, mail::Instant due, unsigned attempts, bool behind_host) {
     auto& entry = legs_[leg];
-    make_idle(entry);
+    stop_waiting(entry);
     entry.due = due;
     entry.attempts = static_cast<std::uint16_t>(within_16_bits(attempts));
     entry.behind_host = behind_host;
@@ -183,8 +187,12 @@ void QueueIndex::wait(Leg leg, mail::Instant due, unsigned attempts, bool behind
 }
 
 void QueueIndex::begin_delivery(Leg leg) {
-    make_idle(legs_[leg]);
+    stop_waiting(legs_[leg]);
     legs_[leg].state = LegState::in_delivery;
+}
+
+void QueueIndex::end_delivery(Leg leg) {
+    if (legs_[leg].state == LegState::in_delivery) stop_waiting(legs_[leg]);
 }
 
 std::optional<QueueIndex::Leg> QueueIndex::take_ready(Hop hop) {
@@ -202,14 +210,17 @@ std::vector<QueueIndex::Leg> QueueIndex::take_all_ready(Hop hop) {
     std::vector<Leg> legs;
     legs.reserve(hops_[hop].ready_count);
     while (auto const leg = take_ready(hop)) {
-        make_idle(legs_[*leg]);
+        stop_waiting(legs_[*leg]);
         legs.push_back(*leg);
     }
     return legs;
 }
 
 void QueueIndex::move_by(mail::Duration shift) {
-    for (auto& entry : legs_) entry.due += shift;
+    for (auto& entry : legs_) {
+        entry.due += shift;
+        entry.behind_host = true;
+    }
     wheel_.move_by(shift);
 }
 

@@ -42,7 +42,9 @@ public:
         LegState state = LegState::idle;
         mail::Instant due;
         unsigned attempts = 0;
-        bool behind_host = false;  // waits for its host rather than for its time
+        // Waits for its host rather than for its time; or its time is another than the record's.
+        // All its recipients are due with it, whatever the record says.
+        bool behind_host = false;
     };
     struct MessageView {
         SpoolId id;
@@ -76,9 +78,11 @@ public:
     // Those whose time has come, now idle: the caller says what they do.
     void take_due(mail::Instant now, std::size_t at_most, std::vector<Leg>& legs);
     std::optional<mail::Instant> next_due() const { return wheel_.next(); }
+    void make_idle(Leg leg);
     void make_ready(Leg leg);
     void wait(Leg leg, mail::Instant due, unsigned attempts, bool behind_host);
     void begin_delivery(Leg leg);
+    void end_delivery(Leg leg);  // idle then
     // The next one for that hop, now in delivery.
     std::optional<Leg> take_ready(Hop hop);
     // All that are ready there, now idle.
@@ -146,7 +150,7 @@ private:
     void set_legs(std::uint32_t message, Summary const& summary);
     Leg new_leg(std::uint32_t message, Hop hop);
     void free_leg(Leg leg);
-    void make_idle(LegEntry& entry);
+    void stop_waiting(LegEntry& entry);
     Hop enter_hop(std::string_view name);
     void leave_hop(Leg leg);
 

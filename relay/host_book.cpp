@@ -1,0 +1,250 @@
+#include "relay/host_book.hpp"
+
+#include <algorithm>
+
+namespace splitmx::relay {
+
+namespace {
+
+constexpr std::size_t fewest_connections = 16;
+constexpr std::size_t most_connections = 4096;
+constexpr std::size_t other_descriptors = 128;  // spool, logs, directories, DNS, control
+constexpr std::chrono::seconds longest_freshness{30};
+constexpr std::string_view host_prefix = "host:";
+
+HostBook::Moment now() { return std::chrono::steady_clock::now(); }
+
+}  // namespace
+
+std::size_t outbound_limit(std::size_t open_files, std::size_t clients) {
+    auto const taken = clients + other_descriptors;
+    auto const left = open_files > taken ? (open_files - taken) / 2 : 0;
+    return std::clamp(left, fewest_connections, most_connections);
+}
+
+// Waits vary by a tenth; half of the shortest is below every one of them.
+mail::Duration freshness(spool::RetrySchedule const& schedule) {
+    auto shortest = schedule.longest;
+    for (auto const wait : schedule.retry) shortest = std::min(shortest, wait);
+    return std::min<mail::Duration>(shortest / 2, longest_freshness);
+}
+
+std::size_t HostBook::join(Loop loop) {
+    loops_.push_back(std::move(loop));
+    return loops_.size() - 1;
+}
+
+void HostBook::adopt(
+    std::uint64_t generation, std::unordered_map<std::string, unsigned> limits, mail::Duration fresh
+) {
+    News news;
+    {
+        std::lock_guard const lock(mutex_);
+        if (generation <= generation_) return;
+        generation_ = generation;
+        limits_ = std::move(limits);
+        fresh_ = fresh;
+        for (auto& [hop, entry] : hosts_) {
+            entry.state.set_limit(new_state(hop).limit(), fresh_);
+            entry.state.give_chance();
+            offer(hop, entry);
+        }
+        serve(news);
+    }
+    tell(news);
+}
+
+HostState HostBook::new_state(std::string_view hop) const {
+    auto const name = hop.starts_with(host_prefix) ? hop.substr(host_prefix.size()) : hop;
+    auto const limit = limits_.find(std::string(name));
+    return {limit == limits_.end() ? HostState::default_limit : limit->second, fresh_, now()};
+}
+
+HostBook::Entry_& HostBook::entry(std::string const& hop) {
+    auto const known = hosts_.find(hop);
+    if (known != hosts_.end()) return known->second;
+    if (hosts_.size() >= sweep_at_) forget_unused();
+    return hosts_.emplace(hop, Entry_(new_state(hop))).first->second;
+}
+
+// Mail goes to ever new domains: of those that work, nothing need be remembered.
+void HostBook::forget_unused() {
+    std::erase_if(hosts_, [](auto const& host) {
+        return host.second.state.is_unused() && host.second.waiting.empty();
+    });
+    sweep_at_ = std::max<std::size_t>(4096, hosts_.size() * 2);
+}
+
+HostBook::Entry HostBook::ask(std::size_t loop, std::string const& hop, Why why) {
+    News news;
+    auto answer = Entry::full;
+    {
+        std::lock_guard const lock(mutex_);
+        auto& host = entry(hop);
+        // Nobody overtakes those who wait already.
+        bool const in_line = !turns_.empty() || !host.waiting.empty() || used_ >= total_;
+        answer = host.state.ask(now(), why);
+        if (answer == Entry::granted && in_line) answer = Entry::full;
+        if (answer == Entry::granted) {
+            host.state.take();
+            ++used_;
+        }
+        if (answer == Entry::full) {
+            auto& waiting = host.waiting;
+            if (std::find(waiting.begin(), waiting.end(), loop) == waiting.end()) {
+                waiting.push_back(loop);
+            }
+            offer(hop, host);
+            serve(news);
+            news.wanted = true;
+        }
+    }
+    tell(news);
+    return answer;
+}
+
+void HostBook::cancel(std::size_t loop, std::string const& hop) {
+    std::lock_guard const lock(mutex_);
+    auto const known = hosts_.find(hop);
+    if (known != hosts_.end()) std::erase(known->second.waiting, loop);
+}
+
+void HostBook::leave(std::string const& hop, bool was_connected) {
+    News news;
+    {
+        std::lock_guard const lock(mutex_);
+        auto& host = entry(hop);
+        host.state.leave(was_connected);
+        --used_;
+        offer(hop, host);
+        serve(news);
+    }
+    tell(news);
+}
+
+void HostBook::offer(std::string const& hop, Entry_& host) {
+    if (host.has_turn || host.waiting.empty() || !host.state.has_place()) return;
+    host.has_turn = true;
+    turns_.push_back(hop);
+}
+
+void HostBook::serve(News& news) {
+    while (used_ < total_ && !turns_.empty()) {
+        auto const hop = std::move(turns_.front());
+        turns_.pop_front();
+        auto& host = entry(hop);
+        host.has_turn = false;
+        if (host.waiting.empty() || !host.state.has_place()) continue;
+        host.state.take();
+        ++used_;
+        news.grants.emplace_back(host.waiting.front(), hop);
+        host.waiting.pop_front();
+        offer(hop, host);
+    }
+}
+
+void HostBook::tell(News const& news) const {
+    for (auto change : news.changes) {
+        auto const done = [report = report_, change](std::size_t messages) {
+            report(change, messages);
+        };
+        change.count = std::make_shared<LoopCount>(loops_.size(), done);
+        for (auto const& loop : loops_) loop.changed(change);
+    }
+    for (auto const& [loop, hop] : news.grants) loops_[loop].granted(hop);
+    if (news.wanted) {
+        for (auto const& loop : loops_) loop.wanted();
+    }
+}
+
+bool HostBook::is_wanted(std::string const& hop) const {
+    std::lock_guard const lock(mutex_);
+    if (used_ >= total_ && !turns_.empty()) return true;
+    auto const known = hosts_.find(hop);
+    return known != hosts_.end() && !known->second.waiting.empty();
+}
+
+// `what` is done to the state and says whether its condition has changed.
+template <class Change>
+bool HostBook::change(std::string const& hop, Change const& what) {
+    News news;
+    bool changed = false;
+    {
+        std::lock_guard const lock(mutex_);
+        auto& host = entry(hop);
+        auto const before = host.state.condition();
+        auto const since = host.state.since();
+        changed = what(host.state);
+        if (changed) {
+            // Who waits for a place asks again when it hears of the change.
+            host.waiting.clear();
+            HostChanged news_of;
+            news_of.hop = hop;
+            news_of.before = before;
+            news_of.now = host.state.condition();
+            news_of.reply = host.state.last_reply();
+            news_of.lasted = std::chrono::duration_cast<mail::Duration>(now() - since);
+            news_of.reason = host.state.pause_reason();
+            news.changes.push_back(std::move(news_of));
+        } else {
+            offer(hop, host);
+        }
+        serve(news);
+    }
+    tell(news);
+    return changed;
+}
+
+void HostBook::connected(std::string const& hop) {
+    change(hop, [](HostState& state) { return state.connected(now()); });
+}
+
+void HostBook::carried(std::string const& hop, HostReply reply) {
+    change(hop, [&](HostState& state) {
+        state.carried(now(), std::move(reply));
+        return false;
+    });
+}
+
+void HostBook::broke(std::string const& hop, HostReply reply) {
+    change(hop, [&](HostState& state) { return state.broke(now(), std::move(reply)); });
+}
+
+void HostBook::unreachable(std::string const& hop, HostReply reply) {
+    change(hop, [&](HostState& state) { return state.unreachable(now(), std::move(reply)); });
+}
+
+bool HostBook::pause(std::string const& hop, std::string reason) {
+    return change(hop, [&](HostState& state) { return state.pause(now(), std::move(reason)); });
+}
+
+bool HostBook::resume(std::string const& hop) {
+    return change(hop, [](HostState& state) { return state.resume(now()); });
+}
+
+HostCondition HostBook::condition(std::string const& hop) const {
+    std::lock_guard const lock(mutex_);
+    auto const known = hosts_.find(hop);
+    return known == hosts_.end() ? HostCondition::up : known->second.state.condition();
+}
+
+HostState HostBook::state(std::string const& hop) const {
+    std::lock_guard const lock(mutex_);
+    auto const known = hosts_.find(hop);
+    return known == hosts_.end() ? new_state(hop) : known->second.state;
+}
+
+std::vector<std::string> HostBook::hops() const {
+    std::lock_guard const lock(mutex_);
+    std::vector<std::string> all;
+    all.reserve(hosts_.size());
+    for (auto const& [hop, host] : hosts_) all.push_back(hop);
+    return all;
+}
+
+std::size_t HostBook::connections() const {
+    std::lock_guard const lock(mutex_);
+    return used_;
+}
+
+}  // namespace splitmx::relay

@@ -1,0 +1,150 @@
+#include "relay/operations.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <utility>
+
+namespace splitmx::relay {
+
+namespace {
+
+namespace asio = boost::asio;
+
+using Done = std::function<void(OperationAnswer)>;
+
+OperationAnswer answer_to(spool::Result<void> const& written) {
+    if (written) return {OperationResult::done, {}};
+    return {OperationResult::not_written, written.error().what};
+}
+
+// Nothing of the message begins while it is being changed.
+void set_idle(LoopQueue& queue, spool::SpoolId id) {
+    for (auto const leg : queue.index.legs_of(id)) queue.index.make_idle(leg);
+}
+
+asio::awaitable<spool::Result<void>> write(LoopQueue& queue, spool::Change change) {
+    spool::Changes changes;
+    changes.push_back(std::move(change));
+    co_return co_await commit(queue.parts.spool, queue.inbox, std::move(changes));
+}
+
+asio::awaitable<OperationAnswer> set_held(
+    Dispatcher& dispatcher, MessagePtr message, std::optional<std::string> reason
+) {
+    auto& queue = dispatcher.queue();
+    auto const before = std::exchange(message->item.held, std::move(reason));
+    spool::Change change = spool::Update{message->item};
+    auto const written = co_await write(queue, std::move(change));
+    if (!written) message->item.held = before;
+    queue.replace(*message);
+    co_return answer_to(written);
+}
+
+asio::awaitable<OperationAnswer> drop(Dispatcher& dispatcher, MessagePtr message) {
+    auto& queue = dispatcher.queue();
+    spool::Change change = spool::Remove{message->item.id};
+    auto const written = co_await write(queue, std::move(change));
+    if (written)
+        queue.index.remove(message->item.id);
+    else
+        queue.replace(*message);
+    co_return answer_to(written);
+}
+
+asio::awaitable<OperationAnswer> bounce(Dispatcher& dispatcher, MessagePtr message, Bounce how) {
+    std::vector<spool::Outcome> outcomes;
+    auto const& recipients = message->item.recipients;
+    mail::Status const status(554, mail::EnhancedCode{0, 0}, how.text);
+    for (std::size_t i = 0; i < recipients.size(); ++i) {
+        if (recipients[i].state != spool::RecipientState::pending) continue;
+        outcomes.push_back({i, status, {}, std::nullopt});
+    }
+    auto const reporting = how.with_report ? Reporting::yes : Reporting::no;
+    auto const written =
+        co_await dispatcher.settler().settle(message, std::move(outcomes), reporting);
+    co_return answer_to(written);
+}
+
+asio::awaitable<OperationAnswer> act(
+    Dispatcher& dispatcher, MessagePtr message, QueueOperation operation
+) {
+    if (auto* hold = std::get_if<Hold>(&operation)) {
+        std::optional<std::string> reason(std::move(hold->reason));
+        co_return co_await set_held(dispatcher, std::move(message), std::move(reason));
+    }
+    if (std::holds_alternative<Release>(operation)) {
+        std::optional<std::string> none;
+        co_return co_await set_held(dispatcher, std::move(message), std::move(none));
+    }
+    if (auto* back = std::get_if<Bounce>(&operation)) {
+        auto how = std::move(*back);
+        co_return co_await bounce(dispatcher, std::move(message), std::move(how));
+    }
+    co_return co_await drop(dispatcher, std::move(message));
+}
+
+asio::awaitable<void> run(
+    Dispatcher& dispatcher, MessagePtr message, QueueOperation operation, Done done
+) {
+    auto& queue = dispatcher.queue();
+    bool const releases = std::holds_alternative<Release>(operation);
+    auto const id = message->item.id;
+    auto answer = co_await act(dispatcher, message, std::move(operation));
+    bool const try_it = releases && answer.result == OperationResult::done;
+    done(std::move(answer));
+    --queue.under_way;
+    queue.end(message);
+    if (try_it) dispatcher.try_now(id);
+}
+
+void begin(Dispatcher& dispatcher, MessagePtr message, QueueOperation operation, Done done) {
+    auto& queue = dispatcher.queue();
+    set_idle(queue, message->item.id);
+    queue.begin(message);
+    ++queue.under_way;
+    asio::co_spawn(
+        dispatcher.loop(),
+        run(dispatcher, std::move(message), std::move(operation), std::move(done)),
+        asio::detached
+    );
+}
+
+// What can be said without touching the message.
+std::optional<OperationResult> refusal(
+    spool::QueueIndex::MessageView const& message, QueueOperation const& operation
+) {
+    if (std::holds_alternative<Release>(operation) && !message.held) {
+        return OperationResult::not_held;
+    }
+    if (std::holds_alternative<Retry>(operation) && message.held) return OperationResult::is_held;
+    return std::nullopt;
+}
+
+}  // namespace
+
+void operate(Dispatcher& dispatcher, spool::SpoolId id, QueueOperation operation, Done done) {
+    auto& queue = dispatcher.queue();
+    auto const view = queue.index.find(id);
+    if (!view) return done({OperationResult::not_here, {}});
+    if (auto const result = refusal(*view, operation)) return done({*result, {}});
+    auto message = queue.load(id);
+    if (!message) return done({OperationResult::not_here, {}});
+    bool const is_retry = std::holds_alternative<Retry>(operation);
+    if (message->busy > 0) {
+        if (!is_retry) {
+            message->when_idle = [&dispatcher, message, operation = std::move(operation)] {
+                if (!dispatcher.queue().index.find(message->item.id)) return;  // it is done with
+                begin(dispatcher, message, operation, [](OperationAnswer const&) {});
+            };
+        }
+        return done({OperationResult::in_delivery, {}});
+    }
+    if (is_retry) {
+        dispatcher.try_now(id);
+        return done({OperationResult::done, {}});
+    }
+    begin(dispatcher, std::move(message), std::move(operation), std::move(done));
+}
+
+}  // namespace splitmx::relay

@@ -1,0 +1,85 @@
+#include "relay/settle_log.hpp"
+
+#include <algorithm>
+
+namespace splitmx::relay {
+
+namespace {
+
+mail::Duration age(spool::QueueItem const& item, mail::Instant now) {
+    return std::chrono::duration_cast<mail::Duration>(now - item.arrived);
+}
+
+std::size_t count(spool::QueueItem const& item, spool::RecipientState state) {
+    auto const is_so = [state](auto const& recipient) { return recipient.state == state; };
+    return static_cast<std::size_t>(
+        std::count_if(item.recipients.begin(), item.recipients.end(), is_so)
+    );
+}
+
+}  // namespace
+
+void log_outcomes(
+    observe::Log& log,
+    spool::QueueItem const& item,
+    std::vector<spool::Outcome> const& outcomes,
+    mail::Instant now
+) {
+    for (auto const& outcome : outcomes) {
+        auto const& recipient = item.recipients[outcome.recipient];
+        log.write(observe::DeliveryAttempted{
+            item.id.to_text(),
+            recipient.rcpt,
+            recipient.original,
+            outcome.host.empty() ? recipient.hop : outcome.host,
+            outcome.status,
+            age(item, now)});
+    }
+}
+
+void log_report(
+    observe::Log& log,
+    spool::Settlement const& settlement,
+    Message const& report,
+    observe::ReportKind kind
+) {
+    observe::ReportSent event;
+    event.id = report.item.id.to_text();
+    event.about = settlement.item.id.to_text();
+    event.to = settlement.item.from;
+    event.kind = kind;
+    if (kind == observe::ReportKind::failed) {
+        for (auto const& failed : settlement.failed) {
+            event.recipients.push_back(failed.recipient.original);
+        }
+    } else {
+        for (auto const& delayed : settlement.delayed) {
+            event.recipients.push_back(delayed.original);
+        }
+    }
+    log.write(event);
+}
+
+void log_settled(
+    observe::Log& log, spool::Settlement const& settlement, bool reported, mail::Instant now
+) {
+    auto const& item = settlement.item;
+    auto const id = item.id.to_text();
+    if (!reported) {
+        for (auto const& failed : settlement.failed) {
+            log.write(observe::ReportSuppressed{id, failed.recipient.original, failed.status});
+        }
+    }
+    if (settlement.finished) {
+        log.write(observe::MessageRemoved{
+            id,
+            count(item, spool::RecipientState::delivered),
+            count(item, spool::RecipientState::failed),
+            age(item, now)});
+    } else if (settlement.next_attempt) {
+        log.write(observe::MessageDeferred{
+            id, count(item, spool::RecipientState::pending), *settlement.next_attempt});
+    }
+}
+
+}  // namespace splitmx::relay

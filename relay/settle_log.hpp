@@ -1,0 +1,28 @@
+// The lines that tell what became of a message. Threads: any.
+#pragma once
+
+#include "observe/log.hpp"
+#include "relay/message.hpp"
+#include "spool/settle.hpp"
+
+#include <vector>
+
+namespace splitmx::relay {
+
+void log_outcomes(
+    observe::Log& log,
+    spool::QueueItem const& item,
+    std::vector<spool::Outcome> const& outcomes,
+    mail::Instant now
+);
+void log_report(
+    observe::Log& log,
+    spool::Settlement const& settlement,
+    Message const& report,
+    observe::ReportKind kind
+);
+void log_settled(
+    observe::Log& log, spool::Settlement const& settlement, bool reported, mail::Instant now
+);
+
+}  // namespace splitmx::relay

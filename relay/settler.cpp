@@ -1,0 +1,174 @@
+#include "relay/settler.hpp"
+
+#include "relay/report.hpp"
+#include "relay/settle_log.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <algorithm>
+
+namespace splitmx::relay {
+
+namespace {
+
+namespace asio = boost::asio;
+
+// A change could not be written: the message stays as the disk has it, and is tried again.
+constexpr std::chrono::minutes trouble_retry{1};
+
+// Enough of the message for its headers.
+std::string original_of(Parts& parts, Message const& message) {
+    if (message.body) return *message.body;
+    auto reader = parts.store.open_body(message.item.id);
+    if (!reader) return {};
+    auto const chunk = reader->next();
+    return chunk ? std::string(*chunk) : std::string();
+}
+
+}  // namespace
+
+void Settler::settle_soon(MessagePtr message, std::vector<spool::Outcome> outcomes) {
+    queue_.begin(message);
+    ++queue_.under_way;
+    asio::co_spawn(
+        queue_.loop, settle_round(std::move(message), std::move(outcomes)), asio::detached
+    );
+}
+
+asio::awaitable<void> Settler::settle_round(
+    MessagePtr message, std::vector<spool::Outcome> outcomes
+) {
+    log_outcomes(queue_.parts.log, message->item, outcomes, wall_clock());
+    auto now = gather(message, std::move(outcomes));
+    if (now.empty())
+        queue_.update(*message);
+    else
+        co_await settle(message, std::move(now), Reporting::yes);
+    --queue_.under_way;
+    queue_.end(message);
+}
+
+// What is to be written now. Refusals wait while others may still come.
+std::vector<spool::Outcome> Settler::gather(
+    MessagePtr const& message, std::vector<spool::Outcome> all
+) {
+    auto const refusals = std::stable_partition(all.begin(), all.end(), [](auto const& outcome) {
+        return !outcome.status.is_permanent();
+    });
+    auto& refused = message->refused;
+    if (refusals != all.end() && refused.empty() && message->in_delivery > 0) {
+        waiting_.push_back({std::chrono::steady_clock::now() + report_patience, message});
+    }
+    std::move(refusals, all.end(), std::back_inserter(refused));
+    all.erase(refusals, all.end());
+    if (message->in_delivery == 0) {
+        std::move(refused.begin(), refused.end(), std::back_inserter(all));
+        refused.clear();
+    }
+    return all;
+}
+
+void Settler::look_after() {
+    auto const now = std::chrono::steady_clock::now();
+    while (!waiting_.empty() && waiting_.front().until <= now) {
+        auto const message = waiting_.front().message.lock();
+        waiting_.pop_front();
+        if (!message || message->refused.empty()) continue;
+        auto outcomes = std::exchange(message->refused, {});
+        queue_.begin(message);
+        ++queue_.under_way;
+        auto const write = [](Settler& self, MessagePtr about, std::vector<spool::Outcome> what
+                           ) -> asio::awaitable<void> {
+            co_await self.settle(about, std::move(what), Reporting::yes);
+            --self.queue_.under_way;
+            self.queue_.end(about);
+        };
+        asio::co_spawn(queue_.loop, write(*this, message, std::move(outcomes)), asio::detached);
+    }
+}
+
+asio::awaitable<spool::Result<void>> Settler::settle(
+    MessagePtr message, std::vector<spool::Outcome> outcomes, Reporting reporting
+) {
+    auto& parts = queue_.parts;
+    auto const present = parts.settings();
+    auto settlement =
+        spool::settle(message->item, outcomes, wall_clock(), present->schedule, queue_.chance());
+    if (reporting == Reporting::no) settlement.report_due = false;
+    message->item = settlement.item;
+    auto reports = reports_on(settlement, *message);
+    auto changes = std::move(reports.changes);
+    if (settlement.finished)
+        changes.emplace_back(spool::Remove{message->item.id});
+    else
+        changes.emplace_back(spool::Update{message->item});
+    auto const written = co_await commit(parts.spool, queue_.inbox, std::move(changes));
+    if (!written) {
+        not_written(message, written.error());
+        co_return written;
+    }
+    auto const reported = settlement.report_due || settlement.failed.empty();
+    log_settled(parts.log, settlement, reported, wall_clock());
+    if (settlement.finished)
+        queue_.index.remove(message->item.id);
+    else
+        queue_.update(*message);
+    for (auto& report : reports.messages) {
+        queue_.live.keep(report);
+        queue_.update(*report);
+    }
+    co_return written;
+}
+
+Settler::Reports Settler::reports_on(spool::Settlement const& settlement, Message const& message) {
+    Reports all;
+    auto const add = [&](mail::DsnAction action, std::vector<mail::DsnRecipient> recipients) {
+        auto report = make_report(message, action, std::move(recipients));
+        auto body = spool::Body::from_text(*report->body);
+        report->item.checksum = body.checksum;
+        all.changes.emplace_back(spool::Put{report->item, std::move(body)});
+        auto const kind = action == mail::DsnAction::failed ? observe::ReportKind::failed
+                                                            : observe::ReportKind::delayed;
+        log_report(queue_.parts.log, settlement, *report, kind);
+        all.messages.push_back(std::move(report));
+    };
+    if (settlement.report_due) add(mail::DsnAction::failed, failed_recipients(settlement));
+    if (!settlement.delayed.empty()) {
+        auto const present = queue_.parts.settings();
+        add(mail::DsnAction::delayed, delayed_recipients(settlement, present->schedule));
+    }
+    return all;
+}
+
+MessagePtr Settler::make_report(
+    Message const& message, mail::DsnAction action, std::vector<mail::DsnRecipient> recipients
+) {
+    auto const present = queue_.parts.settings();
+    auto const original = original_of(queue_.parts, message);
+    auto const now = wall_clock();
+    auto report = build_report(
+        {message.item, action, std::move(recipients), original},
+        present->config,
+        queue_.parts.ids.next(now),
+        now
+    );
+    report->generation = present->generation;
+    return report;
+}
+
+void Settler::not_written(MessagePtr const& message, spool::Error const& error) {
+    auto const id = message->item.id;
+    queue_.parts.log.write(observe::SpoolTrouble{id.to_text(), error.what});
+    if (auto stored = queue_.parts.store.read(id)) message->item = std::move(*stored);
+    queue_.replace(*message);
+    auto const later = wall_clock() + trouble_retry;
+    auto& index = queue_.index;
+    for (auto const leg : index.legs_of(id)) {
+        auto const view = index.leg(leg);
+        if (view.state == spool::QueueIndex::LegState::in_delivery) continue;
+        index.wait(leg, later, view.attempts, false);
+    }
+}
+
+}  // namespace splitmx::relay

@@ -1,0 +1,62 @@
+// Writes down what became of recipients: delivered, refused, later. Reports are durable in the same
+// commit that takes away what they report on.
+// Refusals of a message wait for those of its other deliveries that are under way, at most for
+// report_patience, so that one report tells of a whole round; until then a crash repeats them.
+// Threads: one loop. Source: RFC 3464, RFC 5321 4.5.5; Q260741 (results stay separate), Q140934 (a
+// bad recipient is reported at once, not with the slowest).
+#pragma once
+
+#include "mail/dsn.hpp"
+#include "relay/loop_queue.hpp"
+#include "spool/settle.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+namespace splitmx::relay {
+
+inline constexpr std::chrono::seconds report_patience{60};
+
+enum class Reporting { yes, no };  // no: an operator wants none
+
+class Settler {
+public:
+    explicit Settler(LoopQueue& queue) : queue_(queue) {}
+
+    // Makes itself busy with the message until it is written.
+    void settle_soon(MessagePtr message, std::vector<spool::Outcome> outcomes);
+    // All at once, refusals too. Whether it was written.
+    boost::asio::awaitable<spool::Result<void>> settle(
+        MessagePtr message, std::vector<spool::Outcome> outcomes, Reporting reporting
+    );
+    // Refusals that have waited long enough. Call it every now and then.
+    void look_after();
+
+private:
+    struct Waiting {
+        std::chrono::steady_clock::time_point until;
+        std::weak_ptr<Message> message;
+    };
+    struct Reports {
+        spool::Changes changes;
+        std::vector<MessagePtr> messages;
+    };
+
+    boost::asio::awaitable<void> settle_round(
+        MessagePtr message, std::vector<spool::Outcome> outcomes
+    );
+    std::vector<spool::Outcome> gather(MessagePtr const& message, std::vector<spool::Outcome> all);
+    Reports reports_on(spool::Settlement const& settlement, Message const& message);
+    MessagePtr make_report(
+        Message const& message, mail::DsnAction action, std::vector<mail::DsnRecipient> recipients
+    );
+    void not_written(MessagePtr const& message, spool::Error const& error);
+
+    LoopQueue& queue_;
+    std::deque<Waiting> waiting_;
+};
+
+}  // namespace splitmx::relay
