@@ -3,7 +3,7 @@ import pathlib
 import re
 
 ROOMS = ("mail", "resolver", "dns", "smtp/net", "smtp", "ldap/net", "ldap", "schema", "spool",
-         "observe", "config", "directory", "relay", "admin")
+         "observe", "config", "directory/copy", "directory", "relay", "admin")
 OUTSIDE = {".git", "build", "__pycache__"}
 
 

@@ -1,0 +1,128 @@
+#include "directory/copy/record.hpp"
+
+#include <cstring>
+#include <memory>
+
+#include "people.hpp"
+
+namespace splitmx::directory::copy {
+
+namespace {
+
+// A record with its head, as the index makes one.
+class Made {
+public:
+    explicit Made(std::string const& octets) : memory_(sizeof(Record) + octets.size()) {
+        auto* record =
+            new (memory_.data()) Record{{}, static_cast<std::uint32_t>(octets.size()), 0};
+        std::memcpy(record + 1, octets.data(), octets.size());
+    }
+    Record const& record() const { return *reinterpret_cast<Record const*>(memory_.data()); }
+
+private:
+    std::vector<char> memory_;
+};
+
+resolver::Recipient everything() {
+    resolver::Recipient recipient = person("zoe", {"Zoe@example.com", "zoe@example.org"});
+    recipient.kind = resolver::RecipientKind::group;
+    recipient.primary = mailbox("Zoe@example.com");
+    recipient.deliver_as = mailbox("z0e@store.example");
+    recipient.target = resolver::TargetAddress{"SMTP", "zoe@notes.example"};
+    recipient.mail_host = "mbx1.example.com:26";
+    recipient.disabled = recipient.hidden = recipient.deliver_to_both = true;
+    recipient.alternate = entry_name("CN=Ann,OU=People,DC=Example,DC=com");
+    recipient.accept_from = {mailbox("boss@example.com"), entry_name("cn=all,dc=example,dc=com")};
+    recipient.reject_from = {entry_name("cn=x\\,y,dc=example,dc=com")};
+    recipient.members = {entry_name("uid=a,dc=example,dc=com"), entry_name("uid=b")};
+    recipient.member_addresses = {mailbox("\"a b\"@[192.0.2.1]")};
+    recipient.malformed_members = {"", "nonsense"};
+    return recipient;
+}
+
+void check_equal(resolver::Recipient const& a, resolver::Recipient const& b) {
+    CHECK(a.name.text == b.name.text);
+    CHECK(a.name.key == b.name.key);
+    CHECK(a.kind == b.kind);
+    REQUIRE(a.addresses.size() == b.addresses.size());
+    for (std::size_t i = 0; i < a.addresses.size(); ++i) {
+        CHECK(a.addresses[i].to_wire() == b.addresses[i].to_wire());
+    }
+    CHECK((a.primary ? a.primary->to_wire() : "") == (b.primary ? b.primary->to_wire() : ""));
+    CHECK(
+        (a.deliver_as ? a.deliver_as->to_wire() : "") ==
+        (b.deliver_as ? b.deliver_as->to_wire() : "")
+    );
+    REQUIRE(a.target.has_value() == b.target.has_value());
+    if (a.target) CHECK(a.target->type + a.target->value == b.target->type + b.target->value);
+    CHECK(a.mail_host == b.mail_host);
+    CHECK(a.disabled == b.disabled);
+    CHECK(a.hidden == b.hidden);
+    CHECK(a.deliver_to_both == b.deliver_to_both);
+    CHECK(a.alternate == b.alternate);
+    CHECK(a.accept_from == b.accept_from);
+    CHECK(a.reject_from == b.reject_from);
+    CHECK(a.members == b.members);
+    CHECK(a.member_addresses == b.member_addresses);
+    CHECK(a.malformed_members == b.malformed_members);
+}
+
+}  // namespace
+
+TEST_CASE("a recipient comes back as it went in") {
+    Codec codec;
+    std::vector<resolver::Recipient> all{everything(), person("ann", {"ann@example.com"}, "mbx1")};
+    all.push_back(person("nobody", {}));
+    all.push_back(
+        person("odd", {"\"a@b\"@example.com", "\"..\"@example.com", "jörg@bücher.example"})
+    );
+    all.back().name = {"UID=Odd , DC=com", "uid=odd,dc=com"};  // the key is not the text's
+    all.back().target = resolver::TargetAddress{"NOTES", "Zoe/Org"};
+    all.push_back(person("target", {"t@example.com"}));
+    all.back().kind = resolver::RecipientKind::custom_recipient;
+    all.back().target = resolver::TargetAddress{"SMTP", "not an address"};
+    all.back().name = {"", ""};
+    for (auto const& recipient : all) {
+        Made const made(codec.encode(recipient));
+        check_equal(codec.decode(made.record()), recipient);
+        CHECK(codec.has_name(made.record(), recipient.name.key));
+        CHECK_FALSE(codec.has_name(made.record(), recipient.name.key + "x"));
+        CHECK(codec.name(made.record()).text == recipient.name.text);
+        for (auto const& address : recipient.addresses) {
+            CHECK(codec.has_address(made.record(), AddressKey(address)));
+        }
+        CHECK_FALSE(codec.has_address(made.record(), AddressKey(mailbox("other@example.com"))));
+        // Equal recipients, equal octets.
+        CHECK(codec.encode(codec.decode(made.record())) == made.record().octets());
+    }
+}
+
+TEST_CASE("case and quoting make no other address") {
+    Codec codec;
+    Made const made(codec.encode(person("zoe", {"Zoe.X@example.com", "JÖRG@bücher.example"})));
+    std::vector<std::uint64_t> hashes;
+    codec.address_hashes(made.record(), hashes);
+    REQUIRE(hashes.size() == 2);
+    for (auto const* spelling :
+         {"zoe.x@EXAMPLE.com", "\"Zoe.X\"@example.com", "ZOE.X@example.com"}) {
+        AddressKey const key(mailbox(spelling));
+        CHECK(key.hash() == hashes[0]);
+        CHECK(codec.has_address(made.record(), key));
+    }
+    AddressKey const unicode(mailbox("jörg@xn--bcher-kva.example"));
+    CHECK(unicode.hash() == hashes[1]);
+    CHECK(codec.has_address(made.record(), unicode));
+}
+
+TEST_CASE("octets that are cut off are never read beyond") {
+    Codec codec;
+    auto const octets = codec.encode(everything());
+    for (std::size_t size = 1; size < octets.size(); ++size) {
+        Made const made(octets.substr(0, size));
+        auto const recipient = codec.decode(made.record());
+        CHECK(recipient.addresses.size() <= 2);
+        CHECK_FALSE(codec.has_address(made.record(), AddressKey(mailbox("other@example.com"))));
+    }
+}
+
+}  // namespace splitmx::directory::copy
