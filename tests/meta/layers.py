@@ -38,7 +38,7 @@ LIBRARIES = {
     "Boost": (r"boost/(?!asio|json|system/|assert/).*", ("spool/checksum.cpp",)),
     "OpenSSL": (r"openssl/.*", ("smtp/net",)),
     "libunbound": (r"unbound.*", ("dns/engine.cpp",)),
-    "LDIF of libldap": (r"ldif\.h|lber\.h", ("ldap/ldif.cpp", "ldap/net")),
+    "LDIF of libldap": (r"ldif\.h|lber\.h", ("ldap/ldif_record.cpp", "ldap/net")),
     "libldap": (r"ldap\.h|ldap_.*|openldap\.h", ("ldap/net",)),
     "LMDB": (r"lmdb\.h", ("spool/lmdb.hpp", "spool/lmdb.cpp", "spool/lmdb_store.cpp")),
     "spdlog": (r"spdlog/.*", ("observe/log.cpp",)),
