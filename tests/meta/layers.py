@@ -21,6 +21,7 @@ ROOMS = {
     "ldap": (),
     "ldap/net": ("ldap",),
     "schema": ("resolver", "ldap", "mail"),
+    "lint": ("schema", "resolver", "ldap", "mail"),
     "spool": ("mail",),
     "observe": ("mail", "resolver"),
     "config": ("mail", "resolver", "schema", "ldap"),
@@ -28,12 +29,13 @@ ROOMS = {
     "directory": ("directory/copy", "config", "schema", "ldap", "ldap/net", "resolver", "observe", "mail"),
     "relay": ("config", "directory", "schema", "ldap", "ldap/net", "smtp", "smtp/net", "dns",
               "spool", "observe", "resolver", "mail"),
-    "admin": ("directory", "config", "schema", "resolver", "observe", "ldap", "mail"),
+    "admin": ("lint", "dns", "directory", "config", "schema", "resolver", "observe", "ldap", "mail"),
 }
 
 # Library -> (pattern of its headers, where it may be included: rooms or single files).
 LIBRARIES = {
-    "Asio": (r"boost/asio.*", ("dns", "smtp/net", "ldap/net", "directory", "relay")),
+    "Asio": (r"boost/asio.*", ("dns", "smtp/net", "ldap/net", "directory", "relay",
+                               "admin/ask_dns.cpp")),
     "Boost.JSON": (r"boost/json.*", ("admin",)),
     "Boost": (r"boost/(?!asio|json|system/|assert/).*", ("spool/checksum.cpp",)),
     "OpenSSL": (r"openssl/.*", ("smtp/net",)),

@@ -2,8 +2,8 @@
 import pathlib
 import re
 
-ROOMS = ("mail", "resolver", "dns", "smtp/net", "smtp", "ldap/net", "ldap", "schema", "spool",
-         "observe", "config", "directory/copy", "directory", "relay", "admin")
+ROOMS = ("mail", "resolver", "dns", "smtp/net", "smtp", "ldap/net", "ldap", "schema", "lint",
+         "spool", "observe", "config", "directory/copy", "directory", "relay", "admin")
 OUTSIDE = {".git", "build", "__pycache__"}
 
 

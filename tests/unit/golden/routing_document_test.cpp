@@ -1,4 +1,5 @@
-// docs/routing.md lists every rule and every reason that the code has. ACCEPT=1 writes the lists.
+// docs/routing.md lists every rule and every reason that the code has, docs/lint.md every rule of
+// lint. ACCEPT=1 writes the lists.
 #include "mail/reason.hpp"
 #include "resolver/rule.hpp"
 
@@ -11,12 +12,13 @@
 #include <iterator>
 #include <set>
 
+#include "lint/rule.hpp"
+
 using namespace splitmx;
 
 namespace {
 
-std::filesystem::path const document =
-    std::filesystem::path(SPLITMX_SOURCE_DIR) / "docs/routing.md";
+std::filesystem::path const docs = std::filesystem::path(SPLITMX_SOURCE_DIR) / "docs";
 
 std::string rules_table() {
     std::string table = "| rule | meaning | source |\n|---|---|---|\n";
@@ -38,6 +40,33 @@ std::string reasons_table() {
     return table;
 }
 
+std::string lint_table() {
+    std::string table = "| id | name | severity | meaning | source |\n|---|---|---|---|---|\n";
+    for (auto const& rule : lint::all_rules()) {
+        table += fmt::format(
+            "| `{}` | `{}` | {} | {} | {} |\n",
+            rule.id,
+            rule.name,
+            lint::to_text(rule.severity),
+            rule.meaning,
+            rule.source
+        );
+    }
+    return table;
+}
+
+std::string read(std::filesystem::path const& document) {
+    std::ifstream file(document);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void compare(std::filesystem::path const& document, std::string const& expected) {
+    if (std::getenv("ACCEPT"))
+        std::ofstream(document) << expected;
+    else
+        CHECK(read(document) == expected);
+}
+
 std::string with_list(std::string const& text, std::string const& name, std::string const& table) {
     auto const mark = text.find("<!-- " + name + ":");
     auto const begin = text.find('\n', mark) + 1;
@@ -50,19 +79,27 @@ std::string with_list(std::string const& text, std::string const& name, std::str
 }  // namespace
 
 TEST_CASE("docs/routing.md lists the rules and reasons of the code") {
-    std::ifstream file(document);
-    std::string const text{std::istreambuf_iterator<char>(file), {}};
-    auto const expected =
-        with_list(with_list(text, "rules", rules_table()), "reasons", reasons_table());
-    if (std::getenv("ACCEPT"))
-        std::ofstream(document) << expected;
-    else
-        CHECK(text == expected);
+    auto const text = read(docs / "routing.md");
+    compare(
+        docs / "routing.md",
+        with_list(with_list(text, "rules", rules_table()), "reasons", reasons_table())
+    );
+}
+
+TEST_CASE("docs/lint.md lists the rules of lint") {
+    compare(docs / "lint.md", with_list(read(docs / "lint.md"), "rules", lint_table()));
 }
 
 TEST_CASE("rules and reasons have ids of their own") {
     std::set<std::string_view> rules;
     for (auto const& rule : resolver::all_rules()) CHECK(rules.insert(rule.id).second);
+    std::set<std::string_view> of_lint;
+    for (auto const& rule : lint::all_rules()) {
+        CHECK(of_lint.insert(rule.id).second);
+        CHECK(of_lint.insert(rule.name).second);
+        CHECK(lint::rule_from(rule.id) == rule.rule);
+        CHECK(lint::rule_from(rule.name) == rule.rule);
+    }
     std::set<std::string_view> reasons;
     for (auto const& reason : mail::all_reasons()) {
         CHECK(reasons.insert(reason.id).second);

@@ -1,0 +1,174 @@
+#include "directory/listing.hpp"
+
+#include "ldap/ldif.hpp"
+#include "ldap/net/tool_session.hpp"
+#include "schema/entry_filter.hpp"
+#include "schema/recipient_filter.hpp"
+#include "schema/search.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace splitmx::directory {
+
+namespace {
+
+mail::Error failed(config::Directory const& directory, std::string const& why) {
+    return mail::Error{fmt::format("directory \"{}\": {}", directory.name, why), 0};
+}
+
+ldap::Result<std::vector<ldap::Entry>> read_server(config::Directory const& directory) {
+    auto base = ldap::Dn::parse(directory.base);
+    if (!base) return base.error();
+    auto session = ldap::net::ToolSession::open(servers_of(directory));
+    if (!session) return session.error();
+    ldap::SearchRequest request;
+    request.base = std::move(*base);
+    request.filter = directory.profile.filter;
+    request.attributes = schema::requested_attributes(directory.profile);
+    for (auto& name : schema::name_attributes()) request.attributes.push_back(std::move(name));
+    auto entries = session->read_all(request, directory.timeout);
+    if (entries) return entries;
+    auto error = entries.error();
+    error.what = session->uri() + ": " + error.what;
+    return error;
+}
+
+// The entries of one directory after the changes that concern it: an entry that is there is
+// changed, or replaced by one of the same name.
+class Changes {
+public:
+    explicit Changes(std::span<ldap::Change const> changes) {
+        for (auto const& change : changes) by_name_[ldap::dn_of(change).key()].push_back(&change);
+    }
+
+    bool is_empty() const { return by_name_.empty(); }
+
+    // Nothing where the entry is deleted.
+    ldap::Result<std::optional<ldap::Entry>> apply(ldap::Entry entry) {
+        auto const found = by_name_.find(entry.dn().key());
+        if (found == by_name_.end()) return std::optional(std::move(entry));
+        auto const changes = std::move(found->second);
+        by_name_.erase(found);
+        return apply(std::optional(std::move(entry)), changes);
+    }
+
+    // What is left adds entries. A modify of an entry that nobody has is an error.
+    ldap::Result<std::vector<ldap::Entry>> take_additions() {
+        std::vector<ldap::Entry> added;
+        for (auto const& [key, changes] : by_name_) {
+            auto entry = apply(std::nullopt, changes);
+            if (!entry) return entry.error();
+            if (*entry) added.push_back(std::move(**entry));
+        }
+        by_name_.clear();
+        return added;
+    }
+
+private:
+    static ldap::Result<std::optional<ldap::Entry>> apply(
+        std::optional<ldap::Entry> entry, std::vector<ldap::Change const*> const& changes
+    ) {
+        for (auto const* change : changes) {
+            if (auto const* add = std::get_if<ldap::AddEntry>(change)) {
+                entry = add->entry;
+            } else if (std::holds_alternative<ldap::DeleteEntry>(*change)) {
+                entry.reset();
+            } else if (!entry) {
+                return ldap::Error(
+                    ldap::Errc::syntax,
+                    fmt::format(
+                        "the change of {}: there is no such recipient", ldap::dn_of(*change).text()
+                    )
+                );
+            } else {
+                auto changed = ldap::apply(std::get<ldap::ModifyEntry>(*change), *entry);
+                if (!changed) return changed.error();
+                entry = std::move(*changed);
+            }
+        }
+        return entry;
+    }
+
+    std::map<std::string, std::vector<ldap::Change const*>> by_name_;
+};
+
+std::optional<ldap::Error> add_entries(
+    schema::Listing& listing,
+    std::size_t source,
+    std::vector<ldap::Entry> entries,
+    schema::EntryFilter const* filter,
+    Changes& changes
+) {
+    for (auto& entry : entries) {
+        if (!changes.is_empty()) {
+            auto changed = changes.apply(std::move(entry));
+            if (!changed) return changed.error();
+            if (!*changed) continue;
+            entry = std::move(**changed);
+        }
+        if (filter && !filter->matches(entry)) {
+            ++listing.sources[source].others;
+            continue;
+        }
+        listing.add(source, std::make_shared<ldap::Entry const>(std::move(entry)));
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<ldap::net::ConnectSettings> servers_of(config::Directory const& directory) {
+    std::vector<ldap::net::ConnectSettings> servers;
+    bool const starttls = std::any_of(
+        directory.servers.begin(),
+        directory.servers.end(),
+        [](config::DirectoryServer const& server) { return server.starttls; }
+    );
+    for (auto const& server : directory.servers) {
+        ldap::net::ConnectSettings settings;
+        settings.uri = server.uri;
+        settings.bind_dn = directory.bind_dn;
+        settings.password = directory.password;
+        settings.starttls = starttls && server.uri.starts_with("ldap://");
+        settings.tls_ca = directory.tls_ca ? directory.tls_ca->string() : std::string();
+        settings.tls_verify = directory.tls_verify;
+        settings.timeout = directory.timeout;
+        servers.push_back(std::move(settings));
+    }
+    return servers;
+}
+
+mail::Result<schema::Listing> list_all(
+    config::Config const& config, std::span<ldap::Change const> changes
+) {
+    schema::Listing listing;
+    Changes pending(changes);
+    for (auto const& directory : config.directories) {
+        auto const source = listing.sources.size();
+        listing.sources.push_back({directory.name, directory.profile, 0});
+        auto const filter = schema::EntryFilter::compile(directory.profile.filter);
+        // A server has applied the filter already, even one that cannot be applied here.
+        if (directory.ldif_file && !filter) return failed(directory, filter.error().what);
+        auto entries =
+            directory.ldif_file ? ldap::read_ldif(*directory.ldif_file) : read_server(directory);
+        if (!entries) return failed(directory, entries.error().what);
+        auto const wrong =
+            add_entries(listing, source, std::move(*entries), filter ? &*filter : nullptr, pending);
+        if (wrong) return mail::Error{wrong->what, 0};
+    }
+    if (pending.is_empty() || listing.sources.empty()) return listing;
+    auto added = pending.take_additions();
+    if (!added) return mail::Error{added.error().what, 0};
+    if (auto const wrong = add_entries(listing, 0, std::move(*added), nullptr, pending)) {
+        return mail::Error{wrong->what, 0};
+    }
+    return listing;
+}
+
+}  // namespace splitmx::directory

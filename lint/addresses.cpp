@@ -1,0 +1,85 @@
+// One address, several entries: no mail for it until one of them lets go (Q251152).
+#include "resolver/resolve.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "lint/checks.hpp"
+
+namespace splitmx::lint {
+
+namespace {
+
+// What a sender gets; nothing where the directory is not asked for that domain.
+std::string consequence(Scene const& scene, mail::Mailbox const& address) {
+    if (!is_inbound(scene.table, address.domain())) return "";
+    resolver::Query query{mail::ForwardPath(address), {}, {}, true};
+    auto const resolution = resolver::resolve(query, scene.table, scene.people);
+    auto const* decision = std::get_if<resolver::Decision>(&resolution);
+    if (!decision) return "";
+    auto const& status = decision->status;
+    return fmt::format("; mail for it gets {} {}", status.code, status.enhanced_text());
+}
+
+bool is_foreign(resolver::Recipient const& recipient) {
+    return recipient.target && recipient.target->type != "SMTP";
+}
+
+// Where one owner is plainly the wrong one, it is proposed; else a person has to choose.
+void propose(
+    Scene const& scene,
+    Finding& finding,
+    std::vector<std::size_t> const& owners,
+    mail::Mailbox const& address
+) {
+    std::vector<std::size_t> wrong;
+    for (auto const owner : owners) {
+        auto const& recipient = *scene.people.all()[owner].recipient;
+        if (recipient.disabled || is_foreign(recipient)) wrong.push_back(owner);
+    }
+    if (wrong.size() + 1 != owners.size()) {
+        finding.remedies.emplace_back(ChooseOwner{owners, address});
+        finding.advice = "take the address away from all entries but one";
+        return;
+    }
+    for (auto const owner : wrong) finding.remedies.emplace_back(RemoveAddress{owner, address});
+    finding.advice = "take it away from the entry that is disabled or belongs to another connector";
+}
+
+void report(
+    Scene const& scene, std::vector<std::size_t> const& owners, mail::Mailbox const& address
+) {
+    Finding finding(
+        Rule::duplicate_address,
+        fmt::format(
+            "{} is held by {} entries{}",
+            address.to_log(),
+            owners.size(),
+            consequence(scene, address)
+        )
+    );
+    for (auto const owner : owners) {
+        auto const& listed = scene.people.all()[owner];
+        auto detail = held_as(scene.people.listing(), listed, address);
+        if (listed.recipient->hidden) detail += "  (hidden)";
+        if (listed.recipient->disabled) detail += "  (disabled)";
+        finding.places.push_back({listed.recipient->name.text, std::move(detail)});
+    }
+    propose(scene, finding, owners, address);
+    scene.findings.push_back(std::move(finding));
+}
+
+}  // namespace
+
+void check_addresses(Scene const& scene) {
+    auto const& all = scene.people.all();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        for (auto const& address : all[i].recipient->addresses) {
+            auto const owners = scene.people.owners(address);
+            if (owners.size() > 1 && owners.front() == i) report(scene, owners, address);
+        }
+    }
+}
+
+}  // namespace splitmx::lint

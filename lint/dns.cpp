@@ -1,0 +1,123 @@
+// What the DNS says against what the table says. No answer is no finding.
+#include <fmt/format.h>
+
+#include <set>
+
+#include "lint/checks.hpp"
+
+namespace splitmx::lint {
+
+namespace {
+
+// The domains that are ours, as rules name them and as people have them below a rule's name.
+std::vector<mail::Domain> own_domains(People const& people, resolver::RoutingTable const& table) {
+    std::set<mail::Domain> domains;
+    for (auto const& rule : table.acceptance.rules()) {
+        if (!std::holds_alternative<resolver::Inbound>(rule.action)) continue;
+        if (rule.pattern.coverage == resolver::Coverage::subdomains_only) continue;
+        if (!rule.pattern.name.is_literal()) domains.insert(rule.pattern.name);
+    }
+    std::set<std::string> seen;
+    for (auto const& listed : people.all()) {
+        for (auto const& address : listed.recipient->addresses) {
+            auto const& domain = address.domain();
+            if (!seen.insert(domain.text()).second || domain.is_literal()) continue;
+            if (inbound_rule(table, domain)) domains.insert(domain);
+        }
+    }
+    return {domains.begin(), domains.end()};
+}
+
+void add_names(resolver::Host const& host, std::set<mail::Domain>& names) {
+    for (auto const& address : host.addresses) {
+        auto const* named = std::get_if<resolver::NamedEndpoint>(&address.endpoint);
+        if (named) names.insert(named->name);
+    }
+}
+
+// A host name of an entry; nothing where it is a [host.NAME] or an address.
+std::optional<mail::Domain> name_of_mail_host(
+    resolver::RoutingTable const& table, resolver::Recipient const& recipient
+) {
+    auto const& host = recipient.mail_host;
+    if (host.empty() || table.hosts.contains(host)) return std::nullopt;
+    auto const address = resolver::HostAddress::parse(host, resolver::Protocol::smtp);
+    if (!address) return std::nullopt;
+    auto const* named = std::get_if<resolver::NamedEndpoint>(&address->endpoint);
+    if (!named || named->name.text().find('.') == std::string::npos) return std::nullopt;
+    return named->name;
+}
+
+std::string list(std::vector<std::string> const& hosts) {
+    std::string text;
+    for (std::size_t i = 0; i < hosts.size() && i < 3; ++i) text += (i ? ", " : "") + hosts[i];
+    return hosts.size() > 3 ? text + ", ..." : text;
+}
+
+void check_exchangers(Scene const& scene, std::string const& domain, MxFact const& fact) {
+    auto const name = mail::Domain::parse(domain);
+    auto const* rule = name ? inbound_rule(scene.table, *name) : nullptr;
+    if (fact.form == MxFact::Form::here || !rule) return;
+    bool const below = !(rule->pattern.name == *name);
+    Finding finding(below ? Rule::subdomain_elsewhere : Rule::mx_elsewhere, "");
+    finding.source = rule->source;
+    if (fact.form == MxFact::Form::nobody) {
+        finding.text = fmt::format("{} is ours, but the DNS has no mail exchanger for it", domain);
+        finding.advice = "point its MX record to this machine";
+    } else {
+        finding.text = fmt::format(
+            "{} is ours{}, but its mail exchangers are others: {}",
+            domain,
+            below ? " with \"" + rule->pattern.to_text() + "\"" : "",
+            list(fact.hosts)
+        );
+        finding.advice = below ? fmt::format(
+                                     "if they serve it: name = \"#{}\" accepts the parent alone",
+                                     rule->pattern.name.text()
+                                 )
+                               : "as it should be where they pass mail on to this machine";
+    }
+    scene.findings.push_back(std::move(finding));
+}
+
+void check_hosts(Scene const& scene, DnsFacts const& dns) {
+    Gathered gathered;
+    for (auto const& [host, known] : dns.has_addresses) {
+        if (!known) gathered.at(host, Rule::host_not_found);
+    }
+    for (auto const& listed : scene.people.all()) {
+        auto const name = name_of_mail_host(scene.table, *listed.recipient);
+        auto const fact = name ? dns.has_addresses.find(name->text()) : dns.has_addresses.end();
+        if (fact == dns.has_addresses.end() || fact->second) continue;
+        gathered.at(name->text(), Rule::host_not_found)
+            .places.push_back({listed.recipient->name.text, "host " + listed.recipient->mail_host});
+    }
+    gathered.hand_over(scene.findings, [](std::string const& host, Finding& finding) {
+        finding.text = fmt::format("host {} has no address; mail for it waits", host);
+        finding.advice = "mend the name, or give it an address in [dns] hosts_file";
+    });
+}
+
+}  // namespace
+
+DnsQuestions dns_questions(People const& people, resolver::RoutingTable const& table) {
+    DnsQuestions questions;
+    questions.exchangers_of = own_domains(people, table);
+    std::set<mail::Domain> names;
+    for (auto const& [name, host] : table.hosts) add_names(*host, names);
+    for (auto const& rule : table.delivery.rules()) add_names(*rule.host, names);
+    if (table.mailbox_host) add_names(*table.mailbox_host, names);
+    if (table.outbound) add_names(*table.outbound, names);
+    for (auto const& listed : people.all()) {
+        if (auto name = name_of_mail_host(table, *listed.recipient)) names.insert(*name);
+    }
+    questions.addresses_of.assign(names.begin(), names.end());
+    return questions;
+}
+
+void check_dns(Scene const& scene, DnsFacts const& dns) {
+    for (auto const& [domain, fact] : dns.exchangers) check_exchangers(scene, domain, fact);
+    check_hosts(scene, dns);
+}
+
+}  // namespace splitmx::lint

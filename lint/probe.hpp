@@ -1,0 +1,33 @@
+// How an entry would be delivered to, asked of the resolver itself: an address that nobody has, in
+// a domain that nobody has, leads to it. So restrictions, duplicates and unused domains of its real
+// addresses do not hide what becomes of the entry.
+// Groups met on the way are not expanded, so that the work does not grow with their members.
+// Threads: one. Ownership: refers to people, which outlive it. Errors: none.
+#pragma once
+
+#include "resolver/resolve.hpp"
+
+#include <cstddef>
+
+#include "lint/people.hpp"
+
+namespace splitmx::lint {
+
+class Probe final : public resolver::Directory {
+public:
+    Probe(People const& people, resolver::RoutingTable const& table);
+
+    // Mail for this entry, whether or not the people know it.
+    resolver::Decision decide(resolver::RecipientPtr recipient);
+
+    resolver::Answer find(mail::Mailbox const& address) const override;
+    resolver::Answer find(resolver::EntryName const& name) const override;
+
+private:
+    People const& people_;
+    resolver::RoutingTable table_;
+    mail::Mailbox address_;
+    resolver::RecipientPtr probed_;
+};
+
+}  // namespace splitmx::lint
