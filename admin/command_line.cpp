@@ -35,6 +35,7 @@ void add_everything(CommandLine& line) {
     splitmx.option("--config", "FILE", line.global.config_file, "configuration file");
     add_resolve(splitmx);
     add_config(splitmx);
+    add_directory(splitmx);
 }
 
 // The verb that was asked for, and its whole name.

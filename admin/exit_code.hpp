@@ -7,8 +7,10 @@ enum class ExitCode : int {
     ok = 0,
     warnings = 1,  // a check with --strict found warnings only
     usage = 64,
+    bad_data = 65,  // a broken LDIF file, or lint found errors
     unknown_recipient = 67,
     unavailable = 69,
+    cannot_create = 73,
     temporary = 75,
     configuration = 78,
 };
@@ -24,6 +26,8 @@ constexpr int severity(ExitCode code) {
             return 2;
         case ExitCode::unknown_recipient:
             return 3;
+        case ExitCode::bad_data:
+        case ExitCode::cannot_create:
         case ExitCode::unavailable:
             return 4;
         case ExitCode::configuration:

@@ -7,5 +7,6 @@ namespace splitmx::admin {
 
 void add_resolve(Verb& splitmx);
 void add_config(Verb& splitmx);
+void add_directory(Verb& splitmx);
 
 }  // namespace splitmx::admin

@@ -1,0 +1,17 @@
+// Asks the DNS what lint wants to know, all questions at once. A question that stays open is no
+// fact. Threads: blocking, at most the time of one question. Errors: no resolver can be set up.
+#pragma once
+
+#include "config/config.hpp"
+#include "mail/result.hpp"
+
+#include "lint/dns_facts.hpp"
+
+namespace splitmx::admin {
+
+// Of `config`: its [dns] section, and who this machine is.
+mail::Result<lint::DnsFacts> ask_dns(
+    lint::DnsQuestions const& questions, config::Config const& config
+);
+
+}  // namespace splitmx::admin

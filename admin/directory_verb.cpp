@@ -1,0 +1,78 @@
+#include "admin/lint_command.hpp"
+#include "admin/list_command.hpp"
+#include "admin/verbs.hpp"
+#include "admin/world.hpp"
+
+#include <memory>
+
+namespace splitmx::admin {
+
+namespace {
+
+constexpr char const* offline_text = "read the directories here, without the daemon";
+
+void add_lint(Verb& directory) {
+    struct Given {
+        LintOptions options;
+        bool offline = false;
+    };
+    auto const given = std::make_shared<Given>();
+    auto& options = given->options;
+    auto verb = directory.verb("lint", "what is wrong with the people in the directory?");
+    verb.option("--rule", "ID[,ID]", options.rules, "only these rules, by id or name");
+    verb.option(
+        "--severity", "LEVEL", options.severity, "the least that is shown: error, warning, info"
+    );
+    verb.option("--fix-ldif", "FILE", options.fix_ldif, "write changes that would mend it");
+    verb.option("--with-ldif", "FILE", options.with_ldif, "as if these changes had been made");
+    verb.flag("--dns", options.dns, "ask the DNS too: mail exchangers and hosts");
+    verb.flag("--all", options.all, "show every entry of a finding");
+    verb.flag("--json", options.json, "one JSON object a line");
+    verb.flag("--offline", given->offline, offline_text);
+    verb.run([given](Context const& context) {
+        say_offline(context, given->offline, "read");
+        return lint_directory(given->options, context);
+    });
+}
+
+void add_search(Verb& directory) {
+    struct Given {
+        SearchOptions options;
+        bool offline = false;
+    };
+    auto const given = std::make_shared<Given>();
+    auto verb = directory.verb("search", "find people by part of an address, a name or a DN");
+    verb.word("text", given->options.text, "what they have in them, in any case");
+    verb.flag("--json", given->options.json, "one JSON object a line");
+    verb.flag("--offline", given->offline, offline_text);
+    verb.run([given](Context const& context) {
+        say_offline(context, given->offline, "read");
+        return search_directory(given->options, context);
+    });
+}
+
+void add_export(Verb& directory) {
+    struct Given {
+        ExportOptions options;
+        bool offline = false;
+    };
+    auto const given = std::make_shared<Given>();
+    auto verb = directory.verb("export", "print all recipients");
+    verb.option("--format", "FORMAT", given->options.format, "json (one object a line), csv, ldif");
+    verb.flag("--offline", given->offline, offline_text);
+    verb.run([given](Context const& context) {
+        say_offline(context, given->offline, "read");
+        return export_directory(given->options, context);
+    });
+}
+
+}  // namespace
+
+void add_directory(Verb& splitmx) {
+    auto directory = splitmx.verb("directory", "look into the directory, and find its faults");
+    add_lint(directory);
+    add_search(directory);
+    add_export(directory);
+}
+
+}  // namespace splitmx::admin
