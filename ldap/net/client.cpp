@@ -1,5 +1,6 @@
 #include "ldap/net/client.hpp"
 
+#include "ldap/net/libldap.hpp"
 #include "ldap/net/message.hpp"
 
 #include <boost/asio/post.hpp>
@@ -17,78 +18,17 @@ namespace {
 // One portion of answers; measured refreshes came in bursts of ten thousands.
 constexpr int messages_per_turn = 256;
 
-struct MessageDeleter {
-    void operator()(LDAPMessage* message) const noexcept { ldap_msgfree(message); }
-};
-
-[[nodiscard]] int descriptor_of(::ldap* handle) noexcept {
-    int fd = -1;
-    ldap_get_option(handle, LDAP_OPT_DESC, &fd);
-    return fd;
-}
-
-// A layer between libldap (or TLS) and the socket that notes whether octets of ours wait for room.
-// libldap keeps a request that was written in part, and has no other way to ask for that.
-int note_set_up(Sockbuf_IO_Desc* layer, void* blocked) {
-    layer->sbiod_pvt = blocked;
-    return 0;
-}
-
-int note_remove(Sockbuf_IO_Desc*) { return 0; }
-
-int note_control(Sockbuf_IO_Desc* layer, int option, void* argument) {
-    return LBER_SBIOD_CTRL_NEXT(layer, option, argument);
-}
-
-ber_slen_t note_read(Sockbuf_IO_Desc* layer, void* octets, ber_len_t size) {
-    return LBER_SBIOD_READ_NEXT(layer, octets, size);
-}
-
-ber_slen_t note_write(Sockbuf_IO_Desc* layer, void* octets, ber_len_t size) {
-    auto const written = LBER_SBIOD_WRITE_NEXT(layer, octets, size);
-    *static_cast<bool*>(layer->sbiod_pvt) = written < static_cast<ber_slen_t>(size);
-    return written;
-}
-
-Sockbuf_IO note_blocked_writes = {
-    note_set_up, note_remove, note_control, note_read, note_write, nullptr};
-
-// Above the socket, below TLS.
-constexpr int note_level = (LBER_SBIOD_LEVEL_PROVIDER + LBER_SBIOD_LEVEL_TRANSPORT) / 2;
-
-[[nodiscard]] int to_libldap(Scope scope) noexcept {
-    switch (scope) {
-        case Scope::base:
-            return LDAP_SCOPE_BASE;
-        case Scope::one_level:
-            return LDAP_SCOPE_ONELEVEL;
-        case Scope::subtree:
-            break;
-    }
-    return LDAP_SCOPE_SUBTREE;
-}
-
 [[nodiscard]] timeval to_timeval(std::chrono::milliseconds time) noexcept {
     // The protocol counts whole seconds, and 0 is "no limit".
     auto const seconds = std::chrono::ceil<std::chrono::seconds>(time).count();
     return {std::max<std::chrono::seconds::rep>(seconds, 1), 0};
 }
 
-// libldap wants char*, and does not write to it.
-[[nodiscard]] std::vector<char*> to_array(std::vector<std::string> const& names) {
-    std::vector<char*> out;
-    for (auto const& name : names) out.push_back(const_cast<char*>(name.c_str()));
-    if (!out.empty()) out.push_back(nullptr);
-    return out;
-}
-
 }  // namespace
 
 Client::Client(boost::asio::io_context& io, Handle handle, std::function<void(Error)> on_lost)
     : io_(io), handle_(std::move(handle)), descriptor_(io), on_lost_(std::move(on_lost)) {
-    Sockbuf* buffer = nullptr;
-    ldap_get_option(handle_.get(), LDAP_OPT_SOCKBUF, &buffer);
-    ber_sockbuf_add_io(buffer, &note_blocked_writes, note_level, &write_blocked_);
+    watch_writes(handle_.get(), write_blocked_);
 }
 
 Client::~Client() = default;
@@ -193,7 +133,7 @@ void Client::drain() {
         LDAPMessage* raw = nullptr;
         timeval now{};
         auto const type = ldap_result(handle_.get(), LDAP_RES_ANY, LDAP_MSG_ONE, &now, &raw);
-        std::unique_ptr<LDAPMessage, MessageDeleter> const message(raw);
+        Message const message(raw);
         if (type == 0) return wait_readable();
         if (type < 0) {
             int code = LDAP_SERVER_DOWN;

@@ -1,12 +1,15 @@
 #include "ldap/net/connect.hpp"
 
+#include "ldap/net/libldap.hpp"
 #include "ldap/net/message.hpp"
 #include "ldap/net/socket.hpp"
 
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <ldap.h>
 #include <openldap.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <mutex>
@@ -29,11 +32,6 @@ struct UrlDeleter {
 };
 using Url = std::unique_ptr<LDAPURLDesc, UrlDeleter>;
 
-struct MessageDeleter {
-    void operator()(LDAPMessage* message) const noexcept { ldap_msgfree(message); }
-};
-using Message = std::unique_ptr<LDAPMessage, MessageDeleter>;
-
 // The libraries set up their globals on first use, and not safely for threads.
 void initialise_libldap() {
     static std::once_flag once;
@@ -46,9 +44,17 @@ void initialise_libldap() {
 class Connecting {
 public:
     Connecting(ConnectSettings const& settings, std::stop_token const& stop)
-        : settings_(settings), patience_(settings.timeout, stop) {}
+        : settings_(settings), stop_(stop), patience_(settings.timeout, stop) {}
 
     [[nodiscard]] Result<Handle> run() {
+        auto handle = make();
+        // Whatever the broken connection was taken for.
+        if (!handle && stop_.stop_requested()) return Error(Errc::stopped, "the program is ending");
+        return handle;
+    }
+
+private:
+    [[nodiscard]] Result<Handle> make() {
         LDAPURLDesc* raw = nullptr;
         if (ldap_url_parse(settings_.uri.c_str(), &raw) != LDAP_URL_SUCCESS) {
             return Error(Errc::syntax, fmt::format("'{}' is not an LDAP URI", settings_.uri));
@@ -65,13 +71,16 @@ public:
                       std::string(host().empty() ? "localhost" : host()), url_->lud_port, patience_
                   );
         if (!descriptor) return descriptor.error();
+        // A handshake inside libldap ends early only with its connection. The duplicate is ours for
+        // as long as somebody may use it.
+        Descriptor const copy(::fcntl(descriptor->get(), F_DUPFD_CLOEXEC, 0));
+        std::stop_callback const break_off(stop_, [&copy] { ::shutdown(copy.get(), SHUT_RDWR); });
         if (auto error = make_handle(std::move(*descriptor))) return *error;
         if (auto error = secure()) return *error;
         if (auto error = bind()) return *error;
         return std::move(handle_);
     }
 
-private:
     [[nodiscard]] bool is_local() const { return url_->lud_scheme == std::string_view("ldapi"); }
     [[nodiscard]] bool is_ldaps() const { return url_->lud_scheme == std::string_view("ldaps"); }
     [[nodiscard]] std::string_view host() const {
@@ -197,6 +206,7 @@ private:
     }
 
     ConnectSettings const& settings_;
+    std::stop_token stop_;
     Patience patience_;
     Url url_;
     Handle handle_;

@@ -3,11 +3,11 @@
 // `connect` blocks and belongs on a thread of its own: libldap's TLS handshake knows no other way
 // (a non-blocking descriptor, LDAP_OPT_CONNECT_ASYNC and a network timeout together bound it). All
 // of it ends within the timeout, but for the resolver library, which keeps its own time. A stop
-// request is seen within a tenth of a second, except in the handshake. Referrals are off, the
-// protocol is version 3, server names are checked as they are written in the URI. libldap writes
-// without MSG_NOSIGNAL: the program must ignore SIGPIPE. A name with a password is sent as it is
-// when `starttls` is false and the scheme is ldap: whether that is allowed is for the configuration
-// to decide. StartTLS that fails is an error, never skipped.
+// request is seen within a tenth of a second; in the handshake it breaks the connection. Referrals
+// are off, the protocol is version 3, server names are checked as they are written in the URI.
+// libldap writes without MSG_NOSIGNAL: the program must ignore SIGPIPE. A name with a password is
+// sent as it is when `starttls` is false and the scheme is ldap: whether that is allowed is for the
+// configuration to decide. StartTLS that fails is an error, never skipped.
 #pragma once
 
 #include "ldap/errc.hpp"

@@ -21,6 +21,14 @@ struct MemoryDeleter {
     void operator()(void* memory) const noexcept { ldap_memfree(memory); }
 };
 
+struct ControlsDeleter {
+    void operator()(LDAPControl** controls) const noexcept { ldap_controls_free(controls); }
+};
+
+struct ValueDeleter {
+    void operator()(berval* value) const noexcept { ber_bvfree(value); }
+};
+
 [[nodiscard]] std::string_view view(berval const& value) noexcept {
     return {value.bv_val != nullptr ? value.bv_val : "", value.bv_len};
 }
@@ -47,6 +55,20 @@ struct MemoryDeleter {
     }
     while (out.ends_with(' ')) out.pop_back();
     return out;
+}
+
+[[nodiscard]] std::vector<Control> to_controls(LDAPControl** controls) {
+    std::vector<Control> out;
+    for (; controls != nullptr && *controls != nullptr; ++controls) {
+        out.push_back({(*controls)->ldctl_oid, std::string(view((*controls)->ldctl_value))});
+    }
+    return out;
+}
+
+// libldap has names for the codes of RFC 4511 and some of its own.
+[[nodiscard]] std::string_view name_of(int code) {
+    constexpr int sync_refresh_required = 4096;  // RFC 4533 2.6
+    return code == sync_refresh_required ? "Content Sync Refresh Required" : ldap_err2string(code);
 }
 
 }  // namespace
@@ -86,27 +108,64 @@ Result<Entry> to_entry(::ldap* handle, ::ldapmsg* message) {
     }
 }
 
-std::optional<Error> to_error(::ldap* handle, ::ldapmsg* message) {
-    int code = LDAP_OTHER;
+Result<Answer> to_answer(::ldap* handle, ::ldapmsg* message) {
+    Answer answer{LDAP_OTHER, {}, {}};
     char* raw_text = nullptr;
-    auto const parsed =
-        ldap_parse_result(handle, message, &code, nullptr, &raw_text, nullptr, nullptr, 0);
+    LDAPControl** raw_controls = nullptr;
+    auto const parsed = ldap_parse_result(
+        handle, message, &answer.code, nullptr, &raw_text, nullptr, &raw_controls, 0
+    );
     std::unique_ptr<char, MemoryDeleter> const text(raw_text);
+    std::unique_ptr<LDAPControl*, ControlsDeleter> const controls(raw_controls);
     if (parsed != LDAP_SUCCESS) {
         return Error(Errc::protocol, "the server sent a result that cannot be read");
     }
-    if (code == LDAP_SUCCESS) return std::nullopt;
+    answer.controls = to_controls(raw_controls);
     bool const more = text != nullptr && *text != '\0';
-    return Error(
-        from_result_code(code),
-        fmt::format(
-            "the server answers {} ({}){}{}",
-            code,
-            ldap_err2string(code),
-            more ? ": " : "",
-            more ? one_line(text.get()) : ""
-        )
+    answer.text = fmt::format(
+        "the server answers {} ({}){}{}",
+        answer.code,
+        name_of(answer.code),
+        more ? ": " : "",
+        more ? one_line(text.get()) : ""
     );
+    return answer;
+}
+
+std::optional<Error> to_error(::ldap* handle, ::ldapmsg* message) {
+    auto answer = to_answer(handle, message);
+    if (!answer) return answer.error();
+    if (answer->code == LDAP_SUCCESS) return std::nullopt;
+    return Error(from_result_code(answer->code), std::move(answer->text));
+}
+
+std::string control_value(::ldap* handle, ::ldapmsg* message, std::string_view oid) {
+    LDAPControl** raw = nullptr;
+    if (ldap_msgtype(message) == LDAP_RES_SEARCH_REFERENCE) {
+        ldap_parse_reference(handle, message, nullptr, &raw, 0);
+    } else {
+        ldap_get_entry_controls(handle, message, &raw);
+    }
+    std::unique_ptr<LDAPControl*, ControlsDeleter> const owner(raw);
+    for (auto** control = raw; control != nullptr && *control != nullptr; ++control) {
+        if (oid == (*control)->ldctl_oid) return std::string(view((*control)->ldctl_value));
+    }
+    return {};
+}
+
+std::optional<std::string> intermediate_value(
+    ::ldap* handle, ::ldapmsg* message, std::string_view oid
+) {
+    char* raw_name = nullptr;
+    berval* raw_value = nullptr;
+    if (ldap_parse_intermediate(handle, message, &raw_name, &raw_value, nullptr, 0) !=
+        LDAP_SUCCESS) {
+        return std::nullopt;
+    }
+    std::unique_ptr<char, MemoryDeleter> const name(raw_name);
+    std::unique_ptr<berval, ValueDeleter> const value(raw_value);
+    if (name == nullptr || oid != name.get()) return std::nullopt;
+    return value != nullptr ? std::string(view(*value)) : std::string();
 }
 
 Error local_error(::ldap* handle, int code, std::string doing) {

@@ -7,6 +7,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 struct ldap;     // libldap's handle
 struct ldapmsg;  // and message
@@ -18,6 +20,29 @@ namespace splitmx::ldap::net {
 
 // What the last message of an operation says (LDAPResult, RFC 4511 4.1.9): nothing, or the error.
 [[nodiscard]] std::optional<Error> to_error(::ldap* handle, ::ldapmsg* message);
+
+struct Control {
+    std::string oid;
+    std::string value;
+};
+
+// The last message of an operation as it is.
+struct Answer {
+    int code;          // 0: success
+    std::string text;  // "the server answers 4 (Size limit exceeded): ..."
+    std::vector<Control> controls;
+};
+// Fails with Errc::protocol.
+[[nodiscard]] Result<Answer> to_answer(::ldap* handle, ::ldapmsg* message);
+
+// The value of a control that came with a SearchResultEntry or SearchResultReference; empty if
+// there is no such control, and if it has no value.
+[[nodiscard]] std::string control_value(::ldap* handle, ::ldapmsg* message, std::string_view oid);
+
+// The value of an IntermediateResponse (RFC 4511 4.13) with this name; nothing for another one.
+[[nodiscard]] std::optional<std::string> intermediate_value(
+    ::ldap* handle, ::ldapmsg* message, std::string_view oid
+);
 
 // For a code that a function of libldap returned, negative ones included; `doing` begins the text.
 [[nodiscard]] Error local_error(::ldap* handle, int code, std::string doing);

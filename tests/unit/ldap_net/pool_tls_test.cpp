@@ -20,9 +20,9 @@ TEST_CASE("pool: a peer that takes the connection and says nothing") {
         Pool pool(settings);
         CHECK(pool.search_now(by_cn("x")).error().code == Errc::timeout);
     }
-    settings.connect_timeout = 30s;
+    // The search ends; so does the connecting, with the pool, long before its own time is up.
+    settings.connect_timeout = 1h;
     settings.lookup_timeout = 300ms;
-    if (scheme == "ldaps") return;  // a handshake cannot be broken off: stop() would take the 30 s
     Pool pool(settings);
     CHECK(pool.search_now(by_cn("x")).error().code == Errc::timeout);
 }
