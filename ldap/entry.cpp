@@ -88,6 +88,15 @@ void Entry::add(std::string_view description, std::vector<std::string> values) {
     }
 }
 
+void Entry::keep_only(std::vector<std::string> const& names) {
+    if (names.empty() || std::find(names.begin(), names.end(), "*") != names.end()) return;
+    std::erase_if(attributes_, [&](Attribute const& attribute) {
+        return std::none_of(names.begin(), names.end(), [&](auto const& name) {
+            return equal_no_case(attribute.name, name);
+        });
+    });
+}
+
 std::span<std::string const> Entry::values(std::string_view name) const noexcept {
     auto const* attribute = find(name);
     return attribute != nullptr ? std::span<std::string const>(attribute->values)

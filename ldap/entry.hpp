@@ -39,6 +39,9 @@ public:
     void add(std::string_view description, std::string value);
     void add(std::string_view description, std::vector<std::string> values);
 
+    // Drops all attributes but these; does nothing if none is named, or "*".
+    void keep_only(std::vector<std::string> const& names);
+
     // The values, none if there is no such attribute.
     [[nodiscard]] std::span<std::string const> values(std::string_view name) const noexcept;
     [[nodiscard]] std::optional<std::string_view> first(std::string_view name) const noexcept;

@@ -97,7 +97,7 @@ void Session::phase_ends(PhaseEnd phase, Events& out) {
 
 void Session::result(ServerResult const& result, Events& out) {
     if (is_over()) return;
-    if (result.code == sync_refresh_required) {
+    if (result.code == sync_refresh_required && (sent_ || stage_ == Stage::persist)) {
         return end(EndReason::cookie_refused, result.text + "; reading everything again", out);
     }
     if (result.code == unwilling_to_perform && sent_) {

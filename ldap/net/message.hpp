@@ -16,6 +16,7 @@ struct ldapmsg;  // and message
 namespace splitmx::ldap::net {
 
 // A SearchResultEntry (RFC 4511 4.5.2). Fails with Errc::protocol, also for a DN that is none.
+// Once for a message, and last: libldap ends strings in place, which eats what follows them.
 [[nodiscard]] Result<Entry> to_entry(::ldap* handle, ::ldapmsg* message);
 
 // What the last message of an operation says (LDAPResult, RFC 4511 4.1.9): nothing, or the error.

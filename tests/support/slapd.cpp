@@ -145,15 +145,21 @@ void Slapd::write_config(Options const& options) const {
         out << "include /etc/ldap/schema/" << schema << ".schema\n";
     }
     out << "modulepath /usr/lib/ldap\nmoduleload back_mdb\n"
+        << (options.syncprov ? "moduleload syncprov\n" : "") << "sizelimit " << options.size_limit
+        << "\n"
         << "pidfile " << dir << "/slapd.pid\n";
     if (tls_) {
         out << "TLSCertificateFile " << dir << "/cert.pem\n"
             << "TLSCertificateKeyFile " << dir << "/key.pem\n";
     }
-    out << "database mdb\nmaxsize 104857600\ndbnosync\ndirectory " << dir << "/data\n"
+    out << "database mdb\nmaxsize " << options.map_size << "\ndbnosync\ndirectory " << dir
+        << "/data\n"
         << "suffix " << base << "\nrootdn " << admin_dn << "\nrootpw " << admin_password << "\n"
-        << "index objectClass,mail,cn eq\naccess to * by * none\n"
-        << options.config << "\n";
+        << "index objectClass,mail,cn,entryUUID,entryCSN eq\n"
+        << options.access << options.config << "\n";
+    if (!options.syncprov) return;
+    out << "overlay syncprov\nsyncprov-checkpoint 100 10\n";
+    if (options.session_log > 0) out << "syncprov-sessionlog " << options.session_log << "\n";
 }
 
 void Slapd::load(std::string const& ldif) const {
@@ -191,6 +197,41 @@ void Slapd::kill() {
     while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
     }
     pid_ = -1;
+}
+
+void Slapd::stop() {
+    if (pid_ < 0) return;
+    ::kill(pid_, SIGTERM);
+    while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    pid_ = -1;
+}
+
+void Slapd::change(std::string const& ldif) const {
+    auto const file = directory_.path() / "change.ldif";
+    std::ofstream(file) << ldif;
+    run({"/usr/bin/ldapmodify",
+         "-a",
+         "-x",
+         "-H",
+         local_uri(),
+         "-D",
+         std::string(admin_dn),
+         "-w",
+         std::string(admin_password),
+         "-f",
+         file.string()},
+        directory_.path() / "change.log");
+}
+
+void Slapd::back_up() const {
+    std::filesystem::remove_all(directory_.path() / "backup");
+    std::filesystem::copy(directory_.path() / "data", directory_.path() / "backup");
+}
+
+void Slapd::restore() const {
+    std::filesystem::remove_all(directory_.path() / "data");
+    std::filesystem::copy(directory_.path() / "backup", directory_.path() / "data");
 }
 
 void Slapd::freeze() {

@@ -1,10 +1,11 @@
 // A private directory server for tests: OpenLDAP's slapd on a loopback port, in a directory of its
-// own.
+// own, which can do to its clients what real servers do: stop, die, hang, forget, come back as an
+// older one.
 //
 // Started by path in the constructor, loaded from LDIF text before that, ended by process id; it
-// also ends when the test program dies. It serves dc=example,dc=com with the stock schemas. Only
-// `admin_dn` may read: an answer proves a bind. SIGPIPE is ignored from then on, as the program
-// does. Anything that goes wrong here throws std::runtime_error.
+// also ends when the test program dies. It serves dc=example,dc=com with the stock schemas. Unless
+// `access` says otherwise only `admin_dn` may read: an answer proves a bind. SIGPIPE is ignored
+// from then on, as the program does. Anything that goes wrong here throws std::runtime_error.
 #pragma once
 
 #include <sys/types.h>
@@ -51,6 +52,11 @@ public:
         std::string ldif = {};    // entries below the base; the base itself is there
         std::string config = {};  // more lines for slapd.conf, for the database
         bool tls = false;
+        std::string access = "access to * by * none\n";  // lines of slapd.conf
+        bool syncprov = false;                           // content synchronisation (RFC 4533)
+        int session_log = 0;   // changes it remembers for clients that come back; none by itself
+        int size_limit = 500;  // entries, for all but the administrator; slapd's own default
+        std::size_t map_size = std::size_t{100} << 20U;  // octets of the database
     };
 
     explicit Slapd(Options const& options);
@@ -59,9 +65,16 @@ public:
     Slapd& operator=(Slapd const&) = delete;
 
     void start();   // on the same port, with the same data
+    void stop();    // in good order
     void kill();    // SIGKILL; connections break
     void freeze();  // SIGSTOP; the kernel goes on to accept connections and octets
     void thaw();
+
+    // Change records (RFC 2849), as the administrator. A record without a changetype is added.
+    void change(std::string const& ldif) const;
+    // The data as they are, and back to those. Requires: not running.
+    void back_up() const;
+    void restore() const;
 
     [[nodiscard]] std::string uri() const;        // ldap://127.0.0.1:port
     [[nodiscard]] std::string other_uri() const;  // ldap://127.0.0.2:port, not in the certificate

@@ -68,3 +68,18 @@ TEST_CASE("entry: Active Directory's ranges") {
     CHECK_FALSE(entry.is_partial("member"));
     CHECK(list(entry.values("member")) == std::vector<std::string>{"a", "b", "c"});
 }
+
+TEST_CASE("entry: keeps what is asked for") {
+    Entry entry;
+    entry.add("mail", "a@b");
+    entry.add("objectClass", "person");
+    entry.add("cn;lang-de", "Anna");
+    entry.keep_only({});
+    CHECK(entry.attributes().size() == 3);
+    entry.keep_only({"MAIL", "cn;lang-de", "sn"});
+    CHECK(entry.has("mail"));
+    CHECK(entry.has("cn;lang-de"));
+    CHECK_FALSE(entry.has("objectClass"));
+    entry.keep_only({"sn"});
+    CHECK(entry.attributes().empty());
+}

@@ -159,6 +159,7 @@ std::vector<Row> const ends = {
      "c1",
      {says(refresh_delete("")), answers(4096)},
      {"end deletes", "over: cookie refused"}},
+    {"refreshRequired without a cookie", "", {answers(4096)}, {"over: protocol error"}},
     {"restored from a backup", "c9", {answers(53)}, {"over: server is older"}},
     {"unwilling, whatever the cookie", "", {answers(53)}, {"over: refused"}},
     {"size limit after a part",

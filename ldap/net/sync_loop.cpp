@@ -1,0 +1,112 @@
+#include "ldap/net/sync_loop.hpp"
+
+#include <utility>
+
+namespace splitmx::ldap::net {
+
+namespace {
+
+using sync::EndReason;
+using sync::SessionEnds;
+using Clock = Channel::Clock;
+
+[[nodiscard]] bool is_about_cookie(EndReason reason) noexcept {
+    return reason == EndReason::cookie_refused || reason == EndReason::cookie_newer;
+}
+
+}  // namespace
+
+SyncLoop::SyncLoop(SyncSettings const& settings, sync::Consumer& consumer, Interrupt& interrupt)
+    : settings_(settings),
+      consumer_(consumer),
+      interrupt_(interrupt),
+      back_off_(settings.retry_min, settings.retry_max) {}
+
+void SyncLoop::run() {
+    for (;;) {
+        (void)interrupt_.take_restart();
+        auto const outcome = attempt(settings_.uris[server_]);
+        auto const reply = consumer_.take({outcome.end});
+        bool const stop = reply == sync::Reply::stop || outcome.end.reason == EndReason::stopped;
+        if (stop || interrupt_.stop_requested()) return;
+        go_on_after(outcome);
+    }
+}
+
+SyncOutcome SyncLoop::attempt(std::string const& uri) {
+    auto connecting = settings_.connect;
+    connecting.uri = uri;
+    sync::SessionOf const of{uri, connecting.bind_dn, settings_.base.text()};
+    auto handle = connect(connecting, interrupt_.token());
+    if (!handle) {
+        auto const& why = handle.error();
+        auto reason = sync::reason_of(why.code);
+        // Neither is the end of a session: there was none.
+        if (reason == EndReason::lost || reason == EndReason::silent) {
+            reason = EndReason::not_connected;
+        }
+        return {{reason, uri, sync::with_advice(why.code, why.what, of)}, false, false};
+    }
+    Channel channel(std::move(*handle), interrupt_);
+    auto facts = facts_of(channel);
+    bool const known = facts.has_value();
+    SyncTask const task{
+        settings_, consumer_, channel, known ? std::move(*facts) : ServerFacts(), of};
+    if (!known) return {end_of(task, facts.error()), false, false};
+    return follow(task);
+}
+
+Result<ServerFacts> SyncLoop::facts_of(Channel& channel) {
+    SearchRequest request;
+    request.scope = Scope::base;
+    request.attributes = root_dse_attributes();
+    auto const found = channel.ask(request, Clock::now() + settings_.answer_timeout);
+    if (found) return found->empty() ? ServerFacts() : facts_from_root_dse(found->front());
+    // One that may not be read tells nothing; whatever else is wrong is wrong for more than this.
+    auto const code = found.error().code;
+    if (code == Errc::insufficient_rights || code == Errc::no_such_base) return ServerFacts();
+    return found.error();
+}
+
+Result<SyncMethod> SyncLoop::method_for(ServerFacts const& facts, std::string const& uri) {
+    if (!without_syncrepl_.contains(uri)) return choose_method(settings_.choice, facts);
+    auto rest = facts;
+    std::erase(rest.controls, std::string(sync_request_oid));
+    return choose_method(settings_.choice, rest);
+}
+
+SyncOutcome SyncLoop::follow(SyncTask const& task) {
+    auto const& uri = task.of.uri;
+    auto const method = method_for(task.facts, uri);
+    if (!method) return {end_of(task, method.error()), false, false};
+    std::vector<sync::Event> events;
+    events.emplace_back(sync::Connected{uri, task.facts, *method});
+    if (auto end = hand_over(task, events)) return {std::move(*end), false, false};
+    if (*method == SyncMethod::poll) return run_poll(task);
+    std::optional<sync::Cookie> cookie;
+    if (!without_cookie_) cookie = consumer_.start_cookie(uri, task.facts);
+    bool const sent = cookie.has_value();
+    auto outcome = run_syncrepl(task, std::move(cookie));
+    without_cookie_ = is_about_cookie(outcome.end.reason);
+    at_once_ = without_cookie_ && sent;
+    if (outcome.end.reason == EndReason::unsupported && settings_.choice == SyncChoice::automatic) {
+        at_once_ = without_syncrepl_.insert(uri).second;
+    }
+    return outcome;
+}
+
+void SyncLoop::go_on_after(SyncOutcome const& outcome) {
+    if (outcome.end.reason == EndReason::restarted) return;
+    // The same server: this time it is asked for something else.
+    if (std::exchange(at_once_, false)) return;
+    if (outcome.served) {
+        back_off_.reset();
+        server_ = 0;
+        return;
+    }
+    if (++server_ < settings_.uris.size()) return;
+    server_ = 0;
+    interrupt_.wait_until(Clock::now() + back_off_.next());
+}
+
+}  // namespace splitmx::ldap::net

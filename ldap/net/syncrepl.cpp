@@ -1,0 +1,190 @@
+#include "ldap/net/libldap.hpp"
+#include "ldap/net/sync_task.hpp"
+#include "ldap/sync_session.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace splitmx::ldap::net {
+
+namespace {
+
+using sync::SessionEnds;
+using Clock = Channel::Clock;
+
+// One portion: a refresh comes in bursts of ten thousands, and a stop must not wait for them.
+constexpr int messages_per_turn = 256;
+
+// The question that only shows whether the server still answers.
+[[nodiscard]] SearchRequest heartbeat_request() {
+    SearchRequest request;
+    request.scope = Scope::base;
+    request.attributes = {LDAP_NO_ATTRS};
+    return request;
+}
+
+class Syncrepl {
+public:
+    Syncrepl(SyncTask const& task, std::optional<sync::Cookie> cookie)
+        : task_(task), session_(task.of, cookie), cookie_(std::move(cookie)) {}
+
+    [[nodiscard]] SyncOutcome run() {
+        auto end = follow();
+        return {std::move(end), refreshed_, served_};
+    }
+
+private:
+    [[nodiscard]] SessionEnds follow() {
+        SearchRequest request;
+        request.base = task_.settings.base;
+        request.filter = task_.settings.filter;
+        request.attributes = task_.settings.attributes;
+        auto const id = task_.channel.search(
+            request, Control{std::string(sync_request_oid), sync::encode_request(cookie_)}
+        );
+        if (!id) return end_of(task_, id.error());
+        id_ = *id;
+        events_.push_back(session_.begin());
+        last_word_ = last_beat_ = Clock::now();
+        for (;;) {
+            auto const more = drain();
+            if (!more) return end_of(task_, more.error());
+            if (auto end = end_of_turn()) return std::move(*end);
+            if (*more) continue;
+            // Only with nothing left to read is there silence.
+            if (auto end = check_time()) return std::move(*end);
+            task_.channel.wait(next_moment());
+        }
+    }
+
+    // Takes what has come, up to a portion. Whether there may be more.
+    [[nodiscard]] Result<bool> drain() {
+        for (int count = 0; count < messages_per_turn && !session_.is_over(); ++count) {
+            auto const message = task_.channel.next();
+            if (!message) {
+                // What came before the connection broke counts.
+                if (!events_.empty()) return true;
+                return closing_.empty() ? message.error() : Error(Errc::unreachable, closing_);
+            }
+            if (!*message) return false;
+            take(message->get());
+        }
+        return true;
+    }
+
+    void take(::ldapmsg* message) {
+        auto* const handle = task_.channel.handle();
+        auto const type = ldap_msgtype(message);
+        auto const id = ldap_msgid(message);
+        if (id == beat_ && type == LDAP_RES_SEARCH_RESULT) {
+            beat_ = 0;
+            served_ = refreshed_;
+            events_.emplace_back(sync::Heard());
+        }
+        if (id == 0) note_disconnection(message);
+        if (id != id_) return;
+        last_word_ = Clock::now();
+        if (type == LDAP_RES_SEARCH_ENTRY) {
+            take_entry(message);
+        } else if (type == LDAP_RES_SEARCH_REFERENCE) {
+            session_.reference(control_value(handle, message, sync::state_oid), events_);
+        } else if (type == LDAP_RES_INTERMEDIATE) {
+            auto const value = intermediate_value(handle, message, sync::info_oid);
+            if (value) session_.info(*value, events_);
+        } else if (type == LDAP_RES_SEARCH_RESULT) {
+            auto answer = to_answer(handle, message);
+            if (!answer) return session_.broken(answer.error(), events_);
+            session_.result({answer->code, std::move(answer->text)}, events_);
+        }
+        refreshed_ = refreshed_ || !(session_.is_refreshing() || session_.is_over());
+    }
+
+    void take_entry(::ldapmsg* message) {
+        auto* const handle = task_.channel.handle();
+        auto const state = control_value(handle, message, sync::state_oid);
+        auto entry = to_entry(handle, message);
+        if (!entry) return session_.broken(entry.error(), events_);
+        // 389 sends all attributes after a resumption, whichever were asked for.
+        entry->keep_only(task_.settings.attributes);
+        session_.entry(state, std::move(*entry), events_);
+    }
+
+    // RFC 4511 4.4.1: why the server is about to close the connection.
+    void note_disconnection(::ldapmsg* message) {
+        if (auto const answer = to_answer(task_.channel.handle(), message)) closing_ = answer->text;
+    }
+
+    [[nodiscard]] std::optional<SessionEnds> end_of_turn() {
+        std::optional<SessionEnds> over;
+        if (session_.is_over()) {
+            over = std::get<SessionEnds>(std::move(events_.back()));
+            events_.pop_back();
+        }
+        auto const wanted = hand_over(task_, events_);
+        if (over) return over;
+        if (wanted) return wanted;
+        if (task_.channel.interrupt().is_pending()) return interrupted(task_);
+        return std::nullopt;
+    }
+
+    // Sends the heartbeat when it is due. An end if an answer is.
+    [[nodiscard]] std::optional<SessionEnds> check_time() {
+        auto const& settings = task_.settings;
+        auto const now = Clock::now();
+        if (beat_ != 0 && now >= last_beat_ + settings.answer_timeout) {
+            return silence("the server stopped answering", settings.answer_timeout);
+        }
+        if (session_.is_refreshing() && now >= last_word_ + settings.refresh_silence) {
+            return silence(
+                "the server fell silent in the middle of a refresh", settings.refresh_silence
+            );
+        }
+        if (beat_ == 0 && now >= last_beat_ + settings.heartbeat) {
+            auto const id = task_.channel.search(heartbeat_request());
+            if (!id) return end_of(task_, id.error());
+            beat_ = *id;
+            last_beat_ = now;
+        }
+        return std::nullopt;
+    }
+
+    [[nodiscard]] SessionEnds silence(std::string_view what, std::chrono::milliseconds time) const {
+        return {
+            sync::EndReason::silent,
+            task_.of.uri,
+            fmt::format(
+                "{}: not a word in {} s",
+                what,
+                std::chrono::ceil<std::chrono::seconds>(time).count()
+            )};
+    }
+
+    [[nodiscard]] Clock::time_point next_moment() const {
+        auto const& settings = task_.settings;
+        auto next = last_beat_ + (beat_ != 0 ? settings.answer_timeout : settings.heartbeat);
+        if (session_.is_refreshing()) next = std::min(next, last_word_ + settings.refresh_silence);
+        return next;
+    }
+
+    SyncTask const& task_;
+    sync::Session session_;
+    std::optional<sync::Cookie> cookie_;
+    std::vector<sync::Event> events_;
+    Channel::Id id_ = 0;
+    Channel::Id beat_ = 0;  // under way; 0: none
+    Clock::time_point last_word_;
+    Clock::time_point last_beat_;
+    std::string closing_;
+    bool refreshed_ = false;
+    bool served_ = false;
+};
+
+}  // namespace
+
+SyncOutcome run_syncrepl(SyncTask const& task, std::optional<sync::Cookie> cookie) {
+    return Syncrepl(task, std::move(cookie)).run();
+}
+
+}  // namespace splitmx::ldap::net
