@@ -104,10 +104,12 @@ void Dispatcher::review(spool::SpoolId id) {
     mark_behind_host(id);
     if (message->held || queue_.draining) return;
     auto const now = wall_clock();
-    for (auto const leg : queue_.index.legs_of(id)) {
-        auto const view = queue_.index.leg(leg);
+    for (auto const& seen : queue_.index.views_of(queue_.index.legs_of(id))) {
+        auto const leg = queue_.index.leg_of(id, seen.hop);
+        if (!leg) continue;
+        auto const view = queue_.index.leg(*leg);
         bool const is_due = view.state == LegState::waiting && view.due <= now;
-        if (is_due || view.state == LegState::idle) start_leg(leg, HostBook::Why::due);
+        if (is_due || view.state == LegState::idle) start_leg(*leg, HostBook::Why::due);
     }
     arm();
 }
@@ -143,11 +145,11 @@ void Dispatcher::settle_failed_hop(spool::SpoolId id) {
 void Dispatcher::try_now(spool::SpoolId id) {
     auto& index = queue_.index;
     auto const now = wall_clock();
-    for (auto const leg : index.legs_of(id)) {
-        auto const view = index.leg(leg);
-        if (view.state == LegState::in_delivery) continue;
-        index.wait(leg, now, view.attempts, true);  // all its recipients, whatever their time
-        start_leg(leg, HostBook::Why::forced);
+    for (auto const& view : index.views_of(index.legs_of(id))) {
+        auto const leg = index.leg_of(id, view.hop);
+        if (!leg || index.leg(*leg).state == LegState::in_delivery) continue;
+        index.wait(*leg, now, view.attempts, true);  // all its recipients, whatever their time
+        start_leg(*leg, HostBook::Why::forced);
     }
 }
 
@@ -223,8 +225,9 @@ void Dispatcher::hold_back(std::string const& hop) {
     auto const number = queue_.index.find_hop(hop);
     if (!number || host.condition() == HostCondition::up) return;
     auto const settings = parts().settings();
-    for (auto const leg : queue_.index.take_all_ready(*number)) {
-        hold_back_leg(leg, host, *settings);
+    auto& index = queue_.index;
+    for (auto const& view : index.views_of(index.take_all_ready(*number))) {
+        if (auto const leg = index.leg_of(view.id, *number)) hold_back_leg(*leg, host, *settings);
     }
     arm();
 }

@@ -44,11 +44,7 @@ void Dispatcher::look() {
     probe_hosts();
     std::vector<Leg> legs;
     queue_.index.take_due(wall_clock(), legs_of_a_look, legs);
-    // What one of them sets going may change the numbers of the others.
-    std::vector<spool::QueueIndex::LegView> due;
-    due.reserve(legs.size());
-    for (auto const leg : legs) due.push_back(queue_.index.leg(leg));
-    for (auto const& view : due) {
+    for (auto const& view : queue_.index.views_of(legs)) {
         auto const leg = queue_.index.leg_of(view.id, view.hop);
         if (leg && queue_.index.leg(*leg).state == LegState::idle) {
             start_leg(*leg, HostBook::Why::due);

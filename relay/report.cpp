@@ -65,17 +65,15 @@ std::vector<mail::DsnRecipient> delayed_recipients(
     return recipients;
 }
 
-MessagePtr build_report(
-    ReportRequest const& request, config::Config const& config, spool::SpoolId id, mail::Instant now
-) {
+MessagePtr build_report(ReportRequest const& request, spool::SpoolId id, mail::Instant now) {
     mail::HeaderScan scan;
     scan.feed(request.original);
     auto const& sender = *request.about.from.mailbox();
-    auto const& host = config.server.hostname.text();
+    auto const& host = request.reporting_mta;
     mail::DsnInput input{
         request.action,
         host,
-        *config.routing.postmaster,
+        request.postmaster,
         sender,
         request.about.arrived,
         now,

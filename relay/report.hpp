@@ -4,7 +4,6 @@
 // Source: RFC 3464, RFC 5321 4.5.5.
 #pragma once
 
-#include "config/config.hpp"
 #include "mail/dsn.hpp"
 #include "relay/message.hpp"
 #include "spool/settle.hpp"
@@ -18,6 +17,8 @@ struct ReportRequest {
     mail::DsnAction action;
     std::vector<mail::DsnRecipient> recipients;
     std::string_view original;  // the message from its first octet on, as far as its headers reach
+    std::string const& reporting_mta;  // our host name
+    mail::Mailbox const& postmaster;
 };
 
 std::vector<mail::DsnRecipient> failed_recipients(spool::Settlement const& settlement);
@@ -27,8 +28,6 @@ std::vector<mail::DsnRecipient> delayed_recipients(
 
 // A message to the sender of `about`, not decided yet (its hop is empty).
 // Requires: the reverse-path is not null.
-MessagePtr build_report(
-    ReportRequest const& request, config::Config const& config, spool::SpoolId id, mail::Instant now
-);
+MessagePtr build_report(ReportRequest const& request, spool::SpoolId id, mail::Instant now);
 
 }  // namespace splitmx::relay

@@ -148,8 +148,12 @@ MessagePtr Settler::make_report(
     auto const original = original_of(queue_.parts, message);
     auto const now = wall_clock();
     auto report = build_report(
-        {message.item, action, std::move(recipients), original},
-        present->config,
+        {message.item,
+         action,
+         std::move(recipients),
+         original,
+         present->config.server.hostname.text(),
+         *present->table->postmaster},
         queue_.parts.ids.next(now),
         now
     );

@@ -96,6 +96,9 @@ public:
     std::vector<Leg> legs_of(SpoolId id) const;
     std::optional<Leg> leg_of(SpoolId id, Hop hop) const;
     LegView leg(Leg leg) const;
+    // For whoever does something to one leg after the other that may change the numbers of others:
+    // find each again by leg_of(id, hop).
+    std::vector<LegView> views_of(std::vector<Leg> const& legs) const;
     MessageView message_of(Leg leg) const;
 
     std::optional<Hop> find_hop(std::string_view name) const;

@@ -52,6 +52,13 @@ QueueIndex::LegView QueueIndex::leg(Leg leg) const {
         entry.behind_host};
 }
 
+std::vector<QueueIndex::LegView> QueueIndex::views_of(std::vector<Leg> const& legs) const {
+    std::vector<LegView> views;
+    views.reserve(legs.size());
+    for (auto const number : legs) views.push_back(leg(number));
+    return views;
+}
+
 QueueIndex::MessageView QueueIndex::message_of(Leg leg) const {
     return view_of(messages_[legs_[leg].message]);
 }

@@ -8,12 +8,8 @@ using namespace splitmx;
 
 namespace {
 
-config::Config make_config() {
-    config::Config config;
-    config.server.hostname = mail::Domain::parse("relay1.adatum.com").value();
-    config.routing.postmaster = mail::Mailbox::parse("postmaster@adatum.com").value();
-    return config;
-}
+std::string const us = "relay1.adatum.com";
+mail::Mailbox const postmaster = mail::Mailbox::parse("postmaster@adatum.com").value();
 
 spool::QueueItem make_item() {
     spool::QueueItem item;
@@ -38,14 +34,17 @@ TEST_CASE("report: from nobody, to the sender, with the typed address and nothin
         item,
         mail::DsnAction::failed,
         relay::failed_recipients(settlement),
-        "Message-ID: <1@example.net>\r\nSubject: x\r\n\r\nbody that is not returned\r\n"};
-    auto const report = relay::build_report(request, make_config(), spool::SpoolId(7), {});
+        "Message-ID: <1@example.net>\r\nSubject: x\r\n\r\nbody that is not returned\r\n",
+        us,
+        postmaster};
+    auto const report = relay::build_report(request, spool::SpoolId(7), {});
     CHECK(report->item.from.is_null());
     CHECK(report->item.is_report);
     REQUIRE(report->item.recipients.size() == 1);
     CHECK(report->item.recipients[0].rcpt == "bob@example.net");
     CHECK(report->item.recipients[0].hop.empty());
     auto const& text = *report->body;
+    CHECK(text.find("postmaster@adatum.com") != std::string::npos);
     CHECK(text.find("All@adatum.com") != std::string::npos);
     CHECK(text.find("Status: 5.2.1") != std::string::npos);
     CHECK(text.find("In-Reply-To: <1@example.net>") != std::string::npos);
