@@ -6,12 +6,12 @@
 // connections are made anew and bound again, at once if they had been of use, else with a jittered
 // back-off from `retry_min` to `retry_max`. A search that meets no connection starts an attempt
 // unless the last one failed less than `retry_min` ago; then it fails at once, for the same reason.
-// A search whose connection breaks, or whose server is silent for `search_timeout`, is sent once
-// more if another connection can be had within `lookup_timeout`. A name is good for one server only
-// while it answers: one that failed lately is tried after the others. `search` may be called from
-// any thread; `done` and `on_event` run on the pool's thread, must not throw and must not block.
-// Every `done` is called exactly once, at stop() with Errc::stopped. The program must ignore
-// SIGPIPE (see connect.hpp).
+// A search whose connection breaks, or whose server is silent for `search_timeout`, is sent anew
+// within `lookup_timeout`: over each connection there is, since all may have died unnoticed, and
+// over a new one. A name is good for one server only while it answers: one that failed lately is
+// tried after the others. `search` may be called from any thread; `done` and `on_event` run on the
+// pool's thread, must not throw and must not block. Every `done` is called exactly once, at stop()
+// with Errc::stopped. The program must ignore SIGPIPE (see connect.hpp).
 #pragma once
 
 #include "ldap/search.hpp"

@@ -109,7 +109,10 @@ bool PoolLoop::send(JobPtr const& job, std::shared_ptr<Client> const& to) {
 
 void PoolLoop::answered(JobPtr const& job, SearchResult result) {
     job->client.reset();
-    bool const again = !result && is_connection_error(result.error().code) && job->sendings < 2 &&
+    // What broke one connection may have broken all, unnoticed while they were idle: a firewall that
+    // forgets, a server that was restarted. A new one is the last chance.
+    bool const chances_left = job->sendings <= slots_.size();
+    bool const again = !result && is_connection_error(result.error().code) && chances_left &&
                        Clock::now() < job->deadline && !stopping_;
     if (!again) {
         complete(job, std::move(result));

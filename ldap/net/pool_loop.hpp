@@ -38,7 +38,7 @@ public:
     [[nodiscard]] PoolState state() const;  // any thread
 
 private:
-    // One search of a caller, over at most two connections.
+    // One search of a caller, over every connection there is and one more at the most.
     struct Job {
         Job(boost::asio::io_context& io, SearchRequest what, Done callback)
             : request(std::move(what)), done(std::move(callback)), timer(io) {}
@@ -50,7 +50,7 @@ private:
         Clock::time_point sent_at;
         std::weak_ptr<Client> client;  // while under way
         Client::Id id = 0;
-        int sendings = 0;
+        std::size_t sendings = 0;
     };
     using JobPtr = std::shared_ptr<Job>;
 
