@@ -44,7 +44,7 @@ class Relay:
         self.config_path = self.directory / "splitmx.toml"
         self.process, self.ports, self.exit_code = None, [], None
         self._log, self._changed, self._readers = [], threading.Condition(), []
-        self._ready = None
+        self._ready, self._said_all = None, False  # standard output has ended
         self.config_path.write_text(
             config if isinstance(config, str)
             else toml.dump(toml.merged(defaults(self.directory), config)))
@@ -56,7 +56,7 @@ class Relay:
         self.spawn()
         with self._changed:
             done = self._changed.wait_for(
-                lambda: self._ready is not None or self.process.poll() is not None, timeout)
+                lambda: self._ready is not None or self._said_all, timeout)
         if not done or self._ready is None:
             self.kill()
             raise RuntimeError(f"splitmxd does not get ready (exit code {self.exit_code}):\n"
@@ -68,7 +68,7 @@ class Relay:
         environment = dict(os.environ)
         environment.setdefault("ASAN_OPTIONS", "exitcode=99")
         environment.setdefault("UBSAN_OPTIONS", "print_stacktrace=1:exitcode=99")
-        self._ready, self.ports, self.exit_code = None, [], None
+        self._ready, self.ports, self.exit_code, self._said_all = None, [], None, False
         self.process = subprocess.Popen(
             [program("splitmxd"), "--config", self.config_path], stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
@@ -90,6 +90,7 @@ class Relay:
                     self._log.append(f"unexpected line on standard output: {line}")
                 self._changed.notify_all()
         with self._changed:
+            self._said_all = True
             self._changed.notify_all()
 
     def _read_stderr(self, stream):

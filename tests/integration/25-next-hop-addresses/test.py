@@ -113,14 +113,14 @@ class Addresses(next_hop.NextHopCase):
         self.with_list(first.endpoint)
         first.stop()
         self.send()
-        self.sink.wait_for(1)
+        self.settled()
         first.start()
         # A connection that is kept is used as long as it lives.
         self.sink.stop()
         self.send()
         first.wait_for(1)
         self.settled()
-        self.sink.start()
+        self.sink.start()  # its counters outlive it
         self.relay.stop()
         self.assertEqual((len(first.messages), len(self.sink.messages)), (1, 1))
 
