@@ -71,7 +71,38 @@ constexpr ber::Tag id_set_tag = 0xa3;
     return InfoValue(std::move(out));
 }
 
+// A change sequence number: 20261126122701.999220Z#000000#000#000000
+[[nodiscard]] bool is_csn(std::string_view text) noexcept {
+    constexpr std::string_view form = "dddddddddddddd.ddddddZ#xxxxxx#xxx#xxxxxx";
+    if (text.size() != form.size()) return false;
+    for (std::size_t i = 0; i < form.size(); ++i) {
+        constexpr std::string_view digits = "0123456789abcdefABCDEF";
+        bool const good = form[i] == 'd'   ? digits.find(text[i]) < 10
+                          : form[i] == 'x' ? digits.find(text[i]) != std::string_view::npos
+                                           : text[i] == form[i];
+        if (!good) return false;
+    }
+    return true;
+}
+
 }  // namespace
+
+bool is_plausible(Cookie const& cookie, Vendor vendor) noexcept {
+    if (vendor != Vendor::openldap) return true;
+    // rid=000[,sid=000],csn=CSN[;CSN...][,delcsn=CSN]
+    std::string_view const text = cookie.octets;
+    constexpr std::string_view mark = "csn=";
+    auto const at = text.find(mark);
+    if (at == std::string_view::npos || (at > 0 && text[at - 1] != ',')) return false;
+    auto list = text.substr(at + mark.size());
+    list = list.substr(0, list.find(','));
+    for (;;) {
+        auto const end = list.find(';');
+        if (!is_csn(list.substr(0, end))) return false;
+        if (end == std::string_view::npos) return true;
+        list.remove_prefix(end + 1);
+    }
+}
 
 std::string encode_request(std::optional<Cookie> const& cookie) {
     auto content = ber::number(ber::enumerated, refresh_and_persist);

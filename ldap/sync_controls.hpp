@@ -25,6 +25,11 @@ inline constexpr std::string_view info_oid = "1.3.6.1.4.1.4203.1.9.1.4";   // RF
 // Sync Request (RFC 4533 2.2) for refreshAndPersist.
 [[nodiscard]] std::string encode_request(std::optional<Cookie> const& cookie);
 
+// Whether a server of this kind can have given that cookie. OpenLDAP must not be sent any other:
+// one that it reads in part, "rid=000,csn=x", is answered with all entries and a good cookie, as if
+// nothing were gone (seen with 2.5.13). Of other servers nothing is known.
+[[nodiscard]] bool is_plausible(Cookie const& cookie, Vendor vendor) noexcept;
+
 // Sync State (RFC 4533 2.3), with each entry.
 struct StateValue {
     EntryChange::State state;

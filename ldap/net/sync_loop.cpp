@@ -1,5 +1,7 @@
 #include "ldap/net/sync_loop.hpp"
 
+#include "ldap/sync_controls.hpp"
+
 #include <utility>
 
 namespace splitmx::ldap::net {
@@ -85,6 +87,7 @@ SyncOutcome SyncLoop::follow(SyncTask const& task) {
     if (*method == SyncMethod::poll) return run_poll(task);
     std::optional<sync::Cookie> cookie;
     if (!without_cookie_) cookie = consumer_.start_cookie(uri, task.facts);
+    if (cookie && !sync::is_plausible(*cookie, task.facts.vendor)) cookie.reset();
     bool const sent = cookie.has_value();
     auto outcome = run_syncrepl(task, std::move(cookie));
     without_cookie_ = is_about_cookie(outcome.end.reason);

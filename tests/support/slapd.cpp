@@ -145,8 +145,8 @@ void Slapd::write_config(Options const& options) const {
         out << "include /etc/ldap/schema/" << schema << ".schema\n";
     }
     out << "modulepath /usr/lib/ldap\nmoduleload back_mdb\n"
-        << (options.syncprov ? "moduleload syncprov\n" : "") << "sizelimit " << options.size_limit
-        << "\n"
+        << (options.syncprov || options.module_only ? "moduleload syncprov\n" : "") << "sizelimit "
+        << options.size_limit << "\n"
         << "pidfile " << dir << "/slapd.pid\n";
     if (tls_) {
         out << "TLSCertificateFile " << dir << "/cert.pem\n"

@@ -54,6 +54,7 @@ public:
         bool tls = false;
         std::string access = "access to * by * none\n";  // lines of slapd.conf
         bool syncprov = false;                           // content synchronisation (RFC 4533)
+        bool module_only = false;  // syncprov is loaded, but not for this database
         int session_log = 0;   // changes it remembers for clients that come back; none by itself
         int size_limit = 500;  // entries, for all but the administrator; slapd's own default
         std::size_t map_size = std::size_t{100} << 20U;  // octets of the database

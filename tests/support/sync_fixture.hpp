@@ -42,7 +42,8 @@ public:
 
     std::optional<sync::Cookie> start_cookie(std::string const&, ServerFacts const&) override {
         std::lock_guard const lock(mutex_);
-        return forced_ ? forced_ : view_.cookie;
+        if (!forced_) return view_.cookie;
+        return forced_->empty() ? std::nullopt : std::optional(sync::Cookie{*forced_});
     }
 
     sync::Reply take(std::vector<sync::Event> events) override {
@@ -96,10 +97,10 @@ public:
         return std::nullopt;
     }
 
-    // Every session begins with this cookie.
-    void force_cookie(std::optional<std::string> const& octets) {
+    // Every session begins with this cookie; empty: with none.
+    void force_cookie(std::string octets) {
         std::lock_guard const lock(mutex_);
-        forced_ = octets ? std::optional(sync::Cookie{*octets}) : std::nullopt;
+        forced_ = std::move(octets);
     }
     void reply_by(std::function<sync::Reply(View const&)> reply) {
         std::lock_guard const lock(mutex_);
@@ -171,7 +172,7 @@ private:
     std::condition_variable changed_;
     std::map<EntryId, Held> entries_;
     View view_;
-    std::optional<sync::Cookie> forced_;
+    std::optional<std::string> forced_;
     std::function<sync::Reply(View const&)> reply_;
 };
 

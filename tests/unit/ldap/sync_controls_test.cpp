@@ -128,3 +128,29 @@ TEST_CASE("sync controls: the cookie of a page") {
         CHECK(parse_page_cookie(octets).error().code == Errc::protocol);
     }
 }
+
+TEST_CASE("sync controls: cookies that a server can have given") {
+    struct Row {
+        std::string cookie;
+        bool good;
+    };
+    auto const csn = "20261126122701.999220Z#000000#000#000000"s;
+    auto const row = GENERATE_COPY(
+        Row{"rid=000,csn=" + csn, true},
+        Row{"csn=" + csn, true},
+        Row{"rid=001,sid=002,csn=" + csn + ";20261126122701.999220Z#0000aF#00b#000000", true},
+        Row{"rid=000,csn=" + csn + ",delcsn=" + csn, true},
+        Row{"garbage", false},
+        Row{"rid=000", false},
+        Row{"rid=000,csn=", false},
+        Row{"rid=000,csn=garbage", false},
+        Row{"rid=000,xcsn=" + csn, false},
+        Row{"rid=000,csn=" + csn + ";", false},
+        Row{"rid=000,csn=" + csn.substr(1), false},
+        Row{"rid=000,csn=x" + csn.substr(1), false},
+        Row{"rid=000,csn=a" + csn.substr(1), false}
+    );
+    CAPTURE(row.cookie);
+    CHECK(is_plausible(Cookie{row.cookie}, Vendor::openldap) == row.good);
+    CHECK(is_plausible(Cookie{row.cookie}, Vendor::directory_389));
+}
