@@ -190,6 +190,11 @@ struct SpoolTrouble {
     std::string what;
 };
 
+struct MessageSetAside {  // it is damaged and will not be sent; the operator finds it in the spool
+    std::string id;
+    std::string what;
+};
+
 using Event = std::variant<
     ServerStarted,
     ServerStopping,
@@ -211,6 +216,7 @@ using Event = std::variant<
     ReportSuppressed,
     HostConditionChanged,
     DirectoryChanged,
-    SpoolTrouble>;
+    SpoolTrouble,
+    MessageSetAside>;
 
 }  // namespace splitmx::observe

@@ -64,6 +64,7 @@ struct LevelOf {
     Level operator()(AmbiguousAddress const&) const { return Level::warn; }
     Level operator()(ConfigRejected const&) const { return Level::error; }
     Level operator()(SpoolTrouble const&) const { return Level::error; }
+    Level operator()(MessageSetAside const&) const { return Level::error; }
     Level operator()(DirectoryChanged const& e) const {
         return e.state == DirectoryState::up ? Level::info : Level::warn;
     }
@@ -289,6 +290,10 @@ Content describe(DirectoryChanged const& e) {
         "",
         "directory",
         fmt::format("{} {}: {}", word(e.name), up ? "up" : "down", mail::to_log_text(e.text))};
+}
+
+Content describe(MessageSetAside const& e) {
+    return {e.id, "damaged", mail::to_log_text(e.what) + "; set aside, it will not be sent"};
 }
 
 Content describe(SpoolTrouble const& e) { return {e.id, "spool", mail::to_log_text(e.what)}; }

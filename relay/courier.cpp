@@ -82,8 +82,13 @@ asio::awaitable<Carried> carry(
     bool const nothing_said = step == ClientSession::Step::closed;
     if (nothing_said && kept_connection) co_return Carried::not_begun;
     if (step == ClientSession::Step::send_content) {
-        co_await link.send(std::move(*body));
+        auto const wrong = co_await link.send(std::move(*body));
         co_await link.pump();
+        if (wrong && wrong->code == spool::Errc::damaged) {
+            queue.dispatcher().queue().set_aside(message->item.id, *wrong);
+            co_return Carried::damaged;
+        }
+        if (wrong) parts.log.write(observe::SpoolTrouble{message->item.id.to_text(), wrong->what});
     }
     for (std::size_t i = 0; i < recipients.size(); ++i) {
         outcomes.push_back({recipients[i], session.outcomes()[i], link.peer(), std::nullopt});

@@ -105,16 +105,15 @@ void Link::connection_lost() {
     session_.connection_lost(watchdog_.expired() ? "Timed out" : "Connection lost");
 }
 
-asio::awaitable<void> Link::send(spool::BodyReader reader) {
+asio::awaitable<std::optional<spool::Error>> Link::send(spool::BodyReader reader) {
     smtp::DataWriter writer;
     std::vector<std::string_view> pieces;
     for (bool more = true; more;) {
         pieces.clear();
         auto const chunk = reader.next();
-        // A damaged body is never ended, so the peer drops what it has got of it.
         if (!chunk) {
             session_.connection_lost("The stored message cannot be read");
-            co_return;
+            co_return chunk.error();
         }
         more = !chunk->empty();
         if (more)
@@ -125,10 +124,11 @@ asio::awaitable<void> Link::send(spool::BodyReader reader) {
         auto const written = co_await connection_.write_all(pieces);
         if (!written) {
             co_await hear_last_words();
-            co_return;
+            co_return std::nullopt;
         }
     }
     session_.content_sent();
+    co_return std::nullopt;
 }
 
 asio::awaitable<void> Link::quit() {

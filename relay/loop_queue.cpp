@@ -1,8 +1,27 @@
 #include "relay/loop_queue.hpp"
 
+#include "relay/damage.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
 #include <utility>
 
 namespace splitmx::relay {
+
+namespace asio = boost::asio;
+
+namespace {
+
+asio::awaitable<void> take_out(LoopQueue& queue, std::vector<spool::Damage> damaged) {
+    auto notice = co_await relay::set_aside(queue.parts, queue.inbox, std::move(damaged));
+    --queue.under_way;
+    if (!notice || queue.draining) co_return;  // the spool has it
+    queue.live.keep(notice);
+    queue.update(*notice);
+}
+
+}  // namespace
 
 mail::Instant wall_clock() { return std::chrono::system_clock::now(); }
 
@@ -31,13 +50,18 @@ MessagePtr LoopQueue::load(spool::SpoolId id) {
 }
 
 void LoopQueue::set_aside(spool::SpoolId id, spool::Error const& error) {
-    parts.log.write(observe::SpoolTrouble{id.to_text(), error.what});
-    index.remove(id);
-    live.forget(id);
-    if (error.code != spool::Errc::damaged) return;
-    spool::Changes changes;
-    changes.emplace_back(spool::SetAside{id, wall_clock(), error.what});
-    parts.spool.submit(std::move(changes));
+    std::vector<spool::Damage> damaged;
+    damaged.push_back({id, error});
+    set_aside(std::move(damaged));
+}
+
+void LoopQueue::set_aside(std::vector<spool::Damage> damaged) {
+    for (auto const& one : damaged) {
+        index.remove(one.id);
+        live.forget(one.id);
+    }
+    ++under_way;
+    asio::co_spawn(loop, take_out(*this, std::move(damaged)), asio::detached);
 }
 
 void LoopQueue::replace(Message const& message) {

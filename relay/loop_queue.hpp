@@ -12,6 +12,7 @@
 
 #include <functional>
 #include <random>
+#include <vector>
 
 namespace splitmx::relay {
 
@@ -35,6 +36,7 @@ struct LoopQueue {
     // A message that is damaged is never sent: it leaves the queue and is kept for the operator.
     // One of a newer program's stays where it is.
     void set_aside(spool::SpoolId id, spool::Error const& error);
+    void set_aside(std::vector<spool::Damage> damaged);
     // The index learns what the message has become; update() also looks what is due of it.
     void replace(Message const& message);
     void update(Message const& message);

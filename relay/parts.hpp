@@ -4,6 +4,7 @@
 #pragma once
 
 #include "observe/log.hpp"
+#include "relay/damage_notices.hpp"
 #include "relay/host_book.hpp"
 #include "relay/settings.hpp"
 #include "smtp/net/admission.hpp"
@@ -22,6 +23,7 @@ struct Parts {
     smtp::net::Admission& admission;
     observe::Log& log;
     HostBook& hosts;
+    DamageNotices& damage_notices;
     boost::asio::thread_pool& disk;  // for waits that would hold up a loop
 
     // What the configuration says now. Take it once for everything that must fit together.

@@ -122,7 +122,7 @@ void Recovery::run(std::vector<Worker*> const& workers, spool::SpoolId last) {
     auto const start = Clock::now();
     Sharing sharing(workers);
     Progress progress(parts_.log);
-    auto const damages = parts_.store.for_each_summary(
+    auto damages = parts_.store.for_each_summary(
         [&](spool::Summary const& summary) {
             if (summary.id <= last) sharing.add(summary);
         },
@@ -133,20 +133,18 @@ void Recovery::run(std::vector<Worker*> const& workers, spool::SpoolId last) {
         parts_.log.write(observe::SpoolTrouble{{}, damages.error().what});
         return;
     }
-    for (auto const& damage : *damages) {
-        parts_.log.write(observe::SpoolTrouble{damage.id.to_text(), damage.error.what});
-        if (damage.error.code != spool::Errc::damaged) continue;
-        spool::Changes changes;
-        changes.emplace_back(spool::SetAside{
-            damage.id, std::chrono::system_clock::now(), damage.error.what});
-        parts_.spool.submit(std::move(changes));
-    }
-    if (messages + damages->size() == 0) return;
+    auto const unreadable = damages->size();
+    if (messages + unreadable == 0) return;
     auto const seconds = std::chrono::duration<double>(Clock::now() - start).count();
     auto text =
         fmt::format("{} in the queue, read in {:.1f} s", plural(messages, "message"), seconds);
-    if (!damages->empty()) text += fmt::format("; {} damaged", damages->size());
+    if (unreadable > 0) text += fmt::format("; {} cannot be read", unreadable);
     parts_.log.info("spool", text);
+    if (unreadable == 0) return;
+    auto* const worker = workers.front();
+    asio::post(worker->loop(), [worker, all = std::move(*damages)]() mutable {
+        worker->dispatcher().queue().set_aside(std::move(all));
+    });
 }
 
 }  // namespace splitmx::relay

@@ -82,20 +82,30 @@ MessagePtr build_report(ReportRequest const& request, spool::SpoolId id, mail::I
         request.recipients,
         scan.message_id(),
         std::string(scan.section())};
+    return own_message(mail::build_dsn(input), sender, host, id, now);
+}
+
+MessagePtr own_message(
+    std::string text,
+    mail::Mailbox const& to,
+    std::string const& hostname,
+    spool::SpoolId id,
+    mail::Instant now
+) {
     auto message = std::make_shared<Message>();
-    auto text = mail::build_dsn(input);
     auto& item = message->item;
     item.id = id;
     item.arrived = now;
     item.size = text.size();
+    item.checksum = spool::crc32c(text);
     item.client = "local";
-    item.helo = host;
+    item.helo = hostname;
     item.is_report = true;
-    spool::QueuedRecipient to;
-    to.original = sender.to_wire();
-    to.rcpt = sender.to_wire();
-    to.next_attempt = now;
-    item.recipients.push_back(std::move(to));
+    spool::QueuedRecipient recipient;
+    recipient.original = to.to_wire();
+    recipient.rcpt = to.to_wire();
+    recipient.next_attempt = now;
+    item.recipients.push_back(std::move(recipient));
     message->body = std::make_shared<std::string const>(std::move(text));
     return message;
 }

@@ -8,6 +8,7 @@
 #include "relay/message.hpp"
 #include "spool/settle.hpp"
 
+#include <string>
 #include <string_view>
 
 namespace splitmx::relay {
@@ -29,5 +30,14 @@ std::vector<mail::DsnRecipient> delayed_recipients(
 // A message to the sender of `about`, not decided yet (its hop is empty).
 // Requires: the reverse-path is not null.
 MessagePtr build_report(ReportRequest const& request, spool::SpoolId id, mail::Instant now);
+
+// A message made here, from nobody to `to`, not decided yet.
+MessagePtr own_message(
+    std::string text,
+    mail::Mailbox const& to,
+    std::string const& hostname,
+    spool::SpoolId id,
+    mail::Instant now
+);
 
 }  // namespace splitmx::relay

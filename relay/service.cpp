@@ -104,6 +104,7 @@ private:
     std::unique_ptr<spool::SpoolThread> spool_;
     std::unique_ptr<net::Admission> admission_;
     std::unique_ptr<HostBook> hosts_;
+    DamageNotices damage_notices_;
     std::optional<dns::Resolver> dns_;
     std::unique_ptr<directory::DirectoryService> directory_;
     Present<Settings> present_;
@@ -203,7 +204,8 @@ mail::Result<void> Service::Running::start_workers() {
     };
     hosts_ = std::make_unique<HostBook>(connections, report);
     present_.set(make_settings(config_, *directory_, *dns_, 1));
-    parts_.reset(new Parts{present_, *store_, *spool_, *ids_, *admission_, *log_, *hosts_, disk_});
+    parts_.reset(new Parts{
+        present_, *store_, *spool_, *ids_, *admission_, *log_, *hosts_, damage_notices_, disk_});
     auto const loops = std::max(1U, std::thread::hardware_concurrency());
     for (unsigned i = 0; i < loops; ++i) workers_.push_back(std::make_unique<Worker>(*parts_));
     desk_ = std::make_unique<QueueDesk>(*parts_, worker_list());

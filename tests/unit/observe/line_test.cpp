@@ -56,6 +56,7 @@ std::vector<Event> events_with(std::string const& text) {
         HostConditionChanged{text, HostEvent::down, text, {}, 2},
         DirectoryChanged{text, DirectoryState::down, text},
         SpoolTrouble{text, text},
+        MessageSetAside{text, text},
     };
 }
 
@@ -172,6 +173,8 @@ TEST_CASE("line: each kind of event") {
         {DirectoryChanged{"main", DirectoryState::down, "connection refused"},
          "warn  -          directory main down: connection refused"},
         {SpoolTrouble{"I1", "no space"}, "error I1         spool     no space"},
+        {MessageSetAside{"I1", "body is missing"},
+         "error I1         damaged   body is missing; set aside, it will not be sent"},
     };
     for (auto const& row : rows) CHECK(to_line(row.event, now) == stamp + row.line);
 }
