@@ -34,6 +34,19 @@ public:
     [[nodiscard]] std::string const& key() const noexcept { return key_; }
     [[nodiscard]] bool is_root() const noexcept { return key_.empty(); }
 
+    // The DN of an entry below this one: "uid=anna" below "ou=people,dc=adatum,dc=com". The value
+    // is escaped (RFC 4514 2.4). Fails with Errc::syntax: an attribute's name that is none, or too
+    // long.
+    [[nodiscard]] Result<Dn> child(std::string_view attribute, std::string_view value) const;
+
+    // The first attribute of the name, and its value as it is.
+    struct Naming {
+        std::string attribute;
+        std::string value;
+    };
+    // Requires: not the root.
+    [[nodiscard]] Naming naming() const;
+
     // The DN one level up; of the root, the root.
     [[nodiscard]] Dn parent() const;
 

@@ -120,3 +120,27 @@ TEST_CASE("DN: equality is that of keys") {
     CHECK(dn("cn=a") != dn("cn=b"));
     CHECK(std::hash<Dn>{}(dn("CN=a")) == std::hash<Dn>{}(dn("cn=A")));
 }
+
+TEST_CASE("DN: the name of an entry below another, and back") {
+    auto const value = GENERATE(
+        std::string("anna"),
+        std::string("Kim, K. \"the\" <first>; a+b=c\\d"),
+        std::string(" blanks "),
+        std::string("#number"),
+        std::string("J\xC3\xBCrgen")
+    );
+    auto const below = dn("ou=people,dc=adatum,dc=com").child("cn", value);
+    REQUIRE(below.has_value());
+    CHECK(below->parent() == dn("ou=people,dc=adatum,dc=com"));
+    CHECK(below->naming().attribute == "cn");
+    CHECK(below->naming().value == value);
+    CHECK(dn(below->text()).naming().value == value);
+}
+
+TEST_CASE("DN: naming reads what others have written") {
+    CHECK(dn(" uid = anna , dc=x").naming().attribute == "uid");
+    CHECK(dn("uid=anna albers  ,dc=x").naming().value == "anna albers");
+    CHECK(dn("cn=a\\2Cb+sn=c,dc=x").naming().value == "a,b");
+    CHECK(Dn().child("cn", "x")->text() == "cn=x");
+    CHECK_FALSE(Dn().child("no name", "x").has_value());
+}
