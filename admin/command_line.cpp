@@ -36,6 +36,7 @@ void add_everything(CommandLine& line) {
     add_resolve(splitmx);
     add_config(splitmx);
     add_directory(splitmx);
+    add_recipient(splitmx);
 }
 
 // The verb that was asked for, and its whole name.

@@ -8,5 +8,6 @@ namespace splitmx::admin {
 void add_resolve(Verb& splitmx);
 void add_config(Verb& splitmx);
 void add_directory(Verb& splitmx);
+void add_recipient(Verb& splitmx);
 
 }  // namespace splitmx::admin

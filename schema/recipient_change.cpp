@@ -136,6 +136,12 @@ void Conversion::take_kind() {
     // One of them is enough; a target or an address fulfils it by being there.
     auto const& condition = conditions.front();
     if (condition.form == Condition::Form::equals) {
+        for (auto const& other : profile_.mailbox) {
+            // A type that says two things at once would say the first of them.
+            bool const same = ldap::equal_no_case(other.attribute, condition.attribute) &&
+                              other.form == Condition::Form::equals;
+            if (same) draft_.remove_value(other.attribute, other.value);
+        }
         draft_.add_value(condition.attribute, condition.value);
     } else if (condition.form == Condition::Form::is_true) {
         draft_.set(condition.attribute, "TRUE");
@@ -271,13 +277,11 @@ mail::Result<ldap::AddEntry> new_entry(
         bare.add("cn", common_name);
         auto const blank = common_name.rfind(' ');
         bare.add("sn", common_name.substr(blank == std::string::npos ? 0 : blank + 1));
-        // The name of an entry is one of its values (RFC 4512 2.3.1).
-        auto const equals = dn.text().find('=');
-        auto const type = dn.text().substr(0, equals);
-        if (ldap::equal_no_case(type, "uid")) {
-            auto const comma = dn.text().find(',', equals);
-            bare.add("uid", dn.text().substr(equals + 1, comma - equals - 1));
-        }
+    }
+    // The name of an entry is one of its values (RFC 4512 2.3.1).
+    auto const naming = dn.naming();
+    if (!bare.has_value_no_case(naming.attribute, naming.value)) {
+        bare.add(naming.attribute, naming.value);
     }
     auto const change = change_into(profile, bare, wish);
     if (!change) return change.error();

@@ -5,48 +5,21 @@
 #include "config/machine.hpp"
 #include "config/read.hpp"
 #include "directory/listing.hpp"
-#include "support/temporary_directory.hpp"
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <map>
 #include <set>
-#include <sstream>
 
+#include "golden_file.hpp"
 #include "lint/repair.hpp"
 #include "lint/text.hpp"
 
 using namespace splitmx;
-namespace fs = std::filesystem;
+using namespace splitmx::test;
 
 namespace {
-
-fs::path const folder = fs::path(SPLITMX_SOURCE_DIR) / "tests/golden/lint";
-
-// A file's sections behind "== NAME" lines; what stands before the first is "".
-std::map<std::string, std::string> sections_of(std::string const& text) {
-    std::map<std::string, std::string> sections;
-    std::string name;
-    std::istringstream lines(text);
-    for (std::string line; std::getline(lines, line);) {
-        if (line.starts_with("== ")) {
-            name = line.substr(3);
-            sections[name];
-        } else {
-            sections[name] += line + "\n";
-        }
-    }
-    return sections;
-}
-
-std::string read(fs::path const& path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
 
 // "mx contoso.com = mx1.other.example elsewhere", "host mbx1.adatum.com = none"
 lint::DnsFacts facts_of(std::string const& text) {
@@ -84,14 +57,8 @@ struct Linted {
     std::string repair;
 };
 
-Linted run(std::map<std::string, std::string> const& sections) {
-    support::TemporaryDirectory const world;
-    for (char const* name : {"splitmx.toml", "people.ldif", "hosts"}) {
-        auto const found = sections.find(name);
-        std::ofstream(world.path() / name) << (found == sections.end() ? "" : found->second);
-    }
-    auto const before = fs::current_path();
-    fs::current_path(world.path());
+Linted run(Sections const& sections) {
+    WorldFolder const world(sections);
     auto loaded = config::load("splitmx.toml", config::Purpose::look_up);
     INFO(loaded.report);
     REQUIRE(loaded.config.has_value());
@@ -100,7 +67,6 @@ Linted run(std::map<std::string, std::string> const& sections) {
     config::add_machine(*loaded.config);
     loaded.config->routing.self.addresses = own;
     auto const listing = directory::list_all(*loaded.config);
-    fs::current_path(before);
     INFO((listing ? "" : listing.error().what));
     REQUIRE(listing.has_value());
     lint::People const people(*listing);
@@ -115,22 +81,13 @@ Linted run(std::map<std::string, std::string> const& sections) {
     return linted;
 }
 
-std::vector<fs::path> files() {
-    std::vector<fs::path> found;
-    for (auto const& item : fs::directory_iterator(folder)) {
-        if (item.path().extension() == ".txt") found.push_back(item.path());
-    }
-    std::sort(found.begin(), found.end());
-    return found;
-}
-
 // "# not D001: why" stands before the entry, or the section of the configuration, that is fine.
 struct CounterExample {
     std::string id;
     std::string place;  // DN, or "splitmx.toml:LINE"
 };
 
-std::vector<CounterExample> counter_examples(std::map<std::string, std::string> const& sections) {
+std::vector<CounterExample> counter_examples(Sections const& sections) {
     std::vector<CounterExample> examples;
     for (char const* name : {"people.ldif", "splitmx.toml"}) {
         auto const section = sections.find(name);
@@ -164,7 +121,7 @@ bool mentions(lint::Finding const& finding, std::string const& place) {
 }  // namespace
 
 TEST_CASE("tests/golden/lint: the findings are those of the files", "[lint]") {
-    for (auto const& file : files()) {
+    for (auto const& file : golden_files("lint")) {
         auto const text = read(file);
         auto const sections = sections_of(text);
         auto const linted = run(sections);
@@ -182,7 +139,7 @@ TEST_CASE("tests/golden/lint: the findings are those of the files", "[lint]") {
 TEST_CASE("tests/golden/lint: every rule has a case, and a case against it", "[lint]") {
     std::set<std::string> found;
     std::set<std::string> spared;
-    for (auto const& file : files()) {
+    for (auto const& file : golden_files("lint")) {
         auto const sections = sections_of(read(file));
         auto const linted = run(sections);
         for (auto const& finding : linted.findings) {
