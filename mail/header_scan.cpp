@@ -37,6 +37,7 @@ void HeaderScan::take(char c) {
             return take_name(c);
         case At::value:
             keep(c);
+            if (in_trace_ && trace_.size() < max_trace_octets) trace_ += c;
             if (c == '\n') return end_line();
             if (in_message_id_ && message_id_.size() < max_message_id_octets) message_id_ += c;
             return;
@@ -54,6 +55,7 @@ void HeaderScan::take_line_start(char c) {
     if (!after_cr_ && is_blank(c) && seen_field_) {
         at_ = At::value;
         keep(c);
+        if (in_trace_ && trace_.size() < max_trace_octets) trace_ += c;
         return;
     }
     if (after_cr_ || !is_name_character(c)) {
@@ -62,6 +64,7 @@ void HeaderScan::take_line_start(char c) {
     }
     at_ = At::name;
     in_message_id_ = false;
+    in_trace_ = false;
     name_.clear();
     name_ended_ = false;
     take_name(c);
@@ -72,7 +75,9 @@ void HeaderScan::take_name(char c) {
     if (c == ':') {
         at_ = At::value;
         seen_field_ = true;
+        was_resent_ = was_resent_ || name_.starts_with("resent-");
         if (name_ == "received") ++received_count_;
+        in_trace_ = name_ == "received" && !was_resent_;
         in_message_id_ = name_ == "message-id" && !has_message_id_;
         has_message_id_ = has_message_id_ || in_message_id_;
     } else if (is_blank(c)) {

@@ -1,5 +1,5 @@
-// One look at the header section of a message while it streams by: how many hops it has made, its
-// Message-ID, and the octets that a report to its sender gives back.
+// One look at the header section of a message while it streams by: how many hops it has made and
+// what they wrote, its Message-ID, and the octets that a report to its sender gives back.
 // Feed it the message from its first octet, in pieces of any size; it stops looking at the blank
 // line, at a line that can be no header field (some senders forget the blank line), or at
 // max_scanned_octets. Trace fields are put in front, so the newest hops are always seen.
@@ -15,6 +15,7 @@ namespace splitmx::mail {
 
 inline constexpr std::size_t max_scanned_octets = 256 * 1024;
 inline constexpr std::size_t max_kept_octets = 48 * 1024;
+inline constexpr std::size_t max_trace_octets = 64 * 1024;
 
 class HeaderScan {
 public:
@@ -27,6 +28,10 @@ public:
     bool wants_more() const { return !has_ended() && !is_too_long(); }
 
     std::size_t received_count() const { return received_count_; }
+    // The values of the Received fields, newest first, one behind the other; the newest
+    // max_trace_octets of them. Those below a Resent- field tell of an earlier life of the message:
+    // a person has sent it anew (RFC 5322 3.6.6).
+    std::string_view trace() const { return trace_; }
     // With its angle brackets. None when there is none, or none that could be quoted safely.
     std::optional<std::string> message_id() const;
     // The header section up to the limit: whole lines, without the blank line.
@@ -47,6 +52,8 @@ private:
     std::size_t scanned_ = 0;
     std::size_t received_count_ = 0;
     bool cut_ = false;
+    bool in_trace_ = false;
+    bool was_resent_ = false;
     bool in_message_id_ = false;  // the present field is the first Message-ID
     bool has_message_id_ = false;
     bool seen_field_ = false;
@@ -54,6 +61,7 @@ private:
     bool name_ended_ = false;  // a blank came behind the name
     std::string name_;         // of the field that has begun, lower case
     std::string message_id_;   // its value, folded as it came
+    std::string trace_;
     std::string kept_;
     std::size_t kept_lines_ = 0;  // octets of kept_ that are whole lines
 };

@@ -4,6 +4,7 @@
 #include "mail/fold.hpp"
 
 #include <algorithm>
+#include <sstream>
 #include <string_view>
 #include <vector>
 
@@ -43,8 +44,11 @@ std::string trace_field(TraceInput const& input, Instant now) {
     auto words = from_words(input);
     auto const protocol = input.protocol == TraceProtocol::esmtp ? "ESMTP" : "SMTP";
     std::string out = "Received: " + fold_words(words, 10, "\t", trace_width) + "\r\n\t";
-    out +=
-        fold_words({"by", input.hostname, "with", protocol, "id", input.id}, 1, "\t", trace_width);
+    words = {"by", input.hostname};
+    std::istringstream comment(input.comment);
+    for (std::string word; comment >> word;) words.push_back(word);
+    words.insert(words.end(), {"with", protocol, "id", input.id});
+    out += fold_words(words, 1, "\t", trace_width);
     // A UTF-8 address may stand in a trace field only when the next host takes such fields.
     auto const date = to_date_time(now);
     if (input.recipient && input.recipient->is_ascii()) {

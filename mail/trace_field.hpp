@@ -22,6 +22,7 @@ struct TraceInput {
     TraceProtocol protocol = TraceProtocol::esmtp;
     std::string id;                    // spool id
     std::optional<Mailbox> recipient;  // only when there is a single one (RFC 5321 7.2)
+    std::string comment;               // a whole one for behind our name (pass_marks.hpp), or empty
 };
 
 // The whole field with its final CRLF, folded at 78 octets where that is possible.

@@ -135,13 +135,22 @@ asio::awaitable<void> carry_all(HostQueue& queue, Link& link) {
     co_await link.quit();
 }
 
+// Of a loop a report names both ends: who handed the message over, and where it would have gone.
+mail::Status with_both_ends(mail::Status status, spool::QueueItem const& item) {
+    if (status.enhanced == mail::EnhancedCode{4, 6} && !item.client.empty()) {
+        status.text += "; it was handed over by " + item.client;
+    }
+    return status;
+}
+
 // The name service says that nobody will ever take this mail: each message learns it.
 asio::awaitable<void> refuse_all(HostQueue& queue, NoLink const& failure) {
     auto& dispatcher = queue.dispatcher();
     for (std::size_t refused = 1;; ++refused) {
         auto job = dispatcher.take_job(queue.hop());
         if (!job) co_return;
-        auto outcomes = job->same_for_all(failure.status, failure.host);
+        auto const status = with_both_ends(failure.status, job->message->item);
+        auto outcomes = job->same_for_all(status, failure.host);
         dispatcher.job_done(std::move(*job), std::move(outcomes));
         if (refused % refusals_of_a_turn == 0) {
             co_await asio::post(dispatcher.loop(), asio::use_awaitable);

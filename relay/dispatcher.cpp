@@ -135,9 +135,12 @@ void Dispatcher::settle_failed_hop(spool::SpoolId id) {
     auto const& recipients = message->item.recipients;
     for (std::size_t i = 0; i < recipients.size(); ++i) {
         if (recipients[i].state != spool::RecipientState::pending) continue;
-        if (auto const reason = reason_of_failed_hop(recipients[i].hop)) {
-            outcomes.push_back({i, mail::status_of(*reason), {}, std::nullopt});
-        }
+        auto const reason = reason_of_failed_hop(recipients[i].hop);
+        if (!reason) continue;
+        // Where more is known than the reason, it stands there already.
+        auto const& known = recipients[i].last_status;
+        auto status = known && known->is_permanent() ? *known : mail::status_of(*reason);
+        outcomes.push_back({i, std::move(status), {}, std::nullopt});
     }
     settler_.settle_soon(message, std::move(outcomes));
 }

@@ -1,7 +1,10 @@
 #include "relay/inbound_session.hpp"
 
 #include "directory/decide.hpp"
+#include "mail/pass_marks.hpp"
 #include "mail/trace_field.hpp"
+#include "relay/hop.hpp"
+#include "relay/second_pass.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -231,7 +234,8 @@ void InboundSession::begin_body() {
         settings_->config.server.hostname.text(),
         session_.esmtp() ? mail::TraceProtocol::esmtp : mail::TraceProtocol::smtp,
         message_id_->to_text(),
-        recipients.size() == 1 ? recipients.front().path.mailbox() : std::nullopt};
+        recipients.size() == 1 ? recipients.front().path.mailbox() : std::nullopt,
+        mail::marks_comment(marks_of(make_item(), *settings_->table, parts_.pass_key))};
     auto const field = mail::trace_field(trace, std::chrono::system_clock::now());
     if (auto const stored = sink_->append(field); !stored) sink_error_ = stored.error();
 }
@@ -278,11 +282,12 @@ asio::awaitable<mail::Status> InboundSession::store_message(std::string&& rest) 
     if (scan_.received_count() > settings_->config.server.max_hops) {
         co_return mail::Status(554, {4, 6}, "Too many hops, this message is looping");
     }
-    auto body = co_await finish_body();
-    if (!body) co_return refuse_for(body.error());
     auto message = std::make_shared<Message>();
     message->item = make_item();
     message->generation = settings_->generation;
+    if (auto const loop = check_second_pass(message->item)) co_return *loop;
+    auto body = co_await finish_body();
+    if (!body) co_return refuse_for(body.error());
     message->item.size = body->size;
     message->item.checksum = body->checksum;
     if (auto const* octets = std::get_if<spool::InlineBody>(&body->octets)) message->body = *octets;
@@ -303,6 +308,20 @@ asio::awaitable<mail::Status> InboundSession::store_message(std::string&& rest) 
     auto const text = "Stored as " + item.id.to_text();
     worker_.dispatcher().take(std::move(message));
     co_return mail::Status(250, {6, 0}, text);
+}
+
+// None: somebody still gets it; those who do not are reported.
+std::optional<mail::Status> InboundSession::check_second_pass(spool::QueueItem& item) const {
+    auto const seen = mail::marks_in(scan_.trace());
+    if (refuse_second_pass(item, *settings_->table, parts_.pass_key, seen) == 0) {
+        return std::nullopt;
+    }
+    std::optional<mail::Status> loop;
+    for (auto const& recipient : item.recipients) {
+        if (!reason_of_failed_hop(recipient.hop)) return std::nullopt;
+        if (!loop) loop = recipient.last_status;
+    }
+    return loop;
 }
 
 // A body file waits for the disk: not on the loop.

@@ -56,6 +56,7 @@ private:
     void begin_body();
     void drop_message();
     spool::QueueItem make_item() const;
+    std::optional<mail::Status> check_second_pass(spool::QueueItem& item) const;
     mail::Status refuse_for(spool::Error const& error);
     void log_decision(mail::ForwardPath const& path, resolver::Decision const& decision);
     resolver::Client client() const;

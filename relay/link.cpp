@@ -145,7 +145,8 @@ asio::awaitable<LinkAnswer> open_link(
         co_await net::candidates_for(present->dns, std::move(endpoints), present->self);
     if (auto const* none = std::get_if<net::NoCandidates>(&answer)) {
         auto status = none->status();
-        co_return NoLink{std::move(status), none->detail};
+        status.text += " (" + none->detail + ")";
+        co_return NoLink{std::move(status), host.name};
     }
     auto const& candidates = std::get<std::vector<net::Candidate>>(answer);
     NoLink failure{unreachable("No address of " + host.name + " could be reached"), host.name};

@@ -3,6 +3,7 @@
 // read.
 #pragma once
 
+#include "mail/sip_hash.hpp"
 #include "observe/log.hpp"
 #include "relay/damage_notices.hpp"
 #include "relay/host_book.hpp"
@@ -25,6 +26,7 @@ struct Parts {
     HostBook& hosts;
     DamageNotices& damage_notices;
     boost::asio::thread_pool& disk;  // for waits that would hold up a loop
+    mail::SipKey pass_key;           // of this relay's marks (second_pass.hpp)
 
     // What the configuration says now. Take it once for everything that must fit together.
     SettingsPtr settings() const { return present.get(); }

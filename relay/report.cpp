@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace splitmx::relay {
 
 namespace {
@@ -18,6 +20,15 @@ std::optional<mail::Reason> reason_for(spool::FailedRecipient const& failed) {
         if (failed.status == mail::status_of(entry.reason)) return entry.reason;
     }
     return std::nullopt;
+}
+
+// What we say ourselves of a reason is said once, in the explanation.
+bool is_own_standard_text(mail::Status const& status) {
+    auto const reasons = mail::all_reasons();
+    return std::any_of(reasons.begin(), reasons.end(), [&](auto const& entry) {
+        return status == mail::status_of(entry.reason) ||
+               status == mail::transient_status(entry.reason);
+    });
 }
 
 std::string diagnostic_text(mail::Status const& status) {
@@ -38,7 +49,10 @@ std::vector<mail::DsnRecipient> failed_recipients(spool::Settlement const& settl
         recipient.status = failed.status;
         recipient.reason = reason_for(failed);
         recipient.remote_mta = failed.host;
-        if (failed.diagnostic) recipient.diagnostic = diagnostic_text(*failed.diagnostic);
+        if (failed.diagnostic)
+            recipient.diagnostic = diagnostic_text(*failed.diagnostic);
+        else if (!is_own_standard_text(failed.status))
+            recipient.diagnostic = diagnostic_text(failed.status);
         recipients.push_back(std::move(recipient));
     }
     return recipients;

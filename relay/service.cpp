@@ -6,6 +6,7 @@
 #include "relay/inbound_session.hpp"
 #include "relay/queue_desk.hpp"
 #include "relay/recovery.hpp"
+#include "relay/second_pass.hpp"
 #include "relay/worker.hpp"
 #include "smtp/net/listener.hpp"
 
@@ -149,10 +150,10 @@ mail::Result<void> Service::Running::open_log() {
 
 mail::Result<void> Service::Running::open_spool() {
     std::error_code failure;
-    std::filesystem::create_directories(config_.spool.path, failure);
-    if (failure) {
-        return mail::Error{
-            "cannot make the spool " + config_.spool.path.string() + ": " + failure.message(), 0};
+    for (auto const& directory : {config_.server.state_dir, config_.spool.path}) {
+        std::filesystem::create_directories(directory, failure);
+        if (!failure) continue;
+        return mail::Error{"cannot make " + directory.string() + ": " + failure.message(), 0};
     }
     spool::LmdbStore::Options options;
     options.map_size = config_.spool.map_size;
@@ -204,8 +205,19 @@ mail::Result<void> Service::Running::start_workers() {
     };
     hosts_ = std::make_unique<HostBook>(connections, report);
     present_.set(make_settings(config_, *directory_, *dns_, 1));
+    auto const key = load_pass_key(config_.server.state_dir / "pass-key");
+    if (!key) return key.error();
     parts_.reset(new Parts{
-        present_, *store_, *spool_, *ids_, *admission_, *log_, *hosts_, damage_notices_, disk_});
+        present_,
+        *store_,
+        *spool_,
+        *ids_,
+        *admission_,
+        *log_,
+        *hosts_,
+        damage_notices_,
+        disk_,
+        *key});
     auto const loops = std::max(1U, std::thread::hardware_concurrency());
     for (unsigned i = 0; i < loops; ++i) workers_.push_back(std::make_unique<Worker>(*parts_));
     desk_ = std::make_unique<QueueDesk>(*parts_, worker_list());

@@ -16,12 +16,16 @@ struct Outcome {
     mail::Reason reason = mail::Reason::no_route;
     std::vector<Route> routes;
     std::vector<FailedRecipient> failed;
+    std::string text;  // of a refusal, in place of the reason's own; empty: that
 
     static Outcome waiting() { return {}; }
-    static Outcome refused(mail::Reason reason) { return {Kind::refused, reason, {}, {}}; }
-    static Outcome deferred(mail::Reason reason) { return {Kind::deferred, reason, {}, {}}; }
+    static Outcome refused(mail::Reason reason) { return {Kind::refused, reason, {}, {}, {}}; }
+    static Outcome refused(mail::Reason reason, std::string text) {
+        return {Kind::refused, reason, {}, {}, std::move(text)};
+    }
+    static Outcome deferred(mail::Reason reason) { return {Kind::deferred, reason, {}, {}, {}}; }
     static Outcome routed(mail::Reason reason, Route route) {
-        Outcome outcome{Kind::routed, reason, {}, {}};
+        Outcome outcome{Kind::routed, reason, {}, {}, {}};
         outcome.routes.push_back(std::move(route));
         return outcome;
     }

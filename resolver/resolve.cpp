@@ -8,8 +8,7 @@ namespace splitmx::resolver {
 
 Resolution Walk::run() {
     trace_.reserve(8);
-    auto const permission =
-        query_.own || query_.accepted ? Permission::granted : Permission::asked;
+    auto const permission = query_.own || query_.accepted ? Permission::granted : Permission::asked;
     auto outcome = query_.rcpt.is_bare_postmaster() ? postmaster(query_.rcpt)
                                                     : by_domain(*query_.rcpt.mailbox(), permission);
     if (!missing_.empty()) return Missing{std::move(missing_)};
@@ -60,6 +59,7 @@ Decision Walk::finish(Outcome&& outcome) {
         case Outcome::Kind::refused:
             decision.verdict = Verdict::refuse;
             decision.status = mail::status_of(outcome.reason);
+            if (!outcome.text.empty()) decision.status.text = std::move(outcome.text);
             break;
     }
     return decision;

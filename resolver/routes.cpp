@@ -163,7 +163,17 @@ Outcome Walk::route(
             ),
             host->source
         );
-        return Outcome::refused(mail::Reason::loop);
+        // Only a system that an administrator has named gets to read this.
+        auto const from = query_.client.address.to_text();
+        return Outcome::refused(
+            mail::Reason::loop,
+            fmt::format(
+                "Mail loop: {} came from {} and would go back there, to {}",
+                rcpt.to_log(),
+                from,
+                host->name
+            )
+        );
     }
     std::optional<EntryName> name;
     if (entry) name = entry->name;

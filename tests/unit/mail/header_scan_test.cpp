@@ -32,9 +32,18 @@ TEST_CASE("header scan: counts, folds, stops at the blank line") {
     CHECK(seen.has_ended());
     CHECK_FALSE(seen.wants_more());
     CHECK(seen.received_count() == 3);
+    CHECK(seen.trace() == " from a by b\r\n\tid 1;\r\n Sat\r\n from c\r\n obsolete blank\r\n");
     CHECK(seen.message_id() == "<1@a.example>");
     CHECK(seen.section() == folded.substr(0, folded.find("\r\n\r\n") + 2));
     CHECK_FALSE(seen.is_section_cut());
+}
+
+TEST_CASE("header scan: the trace ends where somebody has sent the message anew") {
+    auto const seen = scan(
+        "Received: new\r\nResent-From: <anna@adatum.com>\r\nReceived: old\r\n\r\nReceived: no\r\n"
+    );
+    CHECK(seen.trace() == " new\r\n");
+    CHECK(seen.received_count() == 2);
 }
 
 TEST_CASE("header scan: every split gives the same") {

@@ -20,7 +20,8 @@ TraceInput input(std::string helo) {
         "relay.adatum.com",
         TraceProtocol::esmtp,
         "8FQ2K7M1D4",
-        std::nullopt};
+        std::nullopt,
+        {}};
 }
 
 // One field, no line over the limit, no octet that is not printable.
@@ -55,6 +56,17 @@ TEST_CASE("trace field: an ordinary one") {
         "\tby relay.adatum.com with ESMTP id 8FQ2K7M1D4\r\n"
         "\tfor <carl@contoso.com>; Sat, 21 Nov 2026 09:12:44 +0000\r\n"
     );
+}
+
+TEST_CASE("trace field: a comment behind our name, folded like the rest") {
+    auto values = input("mx.example.net");
+    values.comment = "(pass";
+    for (int i = 0; i < 200; ++i) values.comment += " 7RTQ2M5K";
+    values.comment += ")";
+    auto const field = trace_field(values, now);
+    CHECK(field.find("\tby relay.adatum.com (pass 7RTQ2M5K ") != std::string::npos);
+    CHECK(field.find("7RTQ2M5K) with ESMTP id 8FQ2K7M1D4;") != std::string::npos);
+    check_is_one_field(field, 78);
 }
 
 TEST_CASE("trace field: what stands behind `from`") {
