@@ -20,16 +20,20 @@ std::uint64_t sender_key(std::string_view sender) {
 // -- messages -------------------------------------------------------------------------------------
 
 bool QueueIndex::add(Summary const& summary, std::uint64_t generation) {
-    if (by_id_.contains(summary.id)) return false;
+    if (number_of(summary.id)) return false;
     replace(summary, generation);
     return true;
 }
 
 void QueueIndex::replace(Summary const& summary, std::uint64_t generation) {
-    auto const known = by_id_.find(summary.id);
-    auto const number = known == by_id_.end() ? new_message(summary) : known->second;
+    auto const known = number_of(summary.id);
+    auto const number = known ? *known : new_message(summary);
     set(messages_[number], summary, generation);
     set_legs(number, summary);
+}
+
+std::optional<std::uint32_t> QueueIndex::number_of(SpoolId id) const {
+    return by_id_.find(id, [this](std::uint32_t number) { return messages_[number].id; });
 }
 
 std::uint32_t QueueIndex::new_message(Summary const& summary) {
@@ -43,7 +47,7 @@ std::uint32_t QueueIndex::new_message(Summary const& summary) {
     }
     messages_[number].id = summary.id;
     messages_[number].used = true;
-    by_id_.emplace(summary.id, number);
+    by_id_.add(summary.id, number, [this](std::uint32_t n) { return messages_[n].id; });
     return number;
 }
 
@@ -58,18 +62,18 @@ void QueueIndex::set(MessageEntry& message, Summary const& summary, std::uint64_
 }
 
 void QueueIndex::remove(SpoolId id) {
-    auto const known = by_id_.find(id);
-    if (known == by_id_.end()) return;
-    auto& message = messages_[known->second];
+    auto const number = number_of(id);
+    if (!number) return;
+    auto& message = messages_[*number];
     for (auto leg = message.first_leg; leg != none;) {
         auto const next = legs_[leg].next_of_message;
         free_leg(leg);
         leg = next;
     }
+    by_id_.remove(id, [this](std::uint32_t n) { return messages_[n].id; });
     message = {};
     message.first_leg = free_message_;
-    free_message_ = known->second;
-    by_id_.erase(known);
+    free_message_ = *number;
 }
 
 // -- legs -----------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@
 #include "mail/clock.hpp"
 #include "spool/due_wheel.hpp"
 #include "spool/fair_queue.hpp"
+#include "spool/id_table.hpp"
 #include "spool/spool_id.hpp"
 #include "spool/summary.hpp"
 
@@ -21,7 +22,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace splitmx::spool {
@@ -147,6 +147,7 @@ private:
         FairQueue ready;  // also holds legs that are ready no more: passed over
     };
 
+    std::optional<std::uint32_t> number_of(SpoolId id) const;
     MessageView view_of(MessageEntry const& entry) const;
     std::uint32_t new_message(Summary const& summary);
     void set(MessageEntry& message, Summary const& summary, std::uint64_t generation);
@@ -157,7 +158,7 @@ private:
     Hop enter_hop(std::string_view name);
     void leave_hop(Leg leg);
 
-    std::unordered_map<SpoolId, std::uint32_t> by_id_;
+    IdTable by_id_;
     std::deque<MessageEntry> messages_;
     std::deque<LegEntry> legs_;
     std::deque<HopEntry> hops_;

@@ -18,17 +18,16 @@ QueueIndex::MessageView QueueIndex::view_of(MessageEntry const& entry) const {
 }
 
 std::optional<QueueIndex::MessageView> QueueIndex::find(SpoolId id) const {
-    auto const known = by_id_.find(id);
-    if (known == by_id_.end()) return std::nullopt;
-    return view_of(messages_[known->second]);
+    auto const number = number_of(id);
+    if (!number) return std::nullopt;
+    return view_of(messages_[*number]);
 }
 
 std::vector<QueueIndex::Leg> QueueIndex::legs_of(SpoolId id) const {
     std::vector<Leg> all;
-    auto const known = by_id_.find(id);
-    if (known == by_id_.end()) return all;
-    for (auto leg = messages_[known->second].first_leg; leg != none;
-         leg = legs_[leg].next_of_message) {
+    auto const number = number_of(id);
+    if (!number) return all;
+    for (auto leg = messages_[*number].first_leg; leg != none; leg = legs_[leg].next_of_message) {
         all.push_back(leg);
     }
     return all;
