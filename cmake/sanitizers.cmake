@@ -1,6 +1,10 @@
 # SPLITMX_SANITIZE is a list for -fsanitize=, set by the presets.
 set(SPLITMX_SANITIZE "" CACHE STRING "sanitizers to build with, as for -fsanitize=")
+option(SPLITMX_FUZZ "build fuzz targets as fuzzers (clang)" OFF)
 add_library(splitmx_sanitizers INTERFACE)
+if(SPLITMX_FUZZ)
+    target_compile_options(splitmx_sanitizers INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 if(SPLITMX_SANITIZE)
     target_compile_options(splitmx_sanitizers INTERFACE
         -fsanitize=${SPLITMX_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
