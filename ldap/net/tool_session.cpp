@@ -1,5 +1,6 @@
 #include "ldap/net/tool_session.hpp"
 
+#include "ldap/net/libldap.hpp"
 #include "ldap/net/message.hpp"
 
 #include <fmt/format.h>
@@ -13,27 +14,10 @@ namespace splitmx::ldap::net {
 
 namespace {
 
-struct MessageDeleter {
-    void operator()(LDAPMessage* message) const noexcept { ldap_msgfree(message); }
-};
-using Message = std::unique_ptr<LDAPMessage, MessageDeleter>;
-
 struct ControlDeleter {
     void operator()(LDAPControl* control) const noexcept { ldap_control_free(control); }
 };
 using OwnedControl = std::unique_ptr<LDAPControl, ControlDeleter>;
-
-int to_libldap(Scope scope) {
-    switch (scope) {
-        case Scope::base:
-            return LDAP_SCOPE_BASE;
-        case Scope::one_level:
-            return LDAP_SCOPE_ONELEVEL;
-        case Scope::subtree:
-            break;
-    }
-    return LDAP_SCOPE_SUBTREE;
-}
 
 timeval to_timeval(std::chrono::milliseconds time) {
     auto const seconds = std::chrono::ceil<std::chrono::seconds>(time).count();
@@ -44,12 +28,10 @@ timeval to_timeval(std::chrono::milliseconds time) {
 class Reading {
 public:
     Reading(::ldap* handle, SearchRequest const& request, std::chrono::milliseconds timeout)
-        : handle_(handle), request_(request), timeout_(timeout) {
-        for (auto const& name : request.attributes) {
-            attributes_.push_back(const_cast<char*>(name.c_str()));  // not written to
-        }
-        if (!attributes_.empty()) attributes_.push_back(nullptr);
-    }
+        : handle_(handle),
+          request_(request),
+          timeout_(timeout),
+          attributes_(to_array(request.attributes)) {}
 
     SearchResult run(int page_size) {
         do {
