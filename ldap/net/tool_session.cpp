@@ -41,16 +41,33 @@ public:
         return std::move(entries_);
     }
 
+    // One page, whatever the server says of the others.
+    SearchResult run_first(int count) {
+        if (auto error = send(count)) return *error;
+        auto const error = receive();
+        if (error && error->code != Errc::size_limit) return *error;
+        auto const size = static_cast<std::size_t>(count);
+        if (entries_.size() > size) entries_.resize(size);
+        return std::move(entries_);
+    }
+
 private:
-    std::optional<Error> send(int page_size) {
+    // None where the whole answer comes at once.
+    Result<OwnedControl> page_control(int page_size) {
+        if (page_size == 0) return OwnedControl();
         berval cookie{cookie_.size(), cookie_.data()};
         LDAPControl* raw = nullptr;
         auto const made = ldap_create_page_control(
             handle_, page_size, cookie_.empty() ? nullptr : &cookie, 0, &raw
         );
-        OwnedControl const paged(raw);
         if (made != LDAP_SUCCESS) return local_error(handle_, made, "search");
-        LDAPControl* controls[] = {paged.get(), nullptr};
+        return OwnedControl(raw);
+    }
+
+    std::optional<Error> send(int page_size) {
+        auto paged = page_control(page_size);
+        if (!paged) return paged.error();
+        LDAPControl* controls[] = {paged->get(), nullptr};
         auto limit = to_timeval(timeout_);
         auto const sent = ldap_search_ext(
             handle_,
@@ -59,7 +76,7 @@ private:
             request_.filter.text().c_str(),
             attributes_.empty() ? nullptr : attributes_.data(),
             0,
-            page_size > 0 ? controls : nullptr,
+            *paged ? controls : nullptr,
             nullptr,
             &limit,
             request_.size_limit,
@@ -200,6 +217,12 @@ SearchResult ToolSession::read_all(
     SearchRequest const& request, std::chrono::milliseconds timeout, int page_size
 ) {
     return Reading(handle_.get(), request, timeout).run(page_size);
+}
+
+SearchResult ToolSession::read_first(
+    SearchRequest const& request, std::chrono::milliseconds timeout, int count
+) {
+    return Reading(handle_.get(), request, timeout).run_first(count);
 }
 
 Result<void> ToolSession::apply(Change const& change, std::chrono::milliseconds timeout) {

@@ -21,9 +21,13 @@ public:
     // The first of the servers that works; else the errors of all of them, with their URIs.
     [[nodiscard]] static Result<ToolSession> open(std::vector<ConnectSettings> const& servers);
 
-    // `timeout` is for each page.
+    // `timeout` is for each page; a page size of 0 asks for all at once.
     [[nodiscard]] SearchResult read_all(
         SearchRequest const& request, std::chrono::milliseconds timeout, int page_size = 500
+    );
+    // At most `count` entries, of however many there are.
+    [[nodiscard]] SearchResult read_first(
+        SearchRequest const& request, std::chrono::milliseconds timeout, int count
     );
     [[nodiscard]] Result<void> apply(Change const& change, std::chrono::milliseconds timeout);
 
