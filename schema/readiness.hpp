@@ -1,0 +1,24 @@
+// Is a server ready for a profile? Does it know the attributes and classes, does the account see
+// them, are lookups by address quick? From the subschema and a sample, so a "no" may be a matter of
+// rights; the text says so. Threads: pure. Source: contract of the profiles; RFC 4512 4.2.
+#pragma once
+
+#include "schema/profile.hpp"
+#include "schema/server_view.hpp"
+
+#include <string>
+#include <vector>
+
+namespace splitmx::schema {
+
+struct ReadinessLine {
+    enum class Level { good, note, warning, error };
+    Level level = Level::good;
+    std::string subject;  // an attribute or a class
+    std::string use;      // "address", "target"
+    std::string text;
+};
+
+[[nodiscard]] std::vector<ReadinessLine> readiness(Profile const& profile, ServerView const& view);
+
+}  // namespace splitmx::schema
