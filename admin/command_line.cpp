@@ -37,6 +37,7 @@ void add_everything(CommandLine& line) {
     add_config(splitmx);
     add_directory(splitmx);
     add_recipient(splitmx);
+    add_schema(splitmx);
 }
 
 // The verb that was asked for, and its whole name.

@@ -1,6 +1,7 @@
 #include "admin/recipient_command.hpp"
 
 #include "admin/decision_text.hpp"
+#include "admin/password_file.hpp"
 #include "admin/recipient_text.hpp"
 #include "admin/world.hpp"
 #include "ldap/ldif.hpp"
@@ -9,7 +10,6 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
 #include <functional>
 #include <optional>
 
@@ -24,15 +24,6 @@ ExitCode complain(Context const& context, ExitCode code, std::string const& what
     return code;
 }
 
-// The first line of a file; the line end of an editor is no part of a password.
-std::optional<std::string> read_password(std::string const& file) {
-    std::ifstream in(file);
-    std::string line;
-    if (!std::getline(in, line)) return std::nullopt;
-    if (line.ends_with('\r')) line.pop_back();
-    return line;
-}
-
 std::variant<directory::WriteAccount, ExitCode> account_of(
     ApplyOptions const& options, Context const& context
 ) {
@@ -42,7 +33,7 @@ std::variant<directory::WriteAccount, ExitCode> account_of(
     }
     if (options.bind_dn.empty()) return account;
     auto password = read_password(options.password_file);
-    if (!password || password->empty()) {
+    if (!password) {
         return complain(
             context, ExitCode::usage, "cannot read a password from " + options.password_file
         );

@@ -9,5 +9,6 @@ void add_resolve(Verb& splitmx);
 void add_config(Verb& splitmx);
 void add_directory(Verb& splitmx);
 void add_recipient(Verb& splitmx);
+void add_schema(Verb& splitmx);
 
 }  // namespace splitmx::admin

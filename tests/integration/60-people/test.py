@@ -159,5 +159,39 @@ class Linting(People):
         self.assertIn("user777@adatum.com", self.splitmx("directory", "search", "USER777"))
 
 
+class Schema(People):
+    def test_check_tells_what_a_profile_lacks(self):
+        self.world(ANNA, CARL)
+        text = self.splitmx("schema", "check")
+        self.assertIn("OpenLDAP", text)
+        self.assertRegex(text, r"good +mailLocalAddress +address +in 2 of 2 entries")
+        text = self.relay.config_path.read_text()
+        self.relay.config_path.write_text(text.replace('"laser"', '"splitmx"'))
+        text = self.splitmx("schema", "check", code=65)
+        self.assertRegex(text, r"error splitmxMailbox +class +the server does not know it")
+
+    def test_probe_writes_a_section_that_works(self):
+        self.world(ANNA, CARL, *[(f"u{n}", [f"u{n}@adatum.com"]) for n in range(150)])
+        section = self.splitmx("schema", "probe", "--uri", self.slapd.uri)
+        self.assertIn("# 100 entries with mail addresses looked at below dc=adatum,dc=com", section)
+        config = self.stage.directory / "probed.toml"
+        config.write_text('[[domain]]\nname = "adatum.com"\naction = "inbound"\n'
+                          '[host.mailboxes]\naddress = "127.0.0.2"\n'
+                          '[routing]\nmailbox_host = "mailboxes"\n' + section)
+        done = subprocess.run(
+            [program("splitmx"), "--config", config, "resolve", "--offline", "u149@adatum.com"],
+            capture_output=True, text=True, check=False, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("RCPT TO:<u149@adatum.com>", done.stdout)
+
+    def test_our_own_schema_is_one_that_the_server_takes(self):
+        path = self.stage.directory / "own.schema"
+        path.write_text(subprocess.run([program("splitmx"), "schema", "print"], check=True,
+                                       capture_output=True, text=True).stdout)
+        self.world(profile="splitmx", schemas=[path])
+        self.recipient("add", "mailbox", "new@adatum.com", "--in", self.slapd.suffix)
+        self.assertRegex(self.splitmx("schema", "check"), r"good +splitmxAddress")
+
+
 if __name__ == "__main__":
     cases.main()
