@@ -183,6 +183,12 @@ class Sink:
                     f"{self.name}: no {what} within {timeout} s; {json.dumps(self.state())[:2000]}")
             return list(self.messages)
 
+    def take(self):
+        """The messages so far; they are forgotten here."""
+        with self._changed:
+            messages, self.messages = self.messages, []
+            return messages
+
     def messages_to(self, rcpt):
         with self._changed:
             return [m for m in self.messages if rcpt in m.rcpts]
