@@ -12,6 +12,7 @@ namespace {
 
 constexpr unsigned max_readers = 512;
 constexpr unsigned max_databases = 6;
+constexpr std::uint64_t first_write_octets = 2 * 4096;  // two meta pages, at least
 // A spool that is only looked at may grow meanwhile, so its map is larger than it is now.
 constexpr std::uint64_t growth = std::uint64_t{1} << 30;
 constexpr std::string_view meta_format = "format";
@@ -125,6 +126,18 @@ Result<void> find_databases(Database& database, std::string const& path) {
     return {};
 }
 
+// Making a spool was cut off in its very first write: there can be nothing in it yet, but LMDB would
+// not take it for a new one.
+Result<void> put_away_unfinished(std::string const& path) {
+    auto const file = path + "/data.mdb";
+    std::error_code failure;
+    auto const size = std::filesystem::file_size(file, failure);
+    if (failure || size == 0 || size >= first_write_octets) return {};
+    std::filesystem::rename(file, file + ".unfinished", failure);
+    if (failure) return system_error("rename", file, failure.value());
+    return {};
+}
+
 int create(Database& database) {
     MDB_env* environment = nullptr;
     int code = mdb_env_create(&environment);
@@ -170,6 +183,7 @@ Result<Transaction> Transaction::begin(MDB_env* environment, Kind kind) {
 }
 
 Result<Database> Database::open(std::string const& path, std::uint64_t map_size) {
+    if (auto ready = put_away_unfinished(path); !ready) return ready.error();
     Database database;
     int code = create(database);
     auto* const environment = database.environment.get();

@@ -43,7 +43,7 @@ struct Remove {
 // A damaged message leaves the queue and is kept, octet for octet, for the operator.
 struct SetAside {
     SpoolId id;
-    mail::Instant since;
+    mail::Instant since{};
     std::string reason;  // one line
 };
 

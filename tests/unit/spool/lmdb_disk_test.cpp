@@ -1,0 +1,276 @@
+// The disk under LMDB fails at each of its calls, and loses power after each of them. What was
+// acknowledged is there, whole, and the spool opens.
+#include "spool/inspector.hpp"
+#include "spool/lmdb_store.hpp"
+#include "tests/support/disk_calls.hpp"
+#include "tests/support/temporary_directory.hpp"
+#include "tests/unit/spool/store_conformance.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <map>
+#include <random>
+
+using namespace splitmx;
+using namespace splitmx::spool;
+using support::TemporaryDirectory;
+namespace disk = support::disk;
+
+namespace {
+
+constexpr std::uint64_t map_size = 4 << 20;
+
+LmdbStore::Options small() {
+    LmdbStore::Options options;
+    options.map_size = map_size;
+    options.disk_reserve = 0;
+    return options;
+}
+
+std::string text_of(std::uint64_t id) {
+    return "body " + std::to_string(id) + std::string(id % 4 * 3000, 'x');
+}
+
+// What its submitters know of the messages.
+struct Known {
+    std::map<std::uint64_t, bool> put;      // id -> acknowledged
+    std::map<std::uint64_t, bool> removed;  // likewise
+};
+
+// A morning in the life of a spool: one message at a time, several, changes, reports, removals.
+class Life {
+public:
+    Life(LmdbStore& store, Known& known) : store_(store), known_(known) {}
+
+    void run() {
+        for (std::uint64_t id = 1; id <= 4; ++id) put({id});
+        put({5, 6, 7, 8, 9, 10});
+        auto changed = sample_item(2);
+        changed.recipients[0].last_status = mail::Status(450, {2, 0}, std::string(2000, 't'));
+        static_cast<void>(store_.apply(one(Update{changed})));
+        remove(1);
+        report(11, 3);
+        Changes aside;
+        aside.emplace_back(SetAside{SpoolId(4), at(std::chrono::seconds{60}), "why"});
+        static_cast<void>(store_.apply(aside));
+        for (std::uint64_t id = 12; id <= 15; ++id) {
+            put({id});
+            remove(id - 7);
+        }
+    }
+
+private:
+    void put(std::vector<std::uint64_t> const& ids) {
+        Changes changes;
+        for (auto const id : ids) {
+            changes.push_back(sample_put(id, text_of(id)));
+            known_.put[id] = false;
+        }
+        if (store_.apply(changes)) acknowledge(ids, {});
+    }
+    void remove(std::uint64_t id) {
+        known_.removed[id] = false;
+        if (store_.apply(one(Remove{SpoolId(id)}))) acknowledge({}, {id});
+    }
+    void report(std::uint64_t id, std::uint64_t about) {
+        known_.put[id] = false;
+        known_.removed[about] = false;
+        auto const changes = batch_of(sample_put(id, text_of(id)), Remove{SpoolId(about)});
+        if (store_.apply(changes)) acknowledge({id}, {about});
+    }
+    void acknowledge(
+        std::vector<std::uint64_t> const& put, std::vector<std::uint64_t> const& removed
+    ) {
+        for (auto const id : put) known_.put[id] = true;
+        for (auto const id : removed) known_.removed[id] = true;
+        std::string text;
+        for (auto const id : put) text += "+" + std::to_string(id) + " ";
+        for (auto const id : removed) text += "-" + std::to_string(id) + " ";
+        disk::mark(text);
+    }
+
+    LmdbStore& store_;
+    Known& known_;
+};
+
+// Opens and looks. Empty: all is as it must be.
+std::string fault_in(std::string const& path, Known const& known) {
+    auto opened = LmdbStore::open(path, small());
+    if (!opened) return opened.error().what;
+    auto& store = **opened;
+    auto const damaged = verify(store);
+    if (!damaged) return damaged.error().what;
+    if (!damaged->empty()) return damaged->front().error.what;
+    std::map<std::uint64_t, std::string> there;
+    auto const listed =
+        store.for_each([&](SpoolId id, Result<QueueItem> const&) { there[id.value()]; });
+    if (!listed) return listed.error().what;
+    for (auto& [id, body] : there) {
+        if (!known.put.contains(id)) return std::to_string(id) + " was never put";
+        auto text = body_of(store, id);
+        if (!text || *text != text_of(id)) return std::to_string(id) + " is not whole";
+    }
+    auto const aside = damaged_in(store);
+    for (auto const& [id, acknowledged] : known.put) {
+        bool const set_aside = std::any_of(aside.begin(), aside.end(), [id = id](auto const& one) {
+            return one.id == SpoolId(id);
+        });
+        if (there.contains(id) && set_aside) return std::to_string(id) + " is there twice";
+        auto const removal = known.removed.find(id);
+        bool const may_be_gone = !acknowledged || removal != known.removed.end();
+        if (!there.contains(id) && !set_aside && !may_be_gone)
+            return std::to_string(id) + " is lost";
+        bool const must_be_gone = removal != known.removed.end() && removal->second;
+        if (there.contains(id) && must_be_gone) return std::to_string(id) + " has come back";
+    }
+    if (!store.apply(one(sample_put(1000, "afterwards")))) return "takes no more mail";
+    return {};
+}
+
+std::string data_file(std::string const& path) { return path + "/data.mdb"; }
+
+// The octets of one file: those that are on the disk for certain, and the writes since then.
+class Platter {
+public:
+    void take(disk::Call const& call) {
+        if (call.kind == disk::Call::Kind::sync) {
+            for (auto const& write : pending_) put(durable_, write, write.octets.size());
+            pending_.clear();
+        } else if (call.kind == disk::Call::Kind::truncate) {
+            durable_.resize(call.offset);  // of no consequence: LMDB only makes it longer
+        } else if (call.durable) {
+            put(durable_, call, call.octets.size());
+        } else {
+            pending_.push_back(call);
+        }
+    }
+
+    // What a disk may hold that lost its power now.
+    std::vector<std::string> after_power_loss(std::minstd_rand& random) const {
+        std::vector<std::string> all{durable_};
+        if (pending_.empty()) return all;
+        auto whole = durable_;
+        for (auto const& write : pending_) {
+            // The last one that began is torn at each sector.
+            for (std::size_t end = 512; end < write.octets.size(); end += 512) {
+                if (&write != &pending_.back()) break;
+                all.push_back(whole);
+                put(all.back(), write, end);
+            }
+            put(whole, write, write.octets.size());
+        }
+        all.push_back(whole);
+        // A disk writes in the order that it likes.
+        for (int i = 0; i < 3; ++i) {
+            all.push_back(durable_);
+            for (auto const& write : pending_) {
+                if (random() % 2 == 0) put(all.back(), write, write.octets.size());
+            }
+        }
+        return all;
+    }
+
+private:
+    static void put(std::string& octets, disk::Call const& write, std::size_t size) {
+        if (octets.size() < write.offset + size) octets.resize(write.offset + size);
+        octets.replace(write.offset, size, write.octets, 0, size);
+    }
+
+    std::string durable_;
+    std::vector<disk::Call> pending_;
+};
+
+void learn(Known& known, std::string const& mark) {
+    std::size_t at = 0;
+    while (at < mark.size()) {
+        auto const end = mark.find(' ', at);
+        auto const id = std::stoull(mark.substr(at + 1, end - at - 1));
+        (mark[at] == '+' ? known.put : known.removed)[id] = true;
+        at = end + 1;
+    }
+}
+
+}  // namespace
+
+TEST_CASE("lmdb store on a failing disk: each call fails once, nothing acknowledged is lost") {
+    auto const error = GENERATE(EIO, ENOSPC, EDQUOT);
+    std::size_t failed = 0;
+    for (std::size_t n = 1;; ++n) {
+        TemporaryDirectory directory;
+        auto const path = directory.file("spool");
+        Known known;
+        disk::watch(path);
+        disk::fail_at(n, error);
+        {
+            auto store = LmdbStore::open(path, small());
+            if (store) Life(**store, known).run();
+        }
+        bool const all_called = disk::calls() < n;
+        disk::watch({});
+        INFO("call " << n << ", errno " << error);
+        CHECK(fault_in(path, known).empty());
+        if (all_called) break;
+        ++failed;
+    }
+    CHECK(failed > 50);
+}
+
+TEST_CASE("lmdb store on a dead disk: from some call on all of them fail") {
+    // As above, but nothing works any more: what was acknowledged before is there.
+    for (std::size_t n = 1; n < 60; n += 7) {
+        TemporaryDirectory directory;
+        auto const path = directory.file("spool");
+        Known known;
+        auto store = LmdbStore::open(path, small()).value();
+        disk::watch(path);
+        disk::fail_at(n, EIO);
+        Life(*store, known).run();
+        CHECK(disk::calls() >= n);
+        // Deliveries may go on, but no more mail is taken.
+        CHECK_FALSE(store->apply(one(sample_put(500, "later"))));
+        disk::watch({});
+        store.reset();
+        CHECK(fault_in(path, known).empty());
+    }
+}
+
+TEST_CASE("lmdb store: a loss of power after each write loses nothing acknowledged") {
+    TemporaryDirectory directory;
+    auto const path = directory.file("spool");
+    Known all;
+    disk::watch(path);
+    disk::start_recording();
+    {
+        auto const store = LmdbStore::open(path, small()).value();
+        Life(*store, all).run();
+    }
+    auto const calls = disk::stop_recording();
+    disk::watch({});
+    REQUIRE(calls.size() > 50);
+
+    Platter platter;
+    Known known;
+    for (auto const& [id, acknowledged] : all.put) known.put[id] = false;
+    for (auto const& [id, acknowledged] : all.removed) known.removed[id] = false;
+    std::minstd_rand random(1);
+    std::size_t tried = 0;
+    for (auto const& call : calls) {
+        if (call.kind == disk::Call::Kind::mark) {
+            learn(known, call.octets);
+        } else if (call.path == data_file(path)) {
+            platter.take(call);
+        }
+        for (auto const& octets : platter.after_power_loss(random)) {
+            TemporaryDirectory after;
+            REQUIRE(PosixFileSystem().make_directory(after.file("spool")));
+            std::ofstream(data_file(after.file("spool")), std::ios::binary) << octets;
+            INFO("after call " << &call - calls.data() << " of " << calls.size());
+            CHECK(fault_in(after.file("spool"), known).empty());
+            ++tried;
+        }
+    }
+    CHECK(tried > 200);
+}
