@@ -38,6 +38,7 @@ void add_everything(CommandLine& line) {
     add_directory(splitmx);
     add_recipient(splitmx);
     add_schema(splitmx);
+    add_queue(splitmx);
 }
 
 // The verb that was asked for, and its whole name.

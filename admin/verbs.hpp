@@ -10,5 +10,6 @@ void add_config(Verb& splitmx);
 void add_directory(Verb& splitmx);
 void add_recipient(Verb& splitmx);
 void add_schema(Verb& splitmx);
+void add_queue(Verb& splitmx);
 
 }  // namespace splitmx::admin

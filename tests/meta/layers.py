@@ -23,20 +23,21 @@ ROOMS = {
     "schema": ("resolver", "ldap", "mail"),
     "lint": ("schema", "resolver", "ldap", "mail"),
     "spool": ("mail",),
+    "queue": ("spool", "mail"),
     "observe": ("mail", "resolver"),
     "config": ("mail", "resolver", "schema", "ldap"),
     "directory/copy": ("schema", "ldap", "resolver", "mail"),
     "directory": ("directory/copy", "config", "schema", "ldap", "ldap/net", "resolver", "observe", "mail"),
     "relay": ("config", "directory", "schema", "ldap", "ldap/net", "smtp", "smtp/net", "dns",
-              "spool", "observe", "resolver", "mail"),
-    "admin": ("lint", "dns", "directory", "config", "schema", "resolver", "observe", "ldap", "mail"),
+              "queue", "spool", "observe", "resolver", "mail"),
+    "admin": ("lint", "dns", "queue", "spool", "directory", "config", "schema", "resolver", "observe", "ldap", "mail"),
 }
 
 # Library -> (pattern of its headers, where it may be included: rooms or single files).
 LIBRARIES = {
     "Asio": (r"boost/asio.*", ("dns", "smtp/net", "ldap/net", "directory", "relay",
                                "admin/ask_dns.cpp")),
-    "Boost.JSON": (r"boost/json.*", ("admin",)),
+    "Boost.JSON": (r"boost/json.*", ("admin", "queue/row_json.cpp")),
     "Boost": (r"boost/(?!asio|json|system/|assert/).*", ("spool/checksum.cpp",)),
     "OpenSSL": (r"openssl/.*", ("smtp/net",)),
     "libunbound": (r"unbound.*", ("dns/engine.cpp",)),

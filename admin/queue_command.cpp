@@ -1,0 +1,121 @@
+#include "admin/queue_command.hpp"
+
+#include "admin/offline_queue.hpp"
+#include "admin/terminal.hpp"
+#include "config/read.hpp"
+
+#include <variant>
+
+#include "queue/text.hpp"
+
+namespace splitmx::admin {
+
+namespace {
+
+mail::Instant now() { return std::chrono::system_clock::now(); }
+
+ExitCode code_of(spool::Error const& error) {
+    switch (error.code) {
+        case spool::Errc::not_found:
+        case spool::Errc::damaged:
+            return ExitCode::bad_data;
+        case spool::Errc::no_space:
+        case spool::Errc::io:
+        case spool::Errc::exists:
+        case spool::Errc::wrong_version:
+        case spool::Errc::locked:
+        case spool::Errc::stopped:
+            break;
+    }
+    return ExitCode::unavailable;
+}
+
+ExitCode fail(Context const& context, std::string_view verb, spool::Error const& error) {
+    context.streams.error << "splitmx queue " << verb << ": " << error.what << "\n";
+    return code_of(error);
+}
+
+std::variant<OfflineQueue, ExitCode> open_queue(Context const& context, std::string_view verb) {
+    auto loaded = config::load(context.global.config_file, config::Purpose::look_up);
+    if (!loaded.config) {
+        context.streams.error << loaded.report;
+        return ExitCode::configuration;
+    }
+    auto opened = OfflineQueue::open(loaded.config->spool.path);
+    if (!opened) return fail(context, verb, opened.error());
+    return std::move(*opened);
+}
+
+// One message that was named, from the queue on the disk.
+struct Named {
+    OfflineQueue queue;
+    spool::SpoolId id;
+};
+
+std::variant<Named, ExitCode> open_message(
+    Context const& context, std::string_view verb, std::string const& text
+) {
+    auto const id = spool::SpoolId::parse(text);
+    if (!id) {
+        context.streams.error << "splitmx queue " << verb << ": " << id.error().what << "\n";
+        return ExitCode::usage;
+    }
+    auto queue = open_queue(context, verb);
+    if (auto const* code = std::get_if<ExitCode>(&queue)) return *code;
+    return Named{std::move(std::get<OfflineQueue>(queue)), *id};
+}
+
+}  // namespace
+
+ExitCode list_queue_offline(ListOptions const& options, Context const& context) {
+    auto const filter = to_filter(options.filter);
+    if (!filter) {
+        context.streams.error << "splitmx queue list: " << filter.error().what << "\n";
+        return ExitCode::usage;
+    }
+    auto queue = open_queue(context, "list");
+    if (auto const* code = std::get_if<ExitCode>(&queue)) return *code;
+    auto const rows = std::get<OfflineQueue>(queue).rows(*filter, now());
+    if (!rows) return fail(context, "list", rows.error());
+    auto& output = context.streams.output;
+    if (options.json) {
+        for (auto const& row : *rows) output << queue::to_json(row) << "\n";
+    } else {
+        output << queue::list_text(*rows, now(), terminal_width(output));
+    }
+    return ExitCode::ok;
+}
+
+ExitCode show_message_offline(MessageOptions const& options, Context const& context) {
+    auto opened = open_message(context, "show", options.id);
+    if (auto const* code = std::get_if<ExitCode>(&opened)) return *code;
+    auto const& [queue, id] = std::get<Named>(opened);
+    auto const row = queue.row(id);
+    if (!row) return fail(context, "show", row.error());
+    if (options.json)
+        context.streams.output << queue::to_json(*row) << "\n";
+    else
+        context.streams.output << queue::show_text(*row, now());
+    return ExitCode::ok;
+}
+
+ExitCode export_message_offline(MessageOptions const& options, Context const& context) {
+    auto opened = open_message(context, "export", options.id);
+    if (auto const* code = std::get_if<ExitCode>(&opened)) return *code;
+    auto const& [queue, id] = std::get<Named>(opened);
+    auto const row = queue.row(id);
+    if (!row) return fail(context, "export", row.error());
+    if (options.json) {
+        context.streams.output << queue::to_json(*row) << "\n";
+        return ExitCode::ok;
+    }
+    if (row->place == queue::Place::damaged) {
+        context.streams.error << "note: " << row->id.to_text()
+                              << " is damaged; these are its octets as they were found\n";
+    }
+    auto const written = queue.write_body(id, context.streams.output);
+    if (!written) return fail(context, "export", written.error());
+    return ExitCode::ok;
+}
+
+}  // namespace splitmx::admin

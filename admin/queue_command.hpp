@@ -1,0 +1,25 @@
+// `splitmx queue list|show|export`: what is in the queue, and why.
+// Threads: blocking. Errors: printed, with an exit code; a message that is not there is 65.
+#pragma once
+
+#include "admin/queue_filter_words.hpp"
+#include "admin/verb.hpp"
+
+#include <string>
+
+namespace splitmx::admin {
+
+struct ListOptions {
+    FilterWords filter;
+    bool json = false;
+};
+ExitCode list_queue_offline(ListOptions const& options, Context const& context);
+
+struct MessageOptions {
+    std::string id;
+    bool json = false;  // show: the row. export: the envelope in place of the message
+};
+ExitCode show_message_offline(MessageOptions const& options, Context const& context);
+ExitCode export_message_offline(MessageOptions const& options, Context const& context);
+
+}  // namespace splitmx::admin
