@@ -81,7 +81,8 @@ private:
         if (id == beat_ && type == LDAP_RES_SEARCH_RESULT) {
             beat_ = 0;
             served_ = refreshed_;
-            events_.emplace_back(sync::Heard());
+            // In a refresh an answer does not mean that all has been told.
+            if (refreshed_) events_.emplace_back(sync::Heard());
         }
         if (id == 0) note_disconnection(message);
         if (id != id_) return;

@@ -133,7 +133,7 @@ TEST_CASE("sync access: a TLS connection whose server hangs") {
     auto settings = sync_settings_for({server.tls_uri()});
     settings.connect.tls_ca = server.certificate();
     settings.heartbeat = 20ms;
-    settings.answer_timeout = settings.connect.timeout = 300ms;
+    settings.answer_timeout = settings.connect.timeout = 1s;
     Copy copy;
     SyncClient client(settings, copy);
     REQUIRE(copy.wait([](auto const& view) { return view.heard > 0; }));

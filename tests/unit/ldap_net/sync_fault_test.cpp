@@ -101,9 +101,9 @@ TEST_CASE("sync faults: a server that hangs is left for the other, though its ke
     Slapd first({.ldif = people(1), .syncprov = true});
     Slapd const second({.ldif = people(2), .syncprov = true});
     auto settings = sync_settings_for({first.uri(), second.uri()});
-    settings.heartbeat = 50ms;
-    settings.answer_timeout = 300ms;
-    settings.connect.timeout = 300ms;
+    settings.heartbeat = 100ms;
+    settings.answer_timeout = 1s;
+    settings.connect.timeout = 1s;
     Copy copy;
     SyncClient client(settings, copy);
     REQUIRE(copy.wait_for(names(1)));
@@ -118,8 +118,8 @@ TEST_CASE("sync faults: a server that hangs is left for the other, though its ke
 TEST_CASE("sync faults: a server that hangs in the middle of a refresh") {
     Slapd server({.ldif = people(20'000), .syncprov = true});
     auto settings = sync_settings_for({server.uri()});
-    settings.refresh_silence = 300ms;
-    settings.connect.timeout = 300ms;
+    settings.refresh_silence = 1s;
+    settings.connect.timeout = 1s;
     Copy copy;
     bool frozen = false;
     copy.reply_by([&](Copy::View const& view) {
@@ -216,7 +216,7 @@ TEST_CASE("sync faults: one server of the list works") {
     SilentPeer const silent;
     auto settings = sync_settings_for({dead_uri(), silent.uri("ldap"), plain.uri(), good.uri()});
     settings.choice = SyncChoice::syncrepl;
-    settings.connect.timeout = 300ms;
+    settings.connect.timeout = 1s;
     Copy copy;
     SyncClient client(settings, copy);
     REQUIRE(copy.wait_for(names(2)));

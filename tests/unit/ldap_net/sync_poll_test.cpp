@@ -133,7 +133,7 @@ TEST_CASE("poll: a server that dies in the middle of a refresh, and comes back w
 TEST_CASE("poll: a server that hangs is noticed between refreshes") {
     Slapd server({.ldif = people(5)});
     auto settings = polling(server.uri());
-    settings.answer_timeout = settings.connect.timeout = 300ms;
+    settings.answer_timeout = settings.connect.timeout = 1s;
     Copy copy;
     SyncClient client(settings, copy);
     REQUIRE(copy.wait_for_refresh());
