@@ -291,7 +291,7 @@ void Dispatcher::host_changed(HostChanged const& change) {
     auto const number = queue_.index.find_hop(change.hop);
     auto const waiting = number ? queue_.index.legs_at_count(*number) : 0;
     change.count->add(waiting);
-    if (auto* queue = find_host_queue(change.hop)) queue->condition_changed();
+    if (auto* queue = find_host_queue(change.hop)) queue->condition_changed(change.now);
     if (!number || queue_.draining) return;
     if (change.now != HostCondition::up) return hold_back(change.hop);
     for (auto const leg : queue_.index.legs_at(*number)) {

@@ -15,6 +15,9 @@ using namespace std::chrono_literals;
 constexpr auto longest_sleep = 1s;
 // Messages started at once, so that a backlog does not hold up the loop.
 constexpr std::size_t legs_of_a_look = 200;
+// Writes under way, above which nothing more is started by time: what expires behind a dead host
+// may be very many at once.
+constexpr std::size_t most_writes = 1000;
 // A clock that drifts is followed; one that was set is noticed.
 constexpr auto clock_step = 2s;
 // Looks between two at the hosts that are down.
@@ -25,7 +28,8 @@ constexpr std::uint64_t looks_of_a_sweep = 60;
 void Dispatcher::arm() {
     if (queue_.draining) return;
     auto const now = wall_clock();
-    auto const due = queue_.index.next_due().value_or(mail::Instant::max());
+    auto due = queue_.index.next_due().value_or(mail::Instant::max());
+    if (queue_.under_way >= most_writes) due = std::max(due, mail::Instant(now + 20ms));
     auto const when = std::min(due, mail::Instant(now + longest_sleep));
     if (armed_for_ && *armed_for_ <= when && *armed_for_ > now) return;
     armed_for_ = when;
@@ -43,7 +47,8 @@ void Dispatcher::look() {
     settler_.look_after();
     probe_hosts();
     std::vector<Leg> legs;
-    queue_.index.take_due(wall_clock(), legs_of_a_look, legs);
+    auto const room = queue_.under_way < most_writes ? legs_of_a_look : 0;
+    queue_.index.take_due(wall_clock(), room, legs);
     for (auto const& view : queue_.index.views_of(legs)) {
         auto const leg = queue_.index.leg_of(view.id, view.hop);
         if (leg && queue_.index.leg(*leg).state == LegState::idle) {

@@ -200,10 +200,7 @@ void HostBook::connected(std::string const& hop) {
 }
 
 void HostBook::carried(std::string const& hop, HostReply reply) {
-    change(hop, [&](HostState& state) {
-        state.carried(now(), std::move(reply));
-        return false;
-    });
+    change(hop, [&](HostState& state) { return state.carried(now(), std::move(reply)); });
 }
 
 void HostBook::broke(std::string const& hop, HostReply reply) {

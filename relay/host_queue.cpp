@@ -16,12 +16,23 @@ namespace splitmx::relay {
 namespace asio = boost::asio;
 
 HostQueue::HostQueue(Dispatcher& dispatcher, std::string hop)
-    : dispatcher_(dispatcher), hop_(std::move(hop)) {}
+    : dispatcher_(dispatcher),
+      hop_(std::move(hop)),
+      paused_(dispatcher.hosts().condition(hop_) == HostCondition::paused) {}
+
+void HostQueue::condition_changed(HostCondition now) {
+    probing_ = false;
+    paused_ = now == HostCondition::paused;
+    if (!paused_) return;
+    for (auto& idle : idle_) idle.timer.cancel();
+}
 
 // A busy courier may be held up by its host for minutes: a message never waits for one while
 // another connection is allowed.
 void HostQueue::work_arrived(HostBook::Why why) {
-    if (stopped_ || dispatcher_.ready_at(hop_) <= coming_ || wake_courier()) return;
+    if (stopped_ || dispatcher_.ready_at(hop_) <= coming_) return;
+    if (paused_) return dispatcher_.hold_back(hop_);
+    if (wake_courier()) return;
     switch (dispatcher_.hosts().ask(dispatcher_.number(), hop_, why)) {
         case HostBook::Entry::granted:
             start_courier();
@@ -93,7 +104,7 @@ void HostQueue::stop() {
 }
 
 asio::awaitable<std::optional<Job>> HostQueue::next() {
-    if (stopped_) co_return std::nullopt;
+    if (stopped_ || paused_) co_return std::nullopt;
     auto job = dispatcher_.take_job(hop_);
     if (job) co_return job;
     // Others wait for a place: give them this one.
@@ -105,8 +116,9 @@ asio::awaitable<std::optional<Job>> HostQueue::next() {
     co_await place->timer.async_wait(token);
     if (place->woken) --coming_;
     idle_.erase(place);
-    if (stopped_) co_return std::nullopt;
-    co_return dispatcher_.take_job(hop_);
+    if (stopped_ || paused_) co_return std::nullopt;
+    job = dispatcher_.take_job(hop_);
+    co_return job;
 }
 
 }  // namespace splitmx::relay

@@ -33,7 +33,8 @@ public:
     // Something is ready: wakes a courier, or asks for a place for another.
     void work_arrived(HostBook::Why why = HostBook::Why::due);
     void place_granted();
-    void condition_changed() { probing_ = false; }  // the book has forgotten who waits
+    // The book has forgotten who waits for a place; a pause ends what is idle.
+    void condition_changed(HostCondition now);
     // Nobody's time has come, but the host is to be looked at: one message goes ahead.
     void probe();
 
@@ -65,6 +66,7 @@ private:
     std::size_t couriers_ = 0;
     std::size_t coming_ = 0;  // couriers that will take a job: connecting, or woken
     bool probing_ = false;    // waits for a place to look at the host
+    bool paused_ = false;     // by an operator: no courier takes another job
     bool stopped_ = false;
 };
 

@@ -40,16 +40,24 @@ void HostState::set_limit(unsigned limit, mail::Duration fresh) {
 
 bool HostState::connected(Moment now) {
     ++connected_;
-    if (!std::exchange(down_, false)) return false;
-    since_ = now;
-    window_ = 1;
-    quiet_ = fresh_;
-    return !pause_;
+    return come_back(now);
 }
 
-void HostState::carried(Moment now, HostReply reply) {
+// One that fell while others were still connected may show with them that it works.
+bool HostState::carried(Moment now, HostReply reply) {
     note(now, std::move(reply));
+    bool const changed = come_back(now);
     window_ = std::min(window_ + 1, limit_);
+    return changed;
+}
+
+bool HostState::come_back(Moment now) {
+    if (!std::exchange(down_, false)) return false;
+    window_ = 1;
+    quiet_ = fresh_;
+    if (pause_) return false;
+    since_ = now;
+    return true;
 }
 
 bool HostState::broke(Moment now, HostReply reply) {

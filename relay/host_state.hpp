@@ -53,7 +53,7 @@ public:
 
     // What those with a place have seen; true: the condition has changed.
     bool connected(Moment now);
-    void carried(Moment now, HostReply reply);
+    bool carried(Moment now, HostReply reply);
     bool broke(Moment now, HostReply reply);
     bool unreachable(Moment now, HostReply reply);
     bool pause(Moment now, std::string reason);  // false: it was paused; the reason is replaced
@@ -71,6 +71,7 @@ public:
     bool is_unused() const { return used_ == 0 && condition() == HostCondition::up; }
 
 private:
+    bool come_back(Moment now);
     bool go_down(Moment now);
     void note(Moment now, HostReply reply);
 

@@ -88,7 +88,7 @@ QueueIndex::Totals QueueIndex::totals() const {
         bool in_delivery = false;
         for (auto leg = entry.first_leg; leg != none; leg = legs_[leg].next_of_message) {
             in_delivery = in_delivery || legs_[leg].state == LegState::in_delivery;
-            moving = moving || legs_[leg].state == LegState::ready;
+            moving = moving || legs_[leg].state != LegState::waiting;
         }
         if (in_delivery)
             ++totals.in_delivery;

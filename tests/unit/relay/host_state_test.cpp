@@ -48,7 +48,9 @@ TEST_CASE("host state: connections that break make it smaller, then it is down")
     CHECK_FALSE(host.broke(start, reply(421, "busy")));
     CHECK(host.broke(start, reply(421, "busy")));
     CHECK(host.condition() == HostCondition::down);
-    CHECK_FALSE(host.broke(start, reply(421, "busy")));  // the last of those that were connected
+    CHECK_FALSE(host.broke(start, reply(421, "busy")));  // the last but one that is connected
+    CHECK(host.carried(start, reply(250, "ok")));        // and the last
+    CHECK(host.condition() == HostCondition::up);
 }
 
 TEST_CASE("host state: one that takes no further connection still works on those it has") {
