@@ -77,7 +77,8 @@ void LoopQueue::update(Message const& message) {
 void LoopQueue::end(MessagePtr const& message) {
     if (!live.end(message)) return;
     if (auto const waiting = std::exchange(message->when_idle, nullptr)) waiting();
-    if (changed) changed(message->item.id);
+    // Nothing of it begins while that is being done.
+    if (message->busy == 0 && changed) changed(message->item.id);
 }
 
 }  // namespace splitmx::relay

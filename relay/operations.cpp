@@ -1,5 +1,7 @@
 #include "relay/operations.hpp"
 
+#include "relay/settle_log.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
@@ -45,10 +47,12 @@ asio::awaitable<OperationAnswer> drop(Dispatcher& dispatcher, MessagePtr message
     auto& queue = dispatcher.queue();
     spool::Change change = spool::Remove{message->item.id};
     auto const written = co_await write(queue, std::move(change));
-    if (written)
+    if (written) {
         queue.index.remove(message->item.id);
-    else
+        log_removed(queue.parts.log, message->item, wall_clock());
+    } else {
         queue.replace(*message);
+    }
     co_return answer_to(written);
 }
 

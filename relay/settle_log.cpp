@@ -60,6 +60,14 @@ void log_report(
     log.write(event);
 }
 
+void log_removed(observe::Log& log, spool::QueueItem const& item, mail::Instant now) {
+    log.write(observe::MessageRemoved{
+        item.id.to_text(),
+        count(item, spool::RecipientState::delivered),
+        count(item, spool::RecipientState::failed),
+        age(item, now)});
+}
+
 void log_settled(
     observe::Log& log, spool::Settlement const& settlement, bool reported, mail::Instant now
 ) {
@@ -71,11 +79,7 @@ void log_settled(
         }
     }
     if (settlement.finished) {
-        log.write(observe::MessageRemoved{
-            id,
-            count(item, spool::RecipientState::delivered),
-            count(item, spool::RecipientState::failed),
-            age(item, now)});
+        log_removed(log, item, now);
     } else if (settlement.next_attempt) {
         log.write(observe::MessageDeferred{
             id, count(item, spool::RecipientState::pending), *settlement.next_attempt});

@@ -21,6 +21,7 @@ void log_report(
     Message const& report,
     observe::ReportKind kind
 );
+void log_removed(observe::Log& log, spool::QueueItem const& item, mail::Instant now);
 void log_settled(
     observe::Log& log, spool::Settlement const& settlement, bool reported, mail::Instant now
 );

@@ -101,6 +101,8 @@ TEST_CASE("queue desk: what waits is listed, held, released, returned and droppe
         CHECK_FALSE(relay.store().read(id).has_value());
         CHECK(relay.operate(id, Drop{}) == Result::not_here);
         CHECK(relay.snapshot().totals.messages == 1);
+        auto const line = id.to_text() + " remove    delivered=0 failed=0 ";
+        relay.wait_until([&] { return relay.log_text().find(line) != std::string::npos; });
         CHECK(relay.store().read(other).has_value());
     }
     SECTION("bounce with a report") {
