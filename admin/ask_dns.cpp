@@ -1,12 +1,12 @@
 #include "admin/ask_dns.hpp"
 
+#include "dns/resolver.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <algorithm>
-
-#include "dns/resolver.hpp"
 
 namespace splitmx::admin {
 
@@ -77,7 +77,8 @@ dns::awaitable<void> Asking::exchangers(mail::Domain domain) {
 dns::awaitable<void> Asking::addresses(mail::Domain host) {
     auto const answer = co_await resolver_.addresses(host);
     if (std::holds_alternative<dns::Temporary>(answer)) co_return;
-    facts_.has_addresses.emplace(host.text(), std::holds_alternative<dns::Addresses>(answer));
+    auto const* found = std::get_if<dns::Addresses>(&answer);
+    facts_.addresses.emplace(host.text(), found ? *found : dns::Addresses());
 }
 
 }  // namespace

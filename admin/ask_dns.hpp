@@ -3,9 +3,8 @@
 #pragma once
 
 #include "config/config.hpp"
-#include "mail/result.hpp"
-
 #include "lint/dns_facts.hpp"
+#include "mail/result.hpp"
 
 namespace splitmx::admin {
 

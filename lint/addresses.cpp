@@ -1,11 +1,10 @@
 // One address, several entries: no mail for it until one of them lets go (Q251152).
+#include "lint/checks.hpp"
 #include "resolver/resolve.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-
-#include "lint/checks.hpp"
 
 namespace splitmx::lint {
 

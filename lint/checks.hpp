@@ -1,15 +1,14 @@
 // The parts of lint, one file each. Internal: lint.hpp is the door.
 #pragma once
 
+#include "lint/dns_facts.hpp"
+#include "lint/finding.hpp"
+#include "lint/people.hpp"
 #include "resolver/routing_table.hpp"
 
 #include <map>
 #include <string>
 #include <utility>
-
-#include "lint/dns_facts.hpp"
-#include "lint/finding.hpp"
-#include "lint/people.hpp"
 
 namespace splitmx::lint {
 
@@ -25,7 +24,7 @@ void check_values(Scene const& scene);                    // D010, D021, D022, D
 void check_routes(Scene const& scene);                    // D002 to D009, D023
 void check_groups(Scene const& scene);                    // D017 to D020
 void check_domains(Scene const& scene);                   // D011 to D016, D025
-void check_dns(Scene const& scene, DnsFacts const& dns);  // D014, D030, D031
+void check_dns(Scene const& scene, DnsFacts const& dns);  // D004, D014, D030, D031
 
 // The rule that makes a domain ours; null where none does.
 resolver::AcceptanceRule const* inbound_rule(

@@ -1,9 +1,9 @@
 // What the DNS says against what the table says. No answer is no finding.
+#include "lint/checks.hpp"
+
 #include <fmt/format.h>
 
 #include <set>
-
-#include "lint/checks.hpp"
 
 namespace splitmx::lint {
 
@@ -80,15 +80,15 @@ void check_exchangers(Scene const& scene, std::string const& domain, MxFact cons
     scene.findings.push_back(std::move(finding));
 }
 
-void check_hosts(Scene const& scene, DnsFacts const& dns) {
+void check_names(Scene const& scene, DnsFacts const& dns) {
     Gathered gathered;
-    for (auto const& [host, known] : dns.has_addresses) {
-        if (!known) gathered.at(host, Rule::host_not_found);
+    for (auto const& [host, addresses] : dns.addresses) {
+        if (addresses.empty()) gathered.at(host, Rule::host_not_found);
     }
     for (auto const& listed : scene.people.all()) {
         auto const name = name_of_mail_host(scene.table, *listed.recipient);
-        auto const fact = name ? dns.has_addresses.find(name->text()) : dns.has_addresses.end();
-        if (fact == dns.has_addresses.end() || fact->second) continue;
+        auto const fact = name ? dns.addresses.find(name->text()) : dns.addresses.end();
+        if (fact == dns.addresses.end() || !fact->second.empty()) continue;
         gathered.at(name->text(), Rule::host_not_found)
             .places.push_back({listed.recipient->name.text, "host " + listed.recipient->mail_host});
     }
@@ -98,16 +98,52 @@ void check_hosts(Scene const& scene, DnsFacts const& dns) {
     });
 }
 
+// A host that the table does not show to be this machine, but the DNS does (Q182406).
+void check_host(Scene const& scene, DnsFacts const& dns, resolver::Host const& host) {
+    auto const& self = scene.table.self;
+    if (host.protocol == resolver::Protocol::lmtp) return;
+    for (auto const& address : host.addresses) {
+        auto const* named = std::get_if<resolver::NamedEndpoint>(&address.endpoint);
+        if (!named || !self.listens_on(named->port) || self.has_name(named->name)) continue;
+        auto const fact = dns.addresses.find(named->name.text());
+        if (fact == dns.addresses.end()) continue;
+        for (auto const& one : fact->second) {
+            if (!self.has_address(one)) continue;
+            Finding finding(
+                Rule::own_host,
+                fmt::format(
+                    "host \"{}\": {} has the address {}, which is this machine",
+                    host.name,
+                    address.text,
+                    one.to_text()
+                )
+            );
+            finding.source = host.source;
+            finding.advice = "name the system behind this one, or another port";
+            scene.findings.push_back(std::move(finding));
+            break;
+        }
+    }
+}
+
+std::vector<resolver::HostPtr> hosts_of(resolver::RoutingTable const& table) {
+    std::map<std::string, resolver::HostPtr> hosts(table.hosts.begin(), table.hosts.end());
+    for (auto const& rule : table.delivery.rules()) hosts.emplace(rule.host->name, rule.host);
+    for (auto const& host : {table.mailbox_host, table.outbound}) {
+        if (host) hosts.emplace(host->name, host);
+    }
+    std::vector<resolver::HostPtr> all;
+    for (auto const& [name, host] : hosts) all.push_back(host);
+    return all;
+}
+
 }  // namespace
 
 DnsQuestions dns_questions(People const& people, resolver::RoutingTable const& table) {
     DnsQuestions questions;
     questions.exchangers_of = own_domains(people, table);
     std::set<mail::Domain> names;
-    for (auto const& [name, host] : table.hosts) add_names(*host, names);
-    for (auto const& rule : table.delivery.rules()) add_names(*rule.host, names);
-    if (table.mailbox_host) add_names(*table.mailbox_host, names);
-    if (table.outbound) add_names(*table.outbound, names);
+    for (auto const& host : hosts_of(table)) add_names(*host, names);
     for (auto const& listed : people.all()) {
         if (auto name = name_of_mail_host(table, *listed.recipient)) names.insert(*name);
     }
@@ -117,7 +153,8 @@ DnsQuestions dns_questions(People const& people, resolver::RoutingTable const& t
 
 void check_dns(Scene const& scene, DnsFacts const& dns) {
     for (auto const& [domain, fact] : dns.exchangers) check_exchangers(scene, domain, fact);
-    check_hosts(scene, dns);
+    check_names(scene, dns);
+    for (auto const& host : hosts_of(scene.table)) check_host(scene, dns, *host);
 }
 
 }  // namespace splitmx::lint

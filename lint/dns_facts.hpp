@@ -3,15 +3,15 @@
 // Source: RFC 5321 5.1, Q190021.
 #pragma once
 
+#include "lint/people.hpp"
 #include "mail/domain.hpp"
+#include "mail/ip_address.hpp"
 #include "resolver/routing_table.hpp"
 
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "lint/people.hpp"
 
 namespace splitmx::lint {
 
@@ -32,8 +32,8 @@ struct MxFact {
 };
 
 struct DnsFacts {
-    std::map<std::string, MxFact> exchangers;   // by domain
-    std::map<std::string, bool> has_addresses;  // by host
+    std::map<std::string, MxFact> exchangers;                       // by domain
+    std::map<std::string, std::vector<mail::IpAddress>> addresses;  // by host; empty: it has none
 };
 
 // What there is to ask about these people and this table. Each once, in order.

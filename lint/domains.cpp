@@ -1,11 +1,11 @@
 // The routing table against the addresses that people have.
+#include "lint/checks.hpp"
+#include "lint/probe.hpp"
+
 #include <fmt/format.h>
 
 #include <set>
 #include <unordered_map>
-
-#include "lint/checks.hpp"
-#include "lint/probe.hpp"
 
 namespace splitmx::lint {
 

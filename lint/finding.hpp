@@ -2,6 +2,7 @@
 // Threads: plain values. Errors: none.
 #pragma once
 
+#include "lint/rule.hpp"
 #include "mail/mailbox.hpp"
 #include "resolver/recipient.hpp"
 
@@ -9,8 +10,6 @@
 #include <string>
 #include <variant>
 #include <vector>
-
-#include "lint/rule.hpp"
 
 namespace splitmx::lint {
 

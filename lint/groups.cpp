@@ -1,11 +1,11 @@
 // Groups and restrictions: whom they name, and who is not there. Circles are found in one pass over
 // all groups (Tarjan), whatever their depth.
+#include "lint/checks.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdint>
-
-#include "lint/checks.hpp"
 
 namespace splitmx::lint {
 
@@ -25,6 +25,10 @@ public:
 
     // Groups that contain each other, each circle once; in the order of the listing.
     std::vector<std::vector<std::size_t>> circles();
+
+    // By listing position: groups that mail can come to, because they or groups that contain them
+    // have an address. The others, such as security groups of Active Directory, are none of mail's.
+    std::vector<bool> reached() const;
 
 private:
     // One group whose members are being looked at.
@@ -71,6 +75,28 @@ Nesting::Nesting(People const& people)
             }
         }
     }
+}
+
+std::vector<bool> Nesting::reached() const {
+    std::vector<bool> reached(inner_.size());
+    std::vector<std::size_t> open;
+    for (std::size_t i = 0; i < inner_.size(); ++i) {
+        auto const& recipient = *people_.all()[i].recipient;
+        if (recipient.kind == RecipientKind::group && !recipient.addresses.empty()) {
+            reached[i] = true;
+            open.push_back(i);
+        }
+    }
+    while (!open.empty()) {
+        auto const group = open.back();
+        open.pop_back();
+        for (auto const member : inner_[group]) {
+            if (reached[member]) continue;
+            reached[member] = true;
+            open.push_back(member);
+        }
+    }
+    return reached;
 }
 
 void Nesting::enter(std::size_t group) {
@@ -128,8 +154,9 @@ std::vector<std::vector<std::size_t>> Nesting::circles() {
     return std::move(circles_);
 }
 
-void check_circles(Scene const& scene) {
-    for (auto const& circle : Nesting(scene.people).circles()) {
+void check_circles(Scene const& scene, Nesting& nesting, std::vector<bool> const& reached) {
+    for (auto const& circle : nesting.circles()) {
+        if (!reached[circle.front()]) continue;
         auto const& first = *scene.people.all()[circle.front()].recipient;
         Finding finding(
             Rule::group_cycle,
@@ -159,7 +186,8 @@ void check_members(Scene const& scene, std::size_t i) {
     }
     auto const missing = finding.places.size();
     auto const all = group.members.size() + group.member_addresses.size();
-    if (all == missing && group.malformed_members.empty()) {
+    // A group inside another one may be empty: it adds nobody.
+    if (all == missing && group.malformed_members.empty() && !group.addresses.empty()) {
         Finding empty(
             Rule::empty_group,
             fmt::format(
@@ -212,10 +240,12 @@ void check_restrictions(Scene const& scene, Recipient const& recipient) {
 }  // namespace
 
 void check_groups(Scene const& scene) {
-    check_circles(scene);
+    Nesting nesting(scene.people);
+    auto const reached = nesting.reached();
+    check_circles(scene, nesting, reached);
     for (std::size_t i = 0; i < scene.people.all().size(); ++i) {
         auto const& recipient = *scene.people.all()[i].recipient;
-        if (recipient.kind == RecipientKind::group) check_members(scene, i);
+        if (reached[i]) check_members(scene, i);
         check_restrictions(scene, recipient);
     }
 }

@@ -1,12 +1,11 @@
 #include "lint/lint.hpp"
 
+#include "lint/checks.hpp"
 #include "schema/address_place.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-
-#include "lint/checks.hpp"
 
 namespace splitmx::lint {
 

@@ -7,11 +7,10 @@
 // it. Threads: pure. Errors: none. Source: Q258203, Q251152 and the articles of each rule.
 #pragma once
 
-#include "resolver/routing_table.hpp"
-
 #include "lint/dns_facts.hpp"
 #include "lint/finding.hpp"
 #include "lint/people.hpp"
+#include "resolver/routing_table.hpp"
 
 namespace splitmx::lint {
 

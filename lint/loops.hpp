@@ -2,12 +2,11 @@
 // Internal. Threads: pure.
 #pragma once
 
+#include "lint/finding.hpp"
+#include "lint/people.hpp"
 #include "resolver/decision.hpp"
 
 #include <optional>
-
-#include "lint/finding.hpp"
-#include "lint/people.hpp"
 
 namespace splitmx::lint {
 

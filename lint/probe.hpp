@@ -5,11 +5,10 @@
 // Threads: one. Ownership: refers to people, which outlive it. Errors: none.
 #pragma once
 
+#include "lint/people.hpp"
 #include "resolver/resolve.hpp"
 
 #include <cstddef>
-
-#include "lint/people.hpp"
 
 namespace splitmx::lint {
 

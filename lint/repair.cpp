@@ -1,14 +1,13 @@
 #include "lint/repair.hpp"
 
 #include "ldap/change.hpp"
+#include "lint/wrap.hpp"
 #include "schema/recipient_change.hpp"
 
 #include <fmt/format.h>
 
 #include <map>
 #include <utility>
-
-#include "lint/wrap.hpp"
 
 namespace splitmx::lint {
 

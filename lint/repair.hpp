@@ -4,12 +4,11 @@
 // Threads: pure. Errors: none; what has no remedy, or no entry at hand, is left out.
 #pragma once
 
+#include "lint/finding.hpp"
 #include "schema/listing.hpp"
 
 #include <cstddef>
 #include <string>
-
-#include "lint/finding.hpp"
 
 namespace splitmx::lint {
 

@@ -1,12 +1,13 @@
 // Does mail for each entry get somewhere? The resolver says; what it noted on the way tells what is
 // wrong. A fault is reported at the entry that has it, and hosts once for all their entries.
-#include <fmt/format.h>
-
-#include <algorithm>
-
+#include "ldap/letter_case.hpp"
 #include "lint/checks.hpp"
 #include "lint/loops.hpp"
 #include "lint/probe.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
 
 namespace splitmx::lint {
 
@@ -130,7 +131,8 @@ void Routes::take(std::size_t listed, TraceStep const& step, resolver::Decision 
             }
             return;
         case resolver::Rule::target_missing:
-            if (own) gather("target", Rule::no_target, recipient);
+            // A contact without address and target is an entry of somebody's address book.
+            if (own && !recipient.addresses.empty()) gather("target", Rule::no_target, recipient);
             return;
         case resolver::Rule::target_malformed:
             if (own) gather("malformed", Rule::malformed_target, recipient);
@@ -163,10 +165,7 @@ void Routes::mail_host(Recipient const& recipient) {
     auto const& host = recipient.mail_host;
     if (host.empty() || recipient.kind != resolver::RecipientKind::mailbox) return;
     auto const& table = scene_.table;
-    auto lower = host;
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
+    auto const lower = ldap::lower_case(host);
     if (table.hosts.contains(host) || table.hosts.contains(lower)) return;
     auto const address = resolver::HostAddress::parse(host, resolver::Protocol::smtp);
     if (!address) return;  // found as unusable

@@ -1,9 +1,9 @@
 #include "lint/text.hpp"
 
-#include <fmt/format.h>
-
 #include "lint/checks.hpp"
 #include "lint/wrap.hpp"
+
+#include <fmt/format.h>
 
 namespace splitmx::lint {
 

@@ -10,9 +10,9 @@
 // Lines end at 80 columns where words allow it; a DN is never broken. Threads: pure.
 #pragma once
 
-#include <string>
-
 #include "lint/lint.hpp"
+
+#include <string>
 
 namespace splitmx::lint {
 

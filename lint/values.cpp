@@ -1,13 +1,12 @@
 // Values of entries that do not mean what somebody thinks they mean, from the remarks of the
 // mapping.
+#include "lint/checks.hpp"
 #include "schema/address_place.hpp"
 #include "schema/address_value.hpp"
 
 #include <fmt/format.h>
 
 #include <optional>
-
-#include "lint/checks.hpp"
 
 namespace splitmx::lint {
 

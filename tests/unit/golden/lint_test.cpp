@@ -5,6 +5,8 @@
 #include "config/machine.hpp"
 #include "config/read.hpp"
 #include "directory/listing.hpp"
+#include "lint/repair.hpp"
+#include "lint/text.hpp"
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
@@ -13,8 +15,6 @@
 #include <set>
 
 #include "golden_file.hpp"
-#include "lint/repair.hpp"
-#include "lint/text.hpp"
 
 using namespace splitmx;
 using namespace splitmx::test;
@@ -34,7 +34,8 @@ lint::DnsFacts facts_of(std::string const& text) {
         if (!(words >> kind >> name >> equals)) continue;
         if (kind == "host") {
             words >> value;
-            facts.has_addresses[name] = value != "none";
+            auto& addresses = facts.addresses[name];
+            if (value != "none") addresses.push_back(mail::IpAddress::parse(value).value());
             continue;
         }
         REQUIRE(kind == "mx");
@@ -81,7 +82,8 @@ Linted run(Sections const& sections) {
     return linted;
 }
 
-// "# not D001: why" stands before the entry, or the section of the configuration, that is fine.
+// "# not D001: why" stands before the entry, or the domain or host of the configuration, that is
+// fine.
 struct CounterExample {
     std::string id;
     std::string place;  // DN, or "splitmx.toml:LINE"
@@ -100,7 +102,9 @@ std::vector<CounterExample> counter_examples(Sections const& sections) {
             if (line.starts_with("# not ")) open.push_back(line.substr(6, 4));
             std::string place;
             if (line.starts_with("dn: ")) place = line.substr(4);
-            if (line.starts_with("name = ")) place = fmt::format("splitmx.toml:{}", number);
+            if (line.starts_with("name = ") || line.starts_with("[host.")) {
+                place = fmt::format("splitmx.toml:{}", number);
+            }
             if (place.empty()) continue;
             for (auto const& id : open) examples.push_back({id, place});
             open.clear();
