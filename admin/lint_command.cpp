@@ -2,6 +2,9 @@
 
 #include "admin/ask_dns.hpp"
 #include "admin/world.hpp"
+#include "lint/lint.hpp"
+#include "lint/repair.hpp"
+#include "lint/text.hpp"
 
 #include <boost/json.hpp>
 
@@ -11,10 +14,6 @@
 #include <fstream>
 #include <optional>
 #include <vector>
-
-#include "lint/lint.hpp"
-#include "lint/repair.hpp"
-#include "lint/text.hpp"
 
 namespace splitmx::admin {
 

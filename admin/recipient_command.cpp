@@ -67,37 +67,47 @@ ExitCode perform(
     return ExitCode::ok;
 }
 
+// With a planner for that directory.
+ExitCode with_planner(
+    std::string const& directory,
+    Context const& context,
+    std::function<ExitCode(RecipientPlanner&)> const& work
+) {
+    auto loaded = load_config(context, "recipient");
+    if (auto const* code = std::get_if<ExitCode>(&loaded)) return *code;
+    auto opened = RecipientPlanner::open(std::get<config::Config>(loaded), directory);
+    if (auto const* error = std::get_if<PlanError>(&opened)) {
+        return complain(context, error->code, error->what);
+    }
+    return work(std::get<RecipientPlanner>(opened));
+}
+
 // Plans, prints, and does it where that is wanted and nothing speaks against it.
 ExitCode carry_out(
     ApplyOptions const& options,
     Context const& context,
     std::function<Planned(RecipientPlanner&)> const& make_plan
 ) {
-    auto loaded = load_config(context, "recipient");
-    if (auto const* code = std::get_if<ExitCode>(&loaded)) return *code;
-    auto const& config = std::get<config::Config>(loaded);
-    auto opened = RecipientPlanner::open(config, options.directory);
-    if (auto const* error = std::get_if<PlanError>(&opened)) {
-        return complain(context, error->code, error->what);
-    }
-    auto& planner = std::get<RecipientPlanner>(opened);
-    auto const planned = make_plan(planner);
-    if (auto const* error = std::get_if<PlanError>(&planned)) {
-        return complain(context, error->code, error->what);
-    }
-    auto const& plan = std::get<Plan>(planned);
-    bool const kept_back = !plan.objections.empty() && !options.force;
-    print(plan, kept_back, context);
-    for (auto const& objection : plan.objections) {
-        complain(context, ExitCode::bad_data, objection);
-    }
-    if (kept_back) {
-        context.streams.error << "nothing was changed, nor printed to be applied; --force does\n";
-        return ExitCode::bad_data;
-    }
-    if (options.apply) return perform(planner, plan, options, context);
-    context.streams.error << "nothing was changed; --apply does it\n";
-    return ExitCode::ok;
+    return with_planner(options.directory, context, [&](RecipientPlanner& planner) {
+        auto const planned = make_plan(planner);
+        if (auto const* error = std::get_if<PlanError>(&planned)) {
+            return complain(context, error->code, error->what);
+        }
+        auto const& plan = std::get<Plan>(planned);
+        bool const kept_back = !plan.objections.empty() && !options.force;
+        print(plan, kept_back, context);
+        for (auto const& objection : plan.objections) {
+            complain(context, ExitCode::bad_data, objection);
+        }
+        if (kept_back) {
+            context.streams.error
+                << "nothing was changed, nor printed to be applied; --force does\n";
+            return ExitCode::bad_data;
+        }
+        if (options.apply) return perform(planner, plan, options, context);
+        context.streams.error << "nothing was changed; --apply does it\n";
+        return ExitCode::ok;
+    });
 }
 
 std::variant<std::vector<mail::Mailbox>, ExitCode> read_addresses(
@@ -159,33 +169,27 @@ ExitCode show_recipient(ShowOptions const& options, Context const& context) {
     auto read = read_addresses({options.address}, context);
     if (auto const* code = std::get_if<ExitCode>(&read)) return *code;
     auto const& address = std::get<0>(read).front();
-    auto loaded = load_config(context, "recipient");
-    if (auto const* code = std::get_if<ExitCode>(&loaded)) return *code;
-    auto const& config = std::get<config::Config>(loaded);
-    auto opened = RecipientPlanner::open(config, options.directory);
-    if (auto const* error = std::get_if<PlanError>(&opened)) {
-        return complain(context, error->code, error->what);
-    }
-    auto& planner = std::get<RecipientPlanner>(opened);
-    auto const found = planner.owners(address);
-    if (auto const* error = std::get_if<PlanError>(&found)) {
-        return complain(context, error->code, error->what);
-    }
-    schema::Listing listing;
-    listing.sources.push_back({planner.desk().directory().name, planner.profile(), 0});
-    for (auto const& entry : std::get<0>(found)) {
-        listing.add(0, std::make_shared<ldap::Entry const>(entry));
-    }
-    auto& output = context.streams.output;
-    for (auto const& listed : listing.recipients) {
-        if (options.json) {
-            output << to_json(listing, listed) << "\n";
-        } else {
-            output << to_text(listed) << "\n" << ldap::to_ldif(*listed.entry);
+    return with_planner(options.directory, context, [&](RecipientPlanner& planner) {
+        auto const found = planner.owners(address);
+        if (auto const* error = std::get_if<PlanError>(&found)) {
+            return complain(context, error->code, error->what);
         }
-    }
-    if (!options.json) output << summary(address.to_wire(), planner.decide(address));
-    return listing.recipients.empty() ? ExitCode::unknown_recipient : ExitCode::ok;
+        schema::Listing listing;
+        listing.sources.push_back({planner.desk().directory().name, planner.profile(), 0});
+        for (auto const& entry : std::get<0>(found)) {
+            listing.add(0, std::make_shared<ldap::Entry const>(entry));
+        }
+        auto& output = context.streams.output;
+        for (auto const& listed : listing.recipients) {
+            if (options.json) {
+                output << to_json(listing, listed) << "\n";
+            } else {
+                output << to_text(listed) << "\n" << ldap::to_ldif(*listed.entry);
+            }
+        }
+        if (!options.json) output << summary(address.to_wire(), planner.decide(address));
+        return listing.recipients.empty() ? ExitCode::unknown_recipient : ExitCode::ok;
+    });
 }
 
 ExitCode add_recipient(AddOptions const& options, Context const& context) {

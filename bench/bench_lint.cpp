@@ -1,11 +1,11 @@
 // How long lint takes over a directory in memory, faults included. usage: bench_lint [ENTRIES]
+#include "lint/lint.hpp"
+#include "lint/text.hpp"
+
 #include <fmt/format.h>
 
 #include <chrono>
 #include <cstdlib>
-
-#include "lint/lint.hpp"
-#include "lint/text.hpp"
 
 using namespace splitmx;
 using Clock = std::chrono::steady_clock;

@@ -1,5 +1,6 @@
 #include "directory/view_server.hpp"
 
+#include "ldap/letter_case.hpp"
 #include "ldap/net/tool_session.hpp"
 
 #include <algorithm>
@@ -34,14 +35,6 @@ private:
     ldap::net::ToolSession session_;
 };
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return out;
-}
-
 // "mailLocalAddress,mail eq,sub": names, then the kinds of index (slapd-mdb(5)).
 void Viewing::add_index(std::vector<std::string>& indexed, std::string_view value) {
     auto const blank = std::min(value.find(' '), value.size());
@@ -50,7 +43,7 @@ void Viewing::add_index(std::vector<std::string>& indexed, std::string_view valu
     auto names = value.substr(0, blank);
     while (!names.empty()) {
         auto const comma = std::min(names.find(','), names.size());
-        indexed.push_back(lower(names.substr(0, comma)));
+        indexed.push_back(ldap::lower_case(names.substr(0, comma)));
         names.remove_prefix(std::min(comma + 1, names.size()));
     }
 }
@@ -70,7 +63,7 @@ std::optional<std::vector<std::string>> Viewing::indexes(ldap::Vendor vendor) {
     for (auto const& entry : *found) {
         for (auto const& value : entry.values("olcDbIndex")) add_index(indexed, value);
         if (entry.has_value_no_case("nsIndexType", "eq")) {
-            indexed.push_back(lower(entry.first("cn").value_or("")));
+            indexed.push_back(ldap::lower_case(entry.first("cn").value_or("")));
         }
     }
     return indexed;

@@ -1,19 +1,13 @@
 #include "ldap/subschema.hpp"
 
+#include "ldap/letter_case.hpp"
+
 #include <algorithm>
 #include <utility>
 
 namespace splitmx::ldap {
 
 namespace {
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return out;
-}
 
 // A description as words: brackets, names without their quotes, keywords (RFC 4512 4.1).
 std::vector<std::string> words_of(std::string_view text) {
@@ -83,22 +77,25 @@ Subschema Subschema::from(Entry const& subschema) {
         type.superior = description.word("SUP");
         type.equality = description.word("EQUALITY");
         type.single_value = description.has("SINGLE-VALUE");
-        for (auto const& name : names) schema.attributes_.emplace(lower(name), type);
-        schema.attributes_.emplace(lower(description.oid()), type);
+        for (auto const& name : names) schema.attributes_.emplace(lower_case(name), type);
+        schema.attributes_.emplace(lower_case(description.oid()), type);
     }
     for (auto const& value : subschema.values("objectClasses")) {
         Description const description(value);
-        for (auto const& name : description.names()) schema.classes_.emplace(lower(name), name);
+        for (auto const& name : description.names())
+            schema.classes_.emplace(lower_case(name), name);
     }
     return schema;
 }
 
 AttributeType const* Subschema::attribute(std::string_view name) const {
-    auto const found = attributes_.find(lower(name));
+    auto const found = attributes_.find(lower_case(name));
     return found == attributes_.end() ? nullptr : &found->second;
 }
 
-bool Subschema::has_class(std::string_view name) const { return classes_.contains(lower(name)); }
+bool Subschema::has_class(std::string_view name) const {
+    return classes_.contains(lower_case(name));
+}
 
 std::string Subschema::equality_of(std::string_view attribute_name) const {
     constexpr int longest_chain = 10;

@@ -1,5 +1,6 @@
 #include "schema/readiness.hpp"
 
+#include "ldap/letter_case.hpp"
 #include "schema/attributes.hpp"
 #include "schema/recipient_mapping.hpp"
 
@@ -52,12 +53,9 @@ private:
     }
 
     // Directory administrators index what is asked for (slapd-mdb(5), olcDbIndex).
-    bool is_indexed(std::string name) const {
-        std::transform(name.begin(), name.end(), name.begin(), [](char c) {
-            return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        });
+    bool is_indexed(std::string const& name) const {
         auto const& all = *view_.indexed;
-        return std::find(all.begin(), all.end(), name) != all.end();
+        return std::find(all.begin(), all.end(), ldap::lower_case(name)) != all.end();
     }
 
     void attribute(std::string const& name, std::string const& use, bool is_address) {

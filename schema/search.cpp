@@ -1,5 +1,7 @@
 #include "schema/search.hpp"
 
+#include "ldap/letter_case.hpp"
+
 #include <utf8proc.h>
 
 #include <algorithm>
@@ -10,20 +12,12 @@ namespace splitmx::schema {
 
 namespace {
 
-std::string fold_ascii(std::string_view text) {
-    std::string folded(text);
-    for (char& c : folded) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return folded;
-}
-
 // What is no UTF-8 is folded as ASCII.
 std::string fold(std::string_view text) {
     bool const ascii = std::all_of(text.begin(), text.end(), [](char c) {
         return static_cast<unsigned char>(c) < 0x80;
     });
-    if (ascii) return fold_ascii(text);
+    if (ascii) return ldap::lower_case(text);
     utf8proc_uint8_t* folded = nullptr;
     auto const options =
         static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
@@ -34,7 +28,7 @@ std::string fold(std::string_view text) {
         options
     );
     std::unique_ptr<utf8proc_uint8_t, void (*)(void*)> const owner(folded, std::free);
-    if (length < 0) return fold_ascii(text);
+    if (length < 0) return ldap::lower_case(text);
     return {reinterpret_cast<char const*>(folded), static_cast<std::size_t>(length)};
 }
 

@@ -1,5 +1,5 @@
 // `splitmx directory lint|search|export` over the worlds of tests/golden/decisions.
-#include "admin/command_line.hpp"
+#include "support/run_splitmx.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <boost/json.hpp>
@@ -17,27 +17,16 @@ namespace json = boost::json;
 
 namespace {
 
-struct Ran {
-    int code;
-    std::string output;
-    std::string error;
-};
-
-Ran run(std::vector<std::string> words) {
+test::Ran run(std::vector<std::string> words) {
     auto const world =
         fs::path(SPLITMX_SOURCE_DIR) / "tests/golden/decisions/Q258203-shared-name-space";
     auto const before = fs::current_path();
     fs::current_path(world);
-    words.insert(words.begin(), {"splitmx", "--config", "splitmx.toml", "directory"});
+    words.insert(words.begin(), {"--config", "splitmx.toml", "directory"});
     words.emplace_back("--offline");
-    std::vector<char const*> argv;
-    for (auto const& word : words) argv.push_back(word.c_str());
-    std::istringstream in;
-    std::ostringstream out;
-    std::ostringstream error;
-    int const code = admin::run(static_cast<int>(argv.size()), argv.data(), {in, out, error});
+    auto ran = test::run_splitmx(words);
     fs::current_path(before);
-    return {code, out.str(), error.str()};
+    return ran;
 }
 
 std::vector<json::object> objects(std::string const& lines) {

@@ -1,6 +1,6 @@
 // Runs tests/golden/recipients: what `splitmx recipient` prints for each profile. ACCEPT=1 writes
 // it.
-#include "admin/command_line.hpp"
+#include "support/run_splitmx.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -32,17 +32,12 @@ std::vector<std::string> words_of(std::string const& line) {
 
 std::string run(std::string const& line) {
     auto words = words_of(line);
-    words.insert(words.begin(), {"splitmx", "--config", "splitmx.toml", "recipient"});
-    std::vector<char const*> argv;
-    for (auto const& word : words) argv.push_back(word.c_str());
-    std::istringstream in;
-    std::ostringstream out;
-    std::ostringstream error;
-    int const code = admin::run(static_cast<int>(argv.size()), argv.data(), {in, out, error});
-    auto text = out.str();
-    std::istringstream lines(error.str());
+    words.insert(words.begin(), {"--config", "splitmx.toml", "recipient"});
+    auto const ran = run_splitmx(words);
+    auto text = ran.output;
+    std::istringstream lines(ran.error);
     for (std::string one; std::getline(lines, one);) text += "! " + one + "\n";
-    if (code != 0) text += "exit " + std::to_string(code) + "\n";
+    if (ran.code != 0) text += "exit " + std::to_string(ran.code) + "\n";
     return text;
 }
 

@@ -1,5 +1,6 @@
 // docs/routing.md lists every rule and every reason that the code has, docs/lint.md every rule of
 // lint. ACCEPT=1 writes the lists.
+#include "lint/rule.hpp"
 #include "mail/reason.hpp"
 #include "resolver/rule.hpp"
 
@@ -11,8 +12,6 @@
 #include <fstream>
 #include <iterator>
 #include <set>
-
-#include "lint/rule.hpp"
 
 using namespace splitmx;
 
