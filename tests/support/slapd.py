@@ -28,10 +28,11 @@ def free_port(address="127.0.0.1"):
 
 
 class Slapd:
-    """Requires: `directory` exists and is empty. `ldif` is text; its first entry is the suffix."""
+    """Requires: `directory` exists and is empty. `ldif` is text; its first entry is the suffix, and
+    without any the database is empty. `config` and `database_config` are lines of slapd.conf."""
 
     def __init__(self, directory, ldif, *, suffix="dc=adatum,dc=com", port=None, schemas=(),
-                 tls=False, address="127.0.0.1"):
+                 tls=False, address="127.0.0.1", config=(), database_config=()):
         self.directory = pathlib.Path(directory)
         self.suffix, self.address, self.tls = suffix, address, tls
         self.port = port or free_port(address)
@@ -41,9 +42,10 @@ class Slapd:
         if tls:
             self._make_certificate()
         self._config = self.directory / "slapd.conf"
-        self._config.write_text(self._configuration(schemas))
+        self._config.write_text(self._configuration(schemas, config, database_config))
         self._config.chmod(0o600)
-        self._add(ldif)
+        if ldif:
+            self._add(ldif)
 
     @property
     def uri(self):
@@ -66,7 +68,7 @@ class Slapd:
             return shutil.copy(SLAPD, self.directory / "slapd")
         return SLAPD
 
-    def _configuration(self, schemas):
+    def _configuration(self, schemas, config, database_config):
         lines = [f"include {SCHEMAS / name}.schema"
                  for name in ("core", "cosine", "inetorgperson", "misc")]
         lines += [f"include {path}" for path in schemas]
@@ -76,10 +78,10 @@ class Slapd:
         if self.tls:
             lines += [f"TLSCertificateFile {self.certificate}",
                       f"TLSCertificateKeyFile {self.directory}/key.pem"]
-        lines += ["sizelimit unlimited", "database mdb", f'suffix "{self.suffix}"',
+        lines += ["sizelimit unlimited", *config, "database mdb", f'suffix "{self.suffix}"',
                   f'rootdn "{self.root_dn}"', f"rootpw {PASSWORD}",
                   f"directory {self.directory}/data", "maxsize 268435456", "dbnosync",
-                  "index objectClass,entryCSN,entryUUID,mailLocalAddress eq"]
+                  "index objectClass,entryCSN,entryUUID,mailLocalAddress eq", *database_config]
         if "syncprov" in modules:
             lines += ["overlay syncprov", "syncprov-checkpoint 100 10"]
         return "\n".join(lines) + "\n"
