@@ -120,7 +120,9 @@ asio::awaitable<void> carry_job(HostQueue& queue, Link& link, Job job, bool kept
         if (!goes_on) break;
         dispatcher.transaction_done(job, std::exchange(outcomes, {}));
     }
-    dispatcher.job_done(std::move(job), std::move(outcomes));
+    // Not faster than the disk: a crash then repeats one transaction for each connection, no more.
+    auto const written = dispatcher.job_done(std::move(job), std::move(outcomes));
+    co_await written->wait();
 }
 
 asio::awaitable<void> carry_all(HostQueue& queue, Link& link) {

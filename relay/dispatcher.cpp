@@ -211,14 +211,15 @@ void Dispatcher::transaction_done(Job const& job, std::vector<spool::Outcome> ou
     settler_.settle_soon(job.message, std::move(outcomes));
 }
 
-void Dispatcher::job_done(Job job, std::vector<spool::Outcome> outcomes) {
+Written Dispatcher::job_done(Job job, std::vector<spool::Outcome> outcomes) {
     auto& index = queue_.index;
     --job.message->in_delivery;
     auto const number = index.find_hop(job.hop);
     auto const leg = number ? index.leg_of(job.message->item.id, *number) : std::nullopt;
     if (leg) index.end_delivery(*leg);
-    settler_.settle_soon(job.message, std::move(outcomes));
+    auto written = settler_.settle_soon(job.message, std::move(outcomes));
     queue_.end(job.message);
+    return written;
 }
 
 // -- behind a host --------------------------------------------------------------------------------

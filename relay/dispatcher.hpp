@@ -58,7 +58,7 @@ public:
     std::optional<Job> take_job(std::string const& hop);
     void put_back(Job job);  // nothing was said about it
     void transaction_done(Job const& job, std::vector<spool::Outcome> outcomes);
-    void job_done(Job job, std::vector<spool::Outcome> outcomes);
+    Written job_done(Job job, std::vector<spool::Outcome> outcomes);
     // The host is down or paused: what is ready there waits behind it. No connection was tried for
     // these messages, no line is logged, and the disk hears of it only when a deadline is over.
     void hold_back(std::string const& hop);

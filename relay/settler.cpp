@@ -28,25 +28,31 @@ std::string original_of(Parts& parts, Message const& message) {
 
 }  // namespace
 
-void Settler::settle_soon(MessagePtr message, std::vector<spool::Outcome> outcomes) {
+Written Settler::settle_soon(MessagePtr message, std::vector<spool::Outcome> outcomes) {
     queue_.begin(message);
     ++queue_.under_way;
+    auto const written = std::make_shared<Arrival<bool>>();
     asio::co_spawn(
-        queue_.loop, settle_round(std::move(message), std::move(outcomes)), asio::detached
+        queue_.loop, settle_round(std::move(message), std::move(outcomes), written), asio::detached
     );
+    return written;
 }
 
 asio::awaitable<void> Settler::settle_round(
-    MessagePtr message, std::vector<spool::Outcome> outcomes
+    MessagePtr message, std::vector<spool::Outcome> outcomes, Written written
 ) {
     log_outcomes(queue_.parts.log, message->item, outcomes, wall_clock());
     auto now = gather(message, std::move(outcomes));
-    if (now.empty())
+    bool is_written = true;
+    if (now.empty()) {
         queue_.update(*message);
-    else
-        co_await settle(message, std::move(now), Reporting::yes);
+    } else {
+        auto const done = co_await settle(message, std::move(now), Reporting::yes);
+        is_written = done.has_value();
+    }
     --queue_.under_way;
     queue_.end(message);
+    written->set(is_written);
 }
 
 // What is to be written now. Refusals wait while others may still come.

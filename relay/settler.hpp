@@ -7,6 +7,7 @@
 #pragma once
 
 #include "mail/dsn.hpp"
+#include "relay/arrival.hpp"
 #include "relay/loop_queue.hpp"
 #include "spool/settle.hpp"
 
@@ -20,14 +21,17 @@ namespace splitmx::relay {
 
 inline constexpr std::chrono::seconds report_patience{60};
 
+using Written = std::shared_ptr<Arrival<bool>>;
+
 enum class Reporting { yes, no };  // no: an operator wants none
 
 class Settler {
 public:
     explicit Settler(LoopQueue& queue) : queue_(queue) {}
 
-    // Makes itself busy with the message until it is written.
-    void settle_soon(MessagePtr message, std::vector<spool::Outcome> outcomes);
+    // Makes itself busy with the message until it is written; the arrival tells when that is, or
+    // that it could not be.
+    Written settle_soon(MessagePtr message, std::vector<spool::Outcome> outcomes);
     // All at once, refusals too. Whether it was written.
     boost::asio::awaitable<spool::Result<void>> settle(
         MessagePtr message, std::vector<spool::Outcome> outcomes, Reporting reporting
@@ -46,7 +50,7 @@ private:
     };
 
     boost::asio::awaitable<void> settle_round(
-        MessagePtr message, std::vector<spool::Outcome> outcomes
+        MessagePtr message, std::vector<spool::Outcome> outcomes, Written written
     );
     std::vector<spool::Outcome> gather(MessagePtr const& message, std::vector<spool::Outcome> all);
     Reports reports_on(spool::Settlement const& settlement, Message const& message);
