@@ -41,6 +41,7 @@ struct ChooseOwner {
 };
 using Remedy = std::variant<RemoveAddress, RemoveMember, ReplaceValue, ChooseOwner>;
 
+// Whatever an entry holds, this is UTF-8 without control characters once lint() gives it out.
 struct Finding {
     Rule rule;
     std::string text;           // one sentence without a full stop

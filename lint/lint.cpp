@@ -55,6 +55,15 @@ Findings lint(People const& people, resolver::RoutingTable const& table, DnsFact
     check_groups(scene);
     check_domains(scene);
     check_dns(scene, dns);
+    // An entry may hold any octets; a finding is text for a terminal and for JSON.
+    for (auto& finding : findings) {
+        finding.text = mail::to_log_text(finding.text);
+        finding.advice = mail::to_log_text(finding.advice);
+        for (auto& place : finding.places) {
+            place.dn = mail::to_log_text(place.dn);
+            place.detail = mail::to_log_text(place.detail);
+        }
+    }
     // Within a rule the order of the checks stays: that of the directory.
     std::stable_sort(findings.begin(), findings.end(), [](auto const& a, auto const& b) {
         return a.rule < b.rule;
