@@ -270,6 +270,14 @@ void Index::confirm(Record& record) {
     }
 }
 
+bool Index::has_addresses(ldap::EntryId const& id) const {
+    auto const* record = find_record(id);
+    if (record == nullptr) return false;
+    std::vector<std::uint64_t> hashes;
+    codec_.address_hashes(*record, hashes);
+    return !hashes.empty();
+}
+
 void Index::visit_entries(std::function<void(ldap::EntryId const&, Record const&, bool)> const& f
 ) const {
     for (std::size_t shard = 0; shard < Table::shard_count; ++shard) {

@@ -76,7 +76,8 @@ public:
     void begin_refresh() { ++refresh_; }
     // False: there is no such entry.
     bool confirm(ldap::EntryId const& id);
-    // Calls f for every entry that is not confirmed, or for those that are.
+    [[nodiscard]] bool has_addresses(ldap::EntryId const& id) const;
+    // Calls f for every entry.
     void visit_entries(
         std::function<void(ldap::EntryId const&, Record const&, bool confirmed)> const& f
     ) const;

@@ -387,4 +387,25 @@ void Codec::domain_ids(Record const& record, std::vector<Domains::Id>& ids) cons
     });
 }
 
+void Codec::append_dictionaries(std::string& octets) const {
+    append_number(octets, words_.size());
+    for (Words::Id id = 0; id < words_.size(); ++id) append_text(octets, words_[id]);
+    append_number(octets, domains_.size());
+    for (Domains::Id id = 0; id < domains_.size(); ++id) append_text(octets, domains_[id].text());
+}
+
+bool Codec::read_dictionaries(std::string_view octets) {
+    Reader in(octets);
+    for (auto left = in.number(); left > 0 && in.good(); --left) {
+        auto const expected = words_.size();
+        if (words_.id_of(std::string(in.text())) != expected) return false;
+    }
+    for (auto left = in.number(); left > 0 && in.good(); --left) {
+        auto const expected = domains_.size();
+        auto domain = mail::Domain::parse(in.text());
+        if (!domain || domains_.id_of(std::move(*domain)) != expected) return false;
+    }
+    return in.good();
+}
+
 }  // namespace splitmx::directory::copy

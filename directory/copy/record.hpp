@@ -69,9 +69,11 @@ public:
     [[nodiscard]] std::uint64_t name_hash(Record const& record) const;
     void domain_ids(Record const& record, std::vector<Domains::Id>& ids) const;
 
-    [[nodiscard]] Words& words() { return words_; }
-    [[nodiscard]] Domains& domains() { return domains_; }
     [[nodiscard]] Domains const& domains() const { return domains_; }
+
+    // For snapshots. read_dictionaries() requires empty ones; false: they are not what was written.
+    void append_dictionaries(std::string& octets) const;
+    [[nodiscard]] bool read_dictionaries(std::string_view octets);
 
 private:
     friend class Encoder;

@@ -281,7 +281,7 @@ TEST_CASE("readers never miss an address that stays, whatever else changes") {
         });
     }
     std::mt19937 random(7);
-    for (int step = 0; step < 30'000 || looked < 10'000; ++step) {
+    for (int step = 0; step < 6'000 || looked < 5'000; ++step) {
         auto const i = random() % 50;
         auto const n = std::to_string(i);
         index.put(

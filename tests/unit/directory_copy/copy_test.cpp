@@ -1,0 +1,334 @@
+#include <algorithm>
+
+#include "stage.hpp"
+
+namespace splitmx::directory::copy {
+
+namespace {
+
+std::string dn(std::string const& name) { return "uid=" + name + ",ou=people,dc=example,dc=com"; }
+
+Server people(std::uint64_t count, std::string const& domain = "a.example") {
+    Server server;
+    for (std::uint64_t i = 0; i < count; ++i) {
+        auto const name = "p" + std::to_string(i);
+        server.put(i, {name, {name + "@" + domain}});
+    }
+    return server;
+}
+
+}  // namespace
+
+TEST_CASE("a copy says nothing before it is complete") {
+    CopyStage stage;
+    auto const server = people(3);
+    CHECK(stage.copy->standing().stage == Stage::empty);
+    auto events = server.refresh(std::nullopt, false);
+    auto end = events.back();
+    events.pop_back();
+    stage.take(events);
+    CHECK(stage.copy->standing().stage == Stage::loading);
+    CHECK(stage.who("p1@a.example") == "not asked");
+    CHECK(stage.who("nobody@a.example") == "not asked");
+    stage.take(end);
+    CHECK(stage.copy->standing().stage == Stage::live);
+    CHECK(stage.who("p1@a.example") == dn("p1"));
+    CHECK(stage.who("nobody@a.example") == "none");
+    CHECK(stage.changed.empty());
+    CHECK(stage.settled == 1);
+    CHECK(stage.told("read in 0 ms from ldap://test: 3 entries changed, 0 removed; 3 mailboxes"));
+}
+
+TEST_CASE("a part of a first load is no content, and the next load is whole") {
+    CopyStage stage;
+    auto server = people(10);
+    auto events = server.refresh(std::nullopt, false);
+    events.resize(6);
+    stage.take(events);
+    stage.take(sync::SessionEnds{sync::EndReason::size_limit, "ldap://test", "size limit"});
+    CHECK(stage.copy->standing().stage == Stage::empty);
+    CHECK(stage.who("p1@a.example") == "not asked");
+    CHECK_FALSE(stage.cookie());
+    server.remove(1);
+    stage.refresh(server);
+    CHECK(stage.who("p1@a.example") == "none");
+    CHECK(stage.copy->health().counts.mailboxes == 9);
+}
+
+TEST_CASE("ages: found for long, nobody only while fresh") {
+    CopyStage stage;
+    auto const server = people(3);
+    stage.refresh(server);
+    stage.take(lost());
+    stage.pass(60s);
+    CHECK(stage.copy->standing().stage == Stage::live);
+    CHECK(stage.who("nobody@a.example") == "none");
+    stage.pass(1ms);
+    CHECK(stage.copy->standing().stage == Stage::stale);
+    CHECK(stage.copy->standing().age == 60'001ms);
+    CHECK(stage.who("nobody@a.example") == "not asked");
+    CHECK(stage.who("p1@a.example") == dn("p1"));
+    stage.pass(24h * 7);
+    CHECK(stage.who("p1@a.example") == "not asked");
+    // Heard of again.
+    stage.refresh(server);
+    CHECK(stage.copy->standing().stage == Stage::live);
+    CHECK(stage.who("nobody@a.example") == "none");
+    stage.pass(50s);
+    stage.take(sync::Heard{});
+    stage.pass(50s);
+    CHECK(stage.copy->standing().stage == Stage::live);
+}
+
+TEST_CASE("words inside a refresh make an old copy no fresher") {
+    CopyStage stage;
+    auto const server = people(3);
+    stage.refresh(server);
+    stage.pass(10min);
+    auto events = server.refresh(stage.cookie(), true);
+    events.pop_back();
+    stage.take(events);
+    CHECK(stage.copy->standing().stage == Stage::stale);
+    CHECK(stage.who("nobody@a.example") == "not asked");
+}
+
+TEST_CASE("a server that cannot be followed is asked") {
+    CopyStage stage;
+    stage.take(sync::SessionEnds{sync::EndReason::unsupported, "ldap://test", "neither way"});
+    CHECK(stage.copy->standing().stage == Stage::direct);
+    CHECK(stage.who("nobody@a.example") == "not asked");
+}
+
+TEST_CASE("a directory that shows nobody cannot say nobody") {
+    CopyStage stage;
+    stage.refresh(Server());
+    CHECK(stage.who("nobody@a.example") == "not asked");
+    CHECK(stage.copy->health().problems.size() == 1);
+}
+
+TEST_CASE("changes act, and tell whose they are") {
+    CopyStage stage;
+    auto server = people(3);
+    stage.refresh(server);
+    server.put(1, {"p1", {"new@a.example"}});
+    stage.take(server.last_change());
+    CHECK(stage.who("p1@a.example") == "none");
+    CHECK(stage.who("new@a.example") == dn("p1"));
+    std::sort(stage.changed.begin(), stage.changed.end());
+    CHECK(stage.changed == std::vector<std::string>{"new@a.example", "p1@a.example"});
+    CHECK(stage.cookie() == server.now());
+    // It leaves the filter.
+    server.remove(1);
+    stage.take(server.last_change());
+    CHECK(stage.who("new@a.example") == "none");
+    // An address of two is told with the entry that made it so.
+    server.put(7, {"p7", {"P2@a.example"}});
+    stage.take(server.last_change());
+    CHECK(stage.shared == std::vector<std::string>{"P2@a.example"});
+    CHECK(stage.who("p2@a.example") == dn("p2") + " | " + dn("p7"));
+    server.remove(7);
+    stage.take(server.last_change());
+    CHECK(stage.who("p2@a.example") == dn("p2"));
+}
+
+TEST_CASE("a present phase removes what it did not mention, a deletes phase does not") {
+    CopyStage stage;
+    auto server = people(10);
+    stage.refresh(server);
+    server.remove(3);
+    auto events = server.refresh(stage.cookie(), true);
+    SECTION("present") {
+        stage.take(events);
+        CHECK(stage.who("p3@a.example") == "none");
+        CHECK(stage.who("p4@a.example") == dn("p4"));
+        CHECK(stage.changed == std::vector<std::string>{"p3@a.example"});
+    }
+    SECTION("deletes") {
+        events.back() = sync::RefreshEnds{sync::RefreshEnds::Phase::deletes, server.now()};
+        stage.take(events);
+        CHECK(stage.who("p3@a.example") == dn("p3"));
+    }
+    SECTION("broken off") {
+        events.pop_back();
+        auto const before = stage.cookie();
+        stage.take(events);
+        stage.take(lost());
+        CHECK(stage.who("p3@a.example") == dn("p3"));
+        CHECK(stage.cookie() == before);
+    }
+}
+
+TEST_CASE("a server that calls unknown entries present is read anew") {
+    CopyStage stage;
+    auto server = people(3);
+    stage.refresh(server);
+    auto events = server.refresh(stage.cookie(), true);
+    events.insert(events.end() - 1, sync::IdSet{sync::IdSet::Meaning::present, {entry_id(99)}, {}});
+    CHECK(stage.take(events) == sync::Reply::restart);
+    CHECK_FALSE(stage.cookie());
+    CHECK(stage.who("p1@a.example") == dn("p1"));
+    stage.refresh(server);
+    CHECK(stage.cookie() == server.now());
+}
+
+TEST_CASE("a cookie that was refused is not offered again") {
+    CopyStage stage;
+    auto const server = people(3);
+    stage.refresh(server);
+    auto events = server.refresh(std::nullopt, false);
+    events.pop_back();
+    stage.take(events);
+    stage.take(lost());
+    CHECK_FALSE(stage.cookie());
+    CHECK(stage.who("p1@a.example") == dn("p1"));
+}
+
+TEST_CASE("the guard holds a refresh that takes too much") {
+    CopyStage stage;
+    auto server = people(1100);
+    server.put(5000, {"lonely", {"lonely@b.example"}});
+    stage.refresh(server);
+    stage.notes.clear();
+    auto shrunk = server;
+    SECTION("few may go") {
+        for (std::uint64_t i = 0; i < 50; ++i) shrunk.remove(i);
+        stage.refresh(shrunk, true);
+        CHECK(stage.who("p1@a.example") == "none");
+        CHECK_FALSE(stage.copy->health().held);
+    }
+    SECTION("not the last of a domain") {
+        shrunk.remove(5000);
+        stage.refresh(shrunk, true);
+        CHECK(stage.who("lonely@b.example") == dn("lonely"));
+        CHECK(
+            stage.told("! a refresh would remove 1 of 1101 entries, and with it all recipients of "
+                       "b.example: held")
+        );
+    }
+    SECTION("an empty success") {
+        stage.refresh(Server(), true);
+        CHECK(stage.who("p1@a.example") == dn("p1"));
+        CHECK(stage.told("! a refresh would remove 1101 of 1101 entries"));
+        CHECK(stage.copy->health().held->loss.lost == 1101);
+        CHECK(stage.copy->health().problems.size() == 1);
+    }
+    SECTION("a right that hides the addresses") {
+        for (std::uint64_t i = 0; i < 600; ++i) shrunk.put(i, {"p" + std::to_string(i), {}});
+        stage.refresh(shrunk, true);
+        CHECK(stage.who("p1@a.example") == dn("p1"));
+        CHECK(stage.copy->health().held->loss.lost == 600);
+        CHECK(stage.copy->accept() == AcceptResult::done);
+        CHECK(stage.who("p1@a.example") == "none");
+    }
+}
+
+TEST_CASE("what is held comes true when it is seen again, or accepted, or it never does") {
+    CopyStage stage;
+    auto server = people(1000);
+    stage.refresh(server);
+    auto half = server;
+    for (std::uint64_t i = 0; i < 500; ++i) half.remove(i);
+    half.put(600, {"p600", {"other@a.example"}});
+    half.put(2000, {"fresh", {"fresh@a.example"}});
+    stage.refresh(half, true);
+    REQUIRE(stage.copy->health().held);
+    CHECK(stage.who("p1@a.example") == dn("p1"));
+    // Additions and changes apply.
+    CHECK(stage.who("other@a.example") == dn("p600"));
+    CHECK(stage.who("fresh@a.example") == dn("fresh"));
+    CHECK(stage.copy->standing().stage == Stage::live);
+    CHECK_FALSE(stage.cookie());
+    SECTION("seen again") {
+        stage.pass(5min);
+        CHECK(stage.take(sync::Heard{}) == sync::Reply::restart);
+        stage.refresh(half);
+        CHECK_FALSE(stage.copy->health().held);
+        CHECK(stage.who("p1@a.example") == "none");
+        CHECK(stage.told("! seen twice, so it is true: 500 of 1001 entries are removed"));
+        CHECK(stage.cookie() == half.now());
+    }
+    SECTION("not again before its time") {
+        stage.pass(4min);
+        CHECK(stage.take(sync::Heard{}) == sync::Reply::go_on);
+    }
+    SECTION("seen otherwise") {
+        half.remove(700);
+        stage.refresh(half);
+        REQUIRE(stage.copy->health().held);
+        CHECK(stage.who("p1@a.example") == dn("p1"));
+    }
+    SECTION("accepted") {
+        CHECK(stage.copy->accept() == AcceptResult::done);
+        CHECK(stage.who("p1@a.example") == "none");
+        CHECK(stage.cookie() == half.now());
+        CHECK(stage.copy->accept() == AcceptResult::nothing_held);
+    }
+    SECTION("accepted in the middle of a refresh") {
+        auto events = half.refresh(std::nullopt, false);
+        events.resize(10);
+        stage.take(events);
+        CHECK(stage.copy->accept() == AcceptResult::refresh_under_way);
+        stage.take(lost());
+        CHECK(stage.copy->accept() == AcceptResult::refresh_under_way);
+        CHECK(stage.who("p1@a.example") == dn("p1"));
+    }
+    SECTION("they come back") {
+        stage.refresh(server);
+        CHECK_FALSE(stage.copy->health().held);
+        CHECK(stage.who("p1@a.example") == dn("p1"));
+        CHECK(stage.who("fresh@a.example") == "none");
+    }
+    SECTION("told to be gone, one by one") {
+        half.put(1, {"p1", {"p1@a.example"}});
+        stage.take(half.last_change());
+        half.remove(1);
+        stage.take(half.last_change());
+        CHECK(stage.who("p1@a.example") == "none");
+        CHECK(stage.copy->accept() == AcceptResult::done);
+        CHECK(stage.cookie() == half.now());
+    }
+}
+
+TEST_CASE("removals that the directory names apply, with an alarm") {
+    CopyStage stage;
+    auto server = people(1000);
+    stage.refresh(server);
+    for (std::uint64_t i = 0; i < 200; ++i) {
+        server.remove(i);
+        stage.take(server.last_change());
+    }
+    CHECK(stage.who("p199@a.example") == "none");
+    CHECK(std::count_if(stage.notes.begin(), stage.notes.end(), [](std::string const& note) {
+              return note.starts_with("! the directory is removing many entries");
+          }) == 1);
+    CHECK(stage.copy->health().problems.size() == 1);
+}
+
+TEST_CASE("an outage is told once, and so is its end") {
+    CopyStage stage;
+    auto const server = people(3);
+    stage.refresh(server);
+    stage.notes.clear();
+    stage.take(lost());
+    sync::Event const down =
+        sync::SessionEnds{sync::EndReason::not_connected, "ldap://test", "refused"};
+    for (int i = 0; i < 5; ++i) stage.take(down);
+    CHECK(stage.notes.size() == 2);
+    CHECK(stage.copy->health().problems == std::vector<std::string>{"ldap://test: refused"});
+    stage.refresh(server);
+    CHECK(stage.copy->health().problems.empty());
+}
+
+TEST_CASE("once a day everything is compared") {
+    CopyStage stage;
+    auto const server = people(3);
+    stage.refresh(server);
+    stage.pass(24h);
+    CHECK(stage.take(sync::Heard{}) == sync::Reply::restart);
+    CHECK_FALSE(stage.cookie());
+    stage.refresh(server);
+    CHECK(stage.take(sync::Heard{}) == sync::Reply::go_on);
+    CHECK(stage.cookie());
+}
+
+}  // namespace splitmx::directory::copy
