@@ -114,7 +114,8 @@ ExitCode resolve_offline(ResolveOptions const& options, Streams const& streams) 
         return ExitCode::configuration;
     }
     config::add_machine(*loaded.config);
-    auto service = directory::DirectoryService::start(*loaded.config, {});
+    auto service =
+        directory::DirectoryService::start(*loaded.config, {}, nullptr, directory::Following::no);
     if (!service) {
         streams.error << "splitmx resolve: " << service.error().what << "\n";
         return ExitCode::configuration;

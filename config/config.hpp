@@ -66,6 +66,13 @@ struct DirectoryServer {
     bool starttls = false;
 };
 
+enum class SyncMode {
+    automatic,  // by what the server offers
+    syncrepl,   // RFC 4533
+    poll,       // everything again, now and then
+    off,        // no copy: asked for each recipient
+};
+
 // One [directory.NAME]: either LDAP servers, tried in order, or one LDIF file.
 struct Directory {
     std::string name;
@@ -80,6 +87,11 @@ struct Directory {
     mail::Duration timeout{};
     mail::Duration cache{};
     mail::Duration negative_cache{};
+    SyncMode sync = SyncMode::automatic;
+    mail::Duration refresh{};  // between two polls; before a held refresh is looked at again
+    mail::Duration fresh{};    // after which a copy cannot say "nobody"
+    mail::Duration max_age{};  // after which a copy cannot say anything
+    std::string profile_setup;  // equal for equal profiles
     std::string source;  // "FILE:LINE"
     // Equal for two that are set up alike: what a reload goes by to keep one that it has.
     std::string setup;

@@ -25,7 +25,10 @@ constexpr std::array ldap_only_keys{
     "timeout",
     "cache",
     "negative_cache",
-    "sync"};
+    "sync",
+    "refresh",
+    "fresh",
+    "max_age"};
 
 bool is_ldif(LocatedText const& uri) { return uri.text.starts_with("ldif:"); }
 
@@ -205,6 +208,36 @@ void read_profile(Section const& section, Directory& directory, Findings& findin
     if (auto const* profile = schema::find_profile(name)) directory.profile = *profile;
 }
 
+SyncMode sync_mode(std::string_view word) {
+    if (word == "syncrepl") return SyncMode::syncrepl;
+    if (word == "poll") return SyncMode::poll;
+    return word == "off" ? SyncMode::off : SyncMode::automatic;
+}
+
+void read_ages(Section const& section, Directory& directory, Findings& findings) {
+    directory.sync = sync_mode(section.text("sync"));
+    directory.refresh = section.duration("refresh");
+    directory.fresh = section.duration("fresh");
+    directory.max_age = section.duration("max_age");
+    if (directory.sync == SyncMode::off) {
+        for (auto const* key : {"refresh", "fresh", "max_age"}) {
+            if (!section.has(key)) continue;
+            findings.error(
+                section.key_position(key),
+                fmt::format("\"{}\" is for a copy, and with sync = \"off\" there is none", key)
+            );
+        }
+        return;
+    }
+    if (directory.max_age < directory.fresh) {
+        findings.error(
+            section.key_position(section.has("max_age") ? "max_age" : "fresh"),
+            "\"max_age\" is shorter than \"fresh\"",
+            "a copy that counts as fresh is also one that may answer"
+        );
+    }
+}
+
 Directory read_directory(
     Section const& section, FileOrigin const& origin, std::string const& name, Findings& findings
 ) {
@@ -214,6 +247,7 @@ Directory read_directory(
     directory.timeout = section.duration("timeout");
     directory.cache = section.duration("cache");
     directory.negative_cache = section.duration("negative_cache");
+    read_ages(section, directory, findings);
     read_profile(section, directory, findings);
     auto const uris = section.texts("uri");
     if (uris.empty()) return directory;  // found as a missing key
@@ -246,10 +280,13 @@ void add_setups(
         auto const heading = fmt::format("[directory.{}]", directory.name);
         auto const map = fmt::format("[directory.{}.map]", directory.name);
         directory.setup = fmt::format("{}\n", fmt::join(hosts, " "));
+        directory.profile_setup = directory.setup;
         for (auto const& one : keys) {
             if (one.section != heading && one.section != map) continue;
-            directory.setup +=
+            auto const line =
                 fmt::format("{} {} {} {}\n", one.section, one.info->name, one.value, one.behind);
+            directory.setup += line;
+            if (one.section == map || one.info->name == "profile") directory.profile_setup += line;
         }
     }
 }

@@ -74,6 +74,20 @@ std::shared_ptr<Source const> DirectoryService::source(std::string const& name) 
     return found == sources_.end() ? nullptr : found->source;
 }
 
+std::optional<copy::AcceptResult> DirectoryService::accept_removals(std::string const& name) {
+    for (auto const& opened : sources_) {
+        if (opened.source->name() == name) return opened.source->accept_removals();
+    }
+    return std::nullopt;
+}
+
+bool DirectoryService::read_again(std::string const& name) {
+    for (auto const& opened : sources_) {
+        if (opened.source->name() == name) return opened.source->read_again();
+    }
+    return false;
+}
+
 std::vector<SourceHealth> DirectoryService::health() const {
     std::vector<SourceHealth> all;
     for (auto const& [setup, source] : sources_) all.push_back({source->name(), source->health()});

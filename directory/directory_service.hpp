@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,14 @@ struct SourceHealth {
 struct ServiceObserver {
     std::function<void(std::string const& source, std::string const& text, bool up)> connection;
     std::function<void(mail::Mailbox const&, std::vector<resolver::EntryName> const&)> ambiguous;
+    // What a copy has to tell; `alarm`: an administrator should look.
+    std::function<void(std::string const& source, std::string const& text, bool alarm)> note;
+    // Addresses whose entry has changed: what was decided about them may be another decision now.
+    std::function<void(std::vector<mail::Mailbox> const&)> changed;
 };
+
+// Whether servers are followed by copies, or only asked.
+enum class Following { yes, no };
 
 class DirectoryService {
 public:
@@ -33,7 +41,8 @@ public:
     static mail::Result<std::unique_ptr<DirectoryService>> start(
         config::Config const& config,
         ServiceObserver observer,
-        DirectoryService const* previous = nullptr
+        DirectoryService const* previous = nullptr,
+        Following following = Following::yes
     );
     struct Opened {
         std::string setup;  // config::Directory::setup
@@ -44,6 +53,9 @@ public:
     resolver::Answer find(resolver::LookupKey const& key) const;
     void ask(std::vector<resolver::LookupKey> keys, std::function<void(Answers)> done);
     std::shared_ptr<Source const> source(std::string const& name) const;  // null: there is none
+    // Nothing and false: there is no such source, or it has no copy. See Source.
+    std::optional<copy::AcceptResult> accept_removals(std::string const& name);
+    bool read_again(std::string const& name);
     std::vector<SourceHealth> health() const;
     // The worst of all: what a decision rests on.
     Health overall_health() const;

@@ -1,8 +1,14 @@
 // From a configuration to the sources it names.
+#include "directory/copied_source.hpp"
 #include "directory/directory_service.hpp"
 #include "directory/ldif_source.hpp"
 #include "directory/live_source.hpp"
 #include "ldap/net/pool.hpp"
+#include "schema/recipient_filter.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
 
 namespace splitmx::directory {
 
@@ -25,6 +31,10 @@ public:
         done(std::move(answers));
     }
     Health health() const override { return {State::live, 0, {}}; }
+    bool visit(std::function<void(resolver::Recipient const&)> const& f) const override {
+        for (auto const& recipient : entries_->recipients()) f(*recipient);
+        return true;
+    }
 
 private:
     std::string name_;
@@ -81,8 +91,114 @@ ldap::net::PoolSettings pool_of(
     return pool;
 }
 
+ldap::SyncChoice choice_of(config::SyncMode mode) {
+    switch (mode) {
+        case config::SyncMode::syncrepl:
+            return ldap::SyncChoice::syncrepl;
+        case config::SyncMode::poll:
+            return ldap::SyncChoice::poll;
+        case config::SyncMode::automatic:
+        case config::SyncMode::off:
+            break;
+    }
+    return ldap::SyncChoice::automatic;
+}
+
+ldap::net::SyncSettings sync_of(
+    config::Directory const& directory, LiveSource::Settings const& live
+) {
+    ldap::net::SyncSettings sync;
+    auto const pool = pool_of(directory, {});
+    sync.uris = pool.uris;
+    sync.connect.bind_dn = pool.bind_dn;
+    sync.connect.password = pool.password;
+    sync.connect.starttls = pool.starttls;
+    sync.connect.tls_ca = pool.tls_ca;
+    sync.connect.tls_verify = pool.tls_verify;
+    sync.connect.timeout = directory.timeout;
+    sync.base = live.base;
+    sync.filter = directory.profile.filter;
+    sync.attributes = schema::requested_attributes(directory.profile);
+    sync.choice = choice_of(directory.sync);
+    // Heard of twice within `fresh`, so that one slow answer does not make a copy stale.
+    sync.heartbeat = std::clamp<std::chrono::milliseconds>(
+        directory.fresh / 3, std::chrono::milliseconds(200), sync.heartbeat
+    );
+    sync.answer_timeout = std::max(directory.timeout, std::chrono::milliseconds(1'000));
+    sync.poll_interval = directory.refresh;
+    sync.retry_max = std::chrono::seconds(15);
+    return sync;
+}
+
+// Of everything that decides what is in the copy.
+copy::Snapshot::Source made_from(
+    config::Directory const& directory, ldap::net::SyncSettings const& sync
+) {
+    return {
+        {"uri", fmt::format("{}", fmt::join(sync.uris, " "))},
+        {"base", sync.base.key()},
+        {"filter", sync.filter.text()},
+        {"list of attributes", fmt::format("{}", fmt::join(sync.attributes, " "))},
+        {"bind_dn", sync.connect.bind_dn},
+        {"profile", directory.profile_setup}};
+}
+
+// "main.copy"; whatever a name may hold, it stays one file in this folder.
+std::string snapshot_path(std::filesystem::path const& state_dir, std::string const& name) {
+    std::string file;
+    for (char const c : name) {
+        bool const plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           (c >= '0' && c <= '9') || c == '-' || c == '_';
+        file += plain
+                    ? std::string(1, c)
+                    : fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    }
+    return (state_dir / "directory" / (file + ".copy")).string();
+}
+
+std::unique_ptr<Source> follow(
+    config::Directory const& directory,
+    LiveSource::Settings live,
+    std::filesystem::path const& state_dir,
+    ServiceObserver const& observer
+) {
+    CopiedSource::Settings settings{std::move(live), pool_of(directory, {}), {}, {}, {}, {}};
+    settings.sync = sync_of(directory, settings.live);
+    settings.copy = {directory.profile, directory.fresh, directory.max_age, directory.refresh};
+    settings.made_from = made_from(directory, settings.sync);
+    settings.snapshot = snapshot_path(state_dir, directory.name);
+    copy::CopyObserver told;
+    if (observer.note) {
+        told.note = [tell = observer.note, name = directory.name](copy::Note const& note) {
+            tell(name, note.text, note.alarm);
+        };
+    }
+    if (observer.ambiguous) {
+        told.shared = [tell = observer.ambiguous](copy::SharedAddress const& shared) {
+            tell(shared.address, shared.owners);
+        };
+    }
+    told.changed = observer.changed;
+    std::error_code failure;
+    auto const folder = std::filesystem::path(settings.snapshot).parent_path();
+    std::filesystem::create_directories(folder, failure);
+    if (failure) {
+        if (told.note) {
+            told.note(
+                {true,
+                 fmt::format("no snapshots are kept: {}: {}", folder.string(), failure.message())}
+            );
+        }
+        settings.snapshot.clear();
+    }
+    return std::make_unique<CopiedSource>(std::move(settings), std::move(told));
+}
+
 mail::Result<std::unique_ptr<Source>> open_source(
-    config::Directory const& directory, ServiceObserver const& observer
+    config::Directory const& directory,
+    std::filesystem::path const& state_dir,
+    ServiceObserver const& observer,
+    Following following
 ) {
     if (directory.ldif_file) {
         auto entries = LdifDirectory::load(*directory.ldif_file, directory.profile);
@@ -98,6 +214,9 @@ mail::Result<std::unique_ptr<Source>> open_source(
         std::move(base.value()),
         directory.profile,
         {directory.cache, directory.negative_cache}};
+    if (following == Following::yes && directory.sync != config::SyncMode::off) {
+        return follow(directory, std::move(settings), state_dir, observer);
+    }
     return std::unique_ptr<Source>(std::make_unique<ServerSource>(
         std::move(settings), pool_of(directory, observer), LiveObserver{observer.ambiguous}
     ));
@@ -106,7 +225,10 @@ mail::Result<std::unique_ptr<Source>> open_source(
 }  // namespace
 
 mail::Result<std::unique_ptr<DirectoryService>> DirectoryService::start(
-    config::Config const& config, ServiceObserver observer, DirectoryService const* previous
+    config::Config const& config,
+    ServiceObserver observer,
+    DirectoryService const* previous,
+    Following following
 ) {
     std::vector<Opened> sources;
     for (auto const& directory : config.directories) {
@@ -115,7 +237,7 @@ mail::Result<std::unique_ptr<DirectoryService>> DirectoryService::start(
             sources.push_back({directory.setup, std::move(kept)});
             continue;
         }
-        auto source = open_source(directory, observer);
+        auto source = open_source(directory, config.server.state_dir, observer, following);
         if (!source) return source.error();
         sources.push_back({directory.setup, std::move(source.value())});
     }

@@ -185,6 +185,12 @@ struct DirectoryChanged {
     std::string text;
 };
 
+struct DirectoryNote {  // about the copy of a directory
+    std::string name;
+    std::string text;
+    bool alarm = false;  // an administrator should look
+};
+
 struct SpoolTrouble {
     std::string id;  // empty: no message in particular
     std::string what;
@@ -216,6 +222,7 @@ using Event = std::variant<
     ReportSuppressed,
     HostConditionChanged,
     DirectoryChanged,
+    DirectoryNote,
     SpoolTrouble,
     MessageSetAside>;
 

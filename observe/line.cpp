@@ -68,6 +68,7 @@ struct LevelOf {
     Level operator()(DirectoryChanged const& e) const {
         return e.state == DirectoryState::up ? Level::info : Level::warn;
     }
+    Level operator()(DirectoryNote const& e) const { return e.alarm ? Level::warn : Level::info; }
     Level operator()(HostConditionChanged const& e) const {
         return e.event == HostEvent::down ? Level::warn : Level::info;
     }
@@ -294,6 +295,10 @@ Content describe(DirectoryChanged const& e) {
 
 Content describe(MessageSetAside const& e) {
     return {e.id, "damaged", mail::to_log_text(e.what) + "; set aside, it will not be sent"};
+}
+
+Content describe(DirectoryNote const& e) {
+    return {"", "directory", fmt::format("{}: {}", word(e.name), mail::to_log_text(e.text))};
 }
 
 Content describe(SpoolTrouble const& e) { return {e.id, "spool", mail::to_log_text(e.what)}; }

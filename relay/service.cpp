@@ -40,6 +40,9 @@ directory::ServiceObserver observer_of(observe::Log& log) {
         for (auto const& name : names) event.entries.push_back(name.text);
         log.write(event);
     };
+    observer.note = [&log](std::string const& name, std::string const& text, bool alarm) {
+        log.write(observe::DirectoryNote{name, text, alarm});
+    };
     return observer;
 }
 

@@ -55,6 +55,7 @@ std::vector<Event> events_with(std::string const& text) {
         ReportSuppressed{text, text, answer},
         HostConditionChanged{text, HostEvent::down, text, {}, 2},
         DirectoryChanged{text, DirectoryState::down, text},
+        DirectoryNote{text, text, true},
         SpoolTrouble{text, text},
         MessageSetAside{text, text},
     };
@@ -172,6 +173,7 @@ TEST_CASE("line: each kind of event") {
          "info  -          directory main up: ldaps://ldap1"},
         {DirectoryChanged{"main", DirectoryState::down, "connection refused"},
          "warn  -          directory main down: connection refused"},
+        {DirectoryNote{"main", "held", true}, "warn  -          directory main: held"},
         {SpoolTrouble{"I1", "no space"}, "error I1         spool     no space"},
         {MessageSetAside{"I1", "body is missing"},
          "error I1         damaged   body is missing; set aside, it will not be sent"},
