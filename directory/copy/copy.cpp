@@ -60,7 +60,7 @@ Standing Copy::standing() const {
     if (!complete_) return {refreshing_ ? Stage::loading : Stage::empty, {}};
     auto const heard_at = steady_clock::time_point(steady_clock::duration(heard_.load()));
     auto const age = std::max(whole(clock_.steady() - heard_at), mail::Duration::zero());
-    // What a snapshot says of its age goes by the wall clock, which may have been set back.
+    // Whoever is not listening does not know what is new by now, however short a time ago that was.
     bool const fresh = in_touch_ && age <= settings_.fresh;
     return {fresh ? Stage::live : Stage::stale, age};
 }
@@ -390,6 +390,7 @@ void Copy::on(sync::Heard const&) { heard(); }
 void Copy::on(sync::SessionEnds const& event) {
     bool const was_connected = std::exchange(connected_, false);
     refreshing_ = false;
+    in_touch_ = false;
     if (event.reason == sync::EndReason::unsupported) direct_ = true;
     if (event.reason == sync::EndReason::restarted || event.reason == sync::EndReason::stopped) {
         return;

@@ -32,7 +32,7 @@ namespace splitmx::directory::copy {
 enum class Stage {
     empty,    // no complete content ever
     loading,  // the first complete content is on its way
-    stale,    // complete, but not heard of within `fresh`
+    stale,    // complete, but its server is not listened to, or not heard of within `fresh`
     live,     // complete and fresh
     direct,   // the server cannot be followed
 };
@@ -180,7 +180,7 @@ private:
     std::atomic<bool> complete_{false};
     std::atomic<bool> refreshing_{false};
     std::atomic<bool> direct_{false};
-    std::atomic<bool> in_touch_{false};  // heard of since the program started
+    std::atomic<bool> in_touch_{false};  // heard of in this session
     std::atomic<std::chrono::steady_clock::rep> heard_{0};
     std::atomic<bool> dirty_{false};
 

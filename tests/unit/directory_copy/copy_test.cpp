@@ -59,7 +59,6 @@ TEST_CASE("ages: found for long, nobody only while fresh") {
     CopyStage stage;
     auto const server = people(3);
     stage.refresh(server);
-    stage.take(lost());
     stage.pass(60s);
     CHECK(stage.copy->standing().stage == Stage::live);
     CHECK(stage.who("nobody@a.example") == "none");
@@ -78,6 +77,25 @@ TEST_CASE("ages: found for long, nobody only while fresh") {
     stage.take(sync::Heard{});
     stage.pass(50s);
     CHECK(stage.copy->standing().stage == Stage::live);
+}
+
+TEST_CASE("who does not listen cannot say nobody, however fresh the copy is") {
+    CopyStage stage;
+    auto server = people(3);
+    stage.refresh(server);
+    stage.take(lost());
+    CHECK(stage.copy->standing().stage == Stage::stale);
+    CHECK(stage.who("nobody@a.example") == "not asked");
+    CHECK(stage.who("p1@a.example") == dn("p1"));
+    server.put(7, {"p7", {"p7@a.example"}});
+    auto events = server.refresh(stage.cookie(), false);
+    auto const end = events.back();
+    events.pop_back();
+    stage.take(events);
+    CHECK(stage.who("nobody@a.example") == "not asked");
+    stage.take(end);
+    CHECK(stage.who("nobody@a.example") == "none");
+    CHECK(stage.who("p7@a.example") == dn("p7"));
 }
 
 TEST_CASE("words inside a refresh make an old copy no fresher") {
