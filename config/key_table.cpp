@@ -149,6 +149,12 @@ constexpr std::array keys{
     KeyInfo{.section = "routing", .name = "ambiguous", .type = word, .fallback = R"("defer")",
         .good = R"("reject")", .bad = "true", .words = "defer|reject",
         .text = "Addresses that two entries hold. defer: 451 until it is mended. reject: 550."},
+    KeyInfo{.section = "routing", .name = "subaddress", .type = text, .otherwise = "none",
+        .good = R"("+")", .bad = R"("x")",
+        .text = "Characters that begin a subaddress: with `+`, sales+eu is sales where no entry has the whole."},
+    KeyInfo{.section = "routing", .name = "catch_all", .type = boolean, .fallback = "false",
+        .good = "true", .bad = R"("yes")",
+        .text = "Entries may have `@domain`, and get what no other entry of that domain has."},
 
     KeyInfo{.section = "directory", .name = "uri", .type = directory_uri, .list = true, .required = true,
         .good = R"("ldap://ldap1.example.com")", .bad = R"("http://ldap1.example.com")",

@@ -156,6 +156,17 @@ void RoutingReader::add_rules(DomainEntry const& entry) {
 void RoutingReader::read_routing_section() {
     auto const section = Section::single("routing", document_);
     auto& table = routing_.table;
+    table.subaddress = section.text("subaddress");
+    auto const is_separator = [](char c) {
+        return std::string_view("+-_=#!%&*/~^|").find(c) != std::string_view::npos;
+    };
+    if (!std::all_of(table.subaddress.begin(), table.subaddress.end(), is_separator)) {
+        findings_.error(
+            section.value_position("subaddress"),
+            "a subaddress begins with one of + - _ = # ! % & * / ~ ^ |"
+        );
+    }
+    table.catch_all = section.boolean("catch_all");
     if (section.has("mailbox_host")) {
         table.mailbox_host = host_named(section, "mailbox_host");
         table.mailbox_host_source = origin_.source(section.key_position("mailbox_host"));

@@ -95,8 +95,40 @@ Outcome Walk::relay(mail::Mailbox const& address, Permission permission) {
     );
 }
 
-Outcome Walk::by_directory(mail::Mailbox const& address, Inbound const& modes) {
-    auto const answer = ask(address);
+// "sales+eu" is "sales". An address that begins with the separator has none.
+std::optional<mail::Mailbox> Walk::without_subaddress(mail::Mailbox const& address) const {
+    auto const& local_part = address.local_part().value();
+    auto const at = local_part.find_first_of(table_.subaddress);
+    if (at == std::string::npos || at == 0) return std::nullopt;
+    auto base = mail::LocalPart::from_value(std::string_view(local_part).substr(0, at));
+    if (!base) return std::nullopt;
+    return mail::Mailbox(std::move(*base), address.domain());
+}
+
+// The exact address first; each further question only where the one before was answered with
+// nobody.
+Walk::LookedUp Walk::look_up(mail::Mailbox const& address) {
+    // `""@domain` is how a catch-all is asked for, and nobody's address.
+    if (address.local_part().value().empty()) return {None{}, address};
+    auto answer = ask(address);
+    if (!std::holds_alternative<None>(answer)) return {std::move(answer), address};
+    if (auto base = without_subaddress(address)) {
+        answer = ask(*base);
+        if (!std::holds_alternative<None>(answer)) {
+            note(Rule::directory_subaddress, address.to_log() + " as " + base->to_log());
+            return {std::move(answer), std::move(*base)};
+        }
+    }
+    if (!table_.catch_all || address.local_part().is_postmaster()) return {None{}, address};
+    answer = ask(mail::Mailbox(mail::LocalPart(), address.domain()));
+    if (!std::holds_alternative<None>(answer)) {
+        note(Rule::directory_catch_all, address.to_log() + " as @" + address.domain().text());
+    }
+    return {std::move(answer), address};
+}
+
+Outcome Walk::by_directory(mail::Mailbox const& typed, Inbound const& modes) {
+    auto const [answer, address] = look_up(typed);
     if (std::holds_alternative<NotAsked>(answer)) return Outcome::waiting();
     if (auto const* down = std::get_if<Unavailable>(&answer)) {
         note(Rule::directory_unavailable, fmt::format("{}: {}", address.to_log(), down->why));

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace splitmx::resolver {
 
 // `addressed_as` is null where the entry was reached by name: as a member or an alternate.
@@ -51,11 +53,16 @@ Outcome Walk::mailbox(RecipientPtr const& entry, mail::Mailbox const* addressed_
 }
 
 Outcome Walk::mailbox_itself(Recipient const& entry, mail::Mailbox const* addressed_as) {
-    auto const* rcpt = entry.deliver_as          ? &*entry.deliver_as
-                       : entry.primary           ? &*entry.primary
-                       : addressed_as            ? addressed_as
-                       : entry.addresses.empty() ? nullptr
-                                                 : &entry.addresses.front();
+    // A catch-all ("@domain") is no address that a host could know.
+    auto const first =
+        std::find_if(entry.addresses.begin(), entry.addresses.end(), [](mail::Mailbox const& one) {
+            return !one.local_part().value().empty();
+        });
+    auto const* rcpt = entry.deliver_as                 ? &*entry.deliver_as
+                       : entry.primary                  ? &*entry.primary
+                       : addressed_as                   ? addressed_as
+                       : first == entry.addresses.end() ? nullptr
+                                                        : &*first;
     auto const host = host_of_mailbox(entry);
     if (!host || !rcpt) return Outcome::refused(mail::Reason::no_route);
     return route(mail::ForwardPath(*rcpt), RouteKind::mailbox, mail::Reason::mailbox, host, &entry);

@@ -85,8 +85,10 @@ struct RoutingTable {
     RuleTable<AcceptanceRule> acceptance;
     RuleTable<DeliveryRule> delivery;
     std::unordered_map<std::string, HostPtr> hosts;  // by name in [host.NAME]
-    HostPtr mailbox_host;  // for mailboxes without a host of their own; may be null
-    HostPtr outbound;      // for domains no rule covers; null = their MX
+    HostPtr mailbox_host;    // for mailboxes without a host of their own; may be null
+    HostPtr outbound;        // for domains no rule covers; null = their MX
+    std::string subaddress;  // characters that begin a subaddress; empty: there are none
+    bool catch_all = false;  // entries may have "@domain"
     RelayPolicy relay;
     std::optional<mail::Mailbox> postmaster;  // [server] postmaster
     Self self;

@@ -6,7 +6,7 @@ namespace splitmx::resolver {
 
 namespace {
 
-constexpr std::array<RuleInfo, 56> registry{{
+constexpr std::array<RuleInfo, 58> registry{{
     {Rule::bad_address, "address.bad", "The text is not a mail address.", "RFC 5321 4.1.2"},
     {Rule::domain_inbound,
      "domain.inbound",
@@ -64,6 +64,14 @@ constexpr std::array<RuleInfo, 56> registry{{
      "directory.unavailable",
      "The directory did not answer, so nothing is known about the address.",
      "Q304897, Q267245"},
+    {Rule::directory_subaddress,
+     "directory.subaddress",
+     "No entry has the whole address; what stands behind the separator is left off.",
+     "RFC 5233 1"},
+    {Rule::directory_catch_all,
+     "directory.catch_all",
+     "No entry has the address, but one takes everything in this domain that no other has.",
+     "RFC 5321 2.3.11"},
     {Rule::unknown_reject, "unknown.reject", "Unknown recipients are refused at RCPT.", "Q258203"},
     {Rule::unknown_ndr,
      "unknown.ndr",

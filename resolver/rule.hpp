@@ -27,6 +27,8 @@ enum class Rule {
     directory_one,
     directory_many,
     directory_unavailable,
+    directory_subaddress,
+    directory_catch_all,
     unknown_reject,
     unknown_ndr,
     unknown_forward,

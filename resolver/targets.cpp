@@ -118,8 +118,8 @@ Outcome Walk::target_with_host(
     );
 }
 
-Outcome Walk::target_inbound(mail::Mailbox const& target, RecipientPtr const& owner) {
-    auto const answer = ask(target);
+Outcome Walk::target_inbound(mail::Mailbox const& written, RecipientPtr const& owner) {
+    auto const [answer, target] = look_up(written);
     if (auto unsettled = target_unsettled(target, answer)) return std::move(*unsettled);
     auto const* one = std::get_if<One>(&answer);
     if (!one || followed_.contains(one->recipient->name.key)) {

@@ -34,6 +34,13 @@ private:
     Outcome relay(mail::Mailbox const& address, Permission permission);
     Outcome by_directory(mail::Mailbox const& address, Inbound const& modes);
     Outcome unknown(mail::Mailbox const& address, UnknownMode mode);
+    // Who has the address, or the one it stands for; with the address that counts from here on.
+    struct LookedUp {
+        Answer answer;
+        mail::Mailbox address;
+    };
+    LookedUp look_up(mail::Mailbox const& address);
+    std::optional<mail::Mailbox> without_subaddress(mail::Mailbox const& address) const;
     Outcome ambiguous(AmbiguousMode mode);
     AcceptanceRule const* find_rule(mail::Domain const& domain);
     bool is_own_literal(mail::Domain const& domain) const;

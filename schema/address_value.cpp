@@ -35,14 +35,22 @@ std::string_view outside_quotes(std::string_view address) {
     return end == 0 ? address : address.substr(end + 1);
 }
 
+// "@example.com": everybody there whom no other entry has.
+std::variant<AddressValue, RemarkId> read_catch_all(std::string_view text) {
+    auto domain = mail::Domain::parse(text);
+    if (!domain || domain->is_literal()) return RemarkId::malformed_address;
+    return AddressValue{mail::Mailbox(mail::LocalPart(), std::move(*domain))};
+}
+
 std::variant<AddressValue, RemarkId> read_bare(std::string_view text) {
     if (std::any_of(text.begin(), text.end(), is_control)) return RemarkId::control_character;
     auto const unquoted = outside_quotes(text);
     if (std::any_of(unquoted.begin(), unquoted.end(), is_blank)) return RemarkId::blank;
     if (unquoted.find("..") != std::string_view::npos) return RemarkId::double_dot;
     if (unquoted.ends_with('.')) return RemarkId::trailing_dot;
+    if (text.starts_with('@')) return read_catch_all(text.substr(1));
     auto mailbox = mail::Mailbox::parse(text);
-    if (!mailbox) return RemarkId::malformed_address;
+    if (!mailbox || mailbox->local_part().value().empty()) return RemarkId::malformed_address;
     return AddressValue{std::move(*mailbox)};
 }
 
@@ -73,7 +81,9 @@ std::variant<AddressValue, RemarkId> read_address(std::string_view value, Addres
     if (!ldap::equal_no_case(*type, "smtp")) return RemarkId::foreign_type;
     auto read = read_bare(text.substr(type->size() + 1));
     if (auto* address = std::get_if<AddressValue>(&read)) {
-        address->is_primary = syntax == AddressSyntax::smtp_prefix && *type == "SMTP";
+        bool const is_catch_all = address->mailbox.local_part().value().empty();
+        address->is_primary =
+            syntax == AddressSyntax::smtp_prefix && *type == "SMTP" && !is_catch_all;
     }
     return read;
 }

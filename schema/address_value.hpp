@@ -20,7 +20,7 @@ struct AddressValue {
     bool is_primary = false;  // "SMTP:" in capitals
 };
 
-// The address, or why it is skipped.
+// The address, or why it is skipped. "@example.com" is a catch-all: its local part is empty.
 [[nodiscard]] std::variant<AddressValue, RemarkId> read_address(
     std::string_view value, AddressSyntax syntax
 );

@@ -32,10 +32,17 @@ std::string quoted(std::string const& local_part) {
     return text + '"';
 }
 
+// A catch-all has nothing before the "@".
+std::vector<std::string> local_part_spellings(mail::LocalPart const& local_part) {
+    if (local_part.value().empty()) return {""};
+    std::vector<std::string> all = {local_part.to_wire()};
+    auto const in_quotes = quoted(local_part.value());
+    if (in_quotes != all.front()) all.push_back(in_quotes);
+    return all;
+}
+
 std::vector<std::string> spellings(mail::Mailbox const& address) {
-    std::vector<std::string> local_parts = {address.local_part().to_wire()};
-    auto const in_quotes = quoted(address.local_part().value());
-    if (in_quotes != local_parts.front()) local_parts.push_back(in_quotes);
+    auto const local_parts = local_part_spellings(address.local_part());
 
     std::vector<std::string> domains = {address.domain().text()};
     if (auto name = to_u_labels(address.domain())) domains.push_back(std::move(*name));

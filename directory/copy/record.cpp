@@ -64,6 +64,14 @@ bool is_lower_case_of(std::string_view key, std::string_view text) {
            });
 }
 
+// Empty for a catch-all.
+std::optional<mail::LocalPart> local_part_of(std::string_view text) {
+    if (text.empty()) return mail::LocalPart();
+    auto part = mail::LocalPart::from_value(text);
+    if (!part) return std::nullopt;
+    return std::move(*part);
+}
+
 }  // namespace
 
 AddressKey::AddressKey(mail::Mailbox const& address)
@@ -204,7 +212,7 @@ public:
     std::vector<mail::Mailbox> addresses() {
         std::vector<mail::Mailbox> all;
         any_address([&](Codec::Domains::Id domain, std::string_view local_part) {
-            if (auto part = mail::LocalPart::from_value(local_part)) {
+            if (auto part = local_part_of(local_part)) {
                 all.emplace_back(std::move(*part), codec_.domains_[domain]);
             }
             return false;
@@ -265,7 +273,7 @@ public:
 private:
     std::optional<mail::Mailbox> address() {
         auto const domain = static_cast<Codec::Domains::Id>(in_.number());
-        auto part = mail::LocalPart::from_value(in_.text());
+        auto part = local_part_of(in_.text());
         if (!in_.good() || !part) return std::nullopt;
         return mail::Mailbox(std::move(*part), codec_.domains_[domain]);
     }
