@@ -64,6 +64,7 @@ class Happened:
 class Demo:
     def __init__(self, port_base, say):
         self.stage, self.say, self._port_base, self._ports_used = Stage(), say, port_base, 0
+        self.slapd = None
 
     def next_port(self):
         if self._port_base is None:
@@ -75,12 +76,12 @@ class Demo:
 
     def set_up(self):
         relay_port = self.next_port()
-        self.say("[3/6] directory")
+        self.say("[3/7] directory")
         directory = self.start_directory()
-        self.say("[4/6] sinks")
+        self.say("[4/7] sinks")
         self.sinks = {name: self.stage.sink(f"127.0.0.{number}", name=name, port=self.next_port())
                       for number, name in enumerate(HOSTS, 2)}
-        self.say("[5/6] relay")
+        self.say("[5/7] relay")
         template = string.Template((ROOT / "demo/splitmx.toml").read_text())
         config = template.substitute(
             {name: sink.endpoint for name, sink in self.sinks.items()},
@@ -93,8 +94,8 @@ class Demo:
             self.say("      slapd or ldap-utils is missing: the file is the directory")
             return f'uri = "ldif:{PEOPLE}"'
         port = self.next_port() or None
-        slapd = self.stage.slapd(PEOPLE.read_text(), suffix=SUFFIX, port=port)
-        return f'uri  = "{slapd.uri}"\nbase = "{SUFFIX}"'
+        self.slapd = self.stage.slapd(PEOPLE.read_text(), suffix=SUFFIX, port=port)
+        return f'uri  = "{self.slapd.uri}"\nbase = "{SUFFIX}"'
 
     # ---- messages
 
@@ -132,8 +133,45 @@ class Demo:
         return Happened(f"{reply.code} {reply.status}".strip(), self.copies(content),
                         self.report_on(address)[1])
 
+    # ---- the directory lives
+
+    def answer(self, address):
+        with mail.Client(self.relay.address, self.relay.port) as client:
+            client.command(f"MAIL FROM:<{SENDER}>")
+            return client.command(f"RCPT TO:<{address}>")
+
+    def until(self, address, code):
+        """Milliseconds until the relay gives that answer, and what it gave."""
+        began = time.monotonic()
+        while (reply := self.answer(address)).code != code:
+            if time.monotonic() - began > PATIENCE:
+                break
+        return (time.monotonic() - began) * 1000, reply
+
+    def live_through(self):
+        """Rows of (what was done, address, what the relay answered, whether that is right)."""
+        self.say("[7/7] change the directory, then take it away")
+        fresh, stranger, rows = "anna.new@adatum.com", "nobody@adatum.com", []
+        def row(done, address, reply, code, behind=""):
+            rows.append((done, address, f"{reply.code} {reply.status}{behind}", reply.code == code))
+        row("before", fresh, self.answer(fresh), 550)
+        (dn,) = [line[4:] for line in
+                 self.slapd.search("(mailLocalAddress=anna@adatum.com)", "1.1").splitlines()
+                 if line.startswith("dn: ")]
+        self.slapd.modify(f"dn: {dn}\nchangetype: modify\nadd: mailLocalAddress\n"
+                          f"mailLocalAddress: {fresh}\n")
+        took, reply = self.until(fresh, 250)
+        row("address added to the entry", fresh, reply, 250, f" after {took:.0f} ms")
+        self.slapd.stop()
+        row("directory server stopped", fresh, self.answer(fresh), 250)
+        row("", "carl@contoso.com", self.answer("carl@contoso.com"), 250)
+        row("", stranger, self.answer(stranger), 451)
+        self.slapd.start()
+        row("started again", stranger, self.until(stranger, 550)[1], 550)
+        return rows
+
     def run(self):
-        self.say("[6/6] send")
+        self.say("[6/7] send")
         sent = [(row, *self.send(row[0])) for row in ROWS]
         return [(row, self.what_happens(content, reply, row[0], row[2]))
                 for row, content, reply in sent]
@@ -177,6 +215,13 @@ def print_table(results):
                                          "deferred" if happened.reply[0] == "4" else "nothing"))
         line("ok" if is_right(expected, happened) else "!!", address, article, wanted, what,
              happened.reply)
+    print()
+
+
+def print_life(rows):
+    print("The relay follows its directory, and does without it:\n")
+    for done, address, answer, right in rows:
+        print(f"{'ok' if right else '!!'} {done:<28}{address:<22}{answer}")
     print()
 
 
@@ -234,9 +279,12 @@ def main():
         demo.set_up()
         results = demo.run()
         right = sum(is_right(row[2], happened) for row, happened in results)
-        code = 0 if right == len(results) else 1
+        life = demo.live_through() if demo.slapd else []
+        code = 0 if right == len(results) and all(row[3] for row in life) else 1
         if code or not args.quiet:
             print_table(results)
+            if life:
+                print_life(life)
         if not args.quiet:
             print_report_and_explanation(demo)
             print(f"{right} of {len(results)} messages did what they should.", flush=True)

@@ -159,9 +159,9 @@ class Slapd:
 
     # ---- changes
 
-    def modify(self, ldif):
+    def modify(self, ldif, timeout=30):
         """`ldif` holds change records (RFC 2849): add, modify, delete, modrdn."""
-        self._tool("ldapmodify", text=ldif)
+        self._tool("ldapmodify", text=ldif, timeout=timeout)
 
     def add(self, ldif):
         self._tool("ldapmodify", "-a", text=ldif)
@@ -172,13 +172,13 @@ class Slapd:
     def search(self, filter_text, *attributes):
         return self._tool("ldapsearch", "-LLL", "-b", self.suffix, filter_text, *attributes)
 
-    def _tool(self, name, *args, text=None):
+    def _tool(self, name, *args, text=None, timeout=30):
         environment = {"PATH": "/usr/bin:/bin", "LDAPCONF": "/dev/null", "LDAPNOINIT": "1"}
         if self.tls:
             environment = {"PATH": "/usr/bin:/bin", "LDAPTLS_CACERT": str(self.certificate)}
         done = subprocess.run(
             [name, "-x", "-H", self.uri, "-D", self.root_dn, "-w", PASSWORD, *args],
-            input=text, text=True, capture_output=True, check=False, env=environment, timeout=30)
+            input=text, text=True, capture_output=True, check=False, env=environment, timeout=timeout)
         if done.returncode != 0:
             raise RuntimeError(f"{name}: {done.stdout}{done.stderr}")
         return done.stdout
