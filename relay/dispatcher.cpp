@@ -41,6 +41,7 @@ Dispatcher::Dispatcher(
     : queue_(parts, loop, inbox),
       settler_(queue_),
       decider_(queue_, settler_),
+      watch_(queue_, [this](MessagePtr const& message) { decide_again(message); }),
       buffer_(buffer),
       timer_(loop),
       wall_(wall_clock()),
@@ -154,6 +155,17 @@ void Dispatcher::try_now(spool::SpoolId id) {
         index.wait(*leg, now, view.attempts, true);  // all its recipients, whatever their time
         start_leg(*leg, HostBook::Why::forced);
     }
+}
+
+// No configuration has this number, so whatever is due of it is decided first.
+void Dispatcher::decide_again(MessagePtr const& message) {
+    message->generation = 0;
+    if (message->busy > 0 || message->item.held) return queue_.replace(*message);
+    queue_.replace(*message);
+    auto& index = queue_.index;
+    auto const id = message->item.id;
+    for (auto const leg : index.legs_of(id)) index.make_idle(leg);
+    decider_.decide_soon(id);
 }
 
 // -- jobs -----------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@
 #include "relay/host_queue.hpp"
 #include "relay/job.hpp"
 #include "relay/loop_queue.hpp"
+#include "relay/people_watch.hpp"
 #include "relay/settler.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -71,11 +72,14 @@ public:
     Settler& settler() { return settler_; }
     // All recipients of a message are due now, also those behind a host.
     void try_now(spool::SpoolId id);
+    // Their entries say something else now: what waits for them is decided again at once.
+    void people_changed(ChangedAddresses const& changed) { watch_.look_for(changed); }
 
 private:
     using Leg = spool::QueueIndex::Leg;
 
     void review(spool::SpoolId id);
+    void decide_again(MessagePtr const& message);
     void start_leg(Leg leg, HostBook::Why why);
     void settle_failed_hop(spool::SpoolId id);
     void hold_back_leg(Leg leg, HostState const& host, Settings const& settings);
@@ -94,6 +98,7 @@ private:
     LoopQueue queue_;
     Settler settler_;
     Decider decider_;
+    PeopleWatch watch_;
     std::span<char> buffer_;
     std::size_t number_;
     std::map<std::string, std::shared_ptr<HostQueue>> host_queues_;  // by hop

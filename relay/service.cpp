@@ -2,6 +2,7 @@
 
 #include "config/machine.hpp"
 #include "relay/descriptors.hpp"
+#include "relay/directory_news.hpp"
 #include "relay/host_log.hpp"
 #include "relay/inbound_session.hpp"
 #include "relay/queue_desk.hpp"
@@ -29,7 +30,7 @@ namespace {
 namespace asio = boost::asio;
 namespace net = smtp::net;
 
-directory::ServiceObserver observer_of(observe::Log& log) {
+directory::ServiceObserver observer_of(observe::Log& log, DirectoryNews& news) {
     directory::ServiceObserver observer;
     observer.connection = [&log](std::string const& name, std::string const& text, bool up) {
         log.write(observe::DirectoryChanged{
@@ -43,6 +44,7 @@ directory::ServiceObserver observer_of(observe::Log& log) {
     observer.note = [&log](std::string const& name, std::string const& text, bool alarm) {
         log.write(observe::DirectoryNote{name, text, alarm});
     };
+    observer.changed = [&news](std::vector<mail::Mailbox> const& changed) { news.tell(changed); };
     return observer;
 }
 
@@ -110,6 +112,7 @@ private:
     std::unique_ptr<HostBook> hosts_;
     DamageNotices damage_notices_;
     std::optional<dns::Resolver> dns_;
+    DirectoryNews news_;
     std::unique_ptr<directory::DirectoryService> directory_;
     Present<Settings> present_;
     std::unique_ptr<Parts> parts_;
@@ -187,7 +190,7 @@ mail::Result<void> Service::Running::open_listeners() {
 }
 
 mail::Result<void> Service::Running::start_directory() {
-    auto started = directory::DirectoryService::start(config_, observer_of(*log_));
+    auto started = directory::DirectoryService::start(config_, observer_of(*log_, news_));
     if (!started) return started.error();
     directory_ = std::move(started.value());
     return {};
@@ -226,6 +229,7 @@ mail::Result<void> Service::Running::start_workers() {
     desk_ = std::make_unique<QueueDesk>(*parts_, worker_list());
     if (auto const done = desk_->restore_pauses(); !done) return done.error();
     for (auto& worker : workers_) worker->start();
+    news_.listen(worker_list());
     return {};
 }
 
