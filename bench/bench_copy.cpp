@@ -5,6 +5,7 @@
 #include "ldap/net/sync_client.hpp"
 #include "ldap/net/tool_session.hpp"
 #include "schema/recipient_filter.hpp"
+#include "schema/recipient_mapping.hpp"
 #include "support/slapd.hpp"
 
 #include <fmt/format.h>
