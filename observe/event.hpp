@@ -25,6 +25,7 @@ namespace splitmx::observe {
 struct ServerStarted {
     std::string version;
     std::string config_file;
+    std::string hash;  // of the configuration
 };
 
 struct ServerStopping {
@@ -36,12 +37,22 @@ struct ListenerOpened {
     std::string endpoint;  // "127.0.0.1:25"
 };
 
+struct ListenerClosed {  // by a new configuration; its sessions go on
+    std::string name;
+    std::string endpoint;
+};
+
 struct ConfigReloaded {
     std::string config_file;
+    std::string by;  // "SIGHUP", "root"
+    std::uint64_t generation = 0;
+    std::string hash;
+    std::size_t changes = 0;
 };
 
 struct ConfigRejected {  // the old configuration stays in force
     std::string config_file;
+    std::string by;
     std::size_t errors = 0;
     std::string first_error;
 };
@@ -205,6 +216,7 @@ using Event = std::variant<
     ServerStarted,
     ServerStopping,
     ListenerOpened,
+    ListenerClosed,
     ConfigReloaded,
     ConfigRejected,
     ClientConnected,

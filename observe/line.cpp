@@ -78,7 +78,10 @@ struct LevelOf {
 // -- one overload for each event ------------------------------------------------------------------
 
 Content describe(ServerStarted const& e) {
-    return {"", "start", fmt::format("version={} config={}", word(e.version), word(e.config_file))};
+    return {
+        "",
+        "start",
+        fmt::format("version={} config={} hash={}", word(e.version), word(e.config_file), e.hash)};
 }
 
 Content describe(ServerStopping const& e) { return {"", "stop", mail::to_log_text(e.why)}; }
@@ -87,8 +90,22 @@ Content describe(ListenerOpened const& e) {
     return {"", "listen", fmt::format("{} {}", word(e.name), word(e.endpoint))};
 }
 
+Content describe(ListenerClosed const& e) {
+    return {"", "unlisten", fmt::format("{} {}", word(e.name), word(e.endpoint))};
+}
+
 Content describe(ConfigReloaded const& e) {
-    return {"", "reload", fmt::format("config={}", word(e.config_file))};
+    return {
+        "",
+        "reload",
+        fmt::format(
+            "config={} by={} generation={} hash={} {}",
+            word(e.config_file),
+            word(e.by),
+            e.generation,
+            e.hash,
+            counted(e.changes, "change")
+        )};
 }
 
 Content describe(ConfigRejected const& e) {
@@ -96,8 +113,9 @@ Content describe(ConfigRejected const& e) {
         "",
         "reload",
         fmt::format(
-            "failed, the old configuration stays: config={} {}: {}",
+            "failed, the old configuration stays: config={} by={} {}: {}",
             word(e.config_file),
+            word(e.by),
             counted(e.errors, "error"),
             mail::to_log_text(e.first_error)
         )};

@@ -47,8 +47,7 @@ mail::Result<spdlog::sink_ptr> open_sink(std::optional<std::filesystem::path> co
 class Log::Writer {
 public:
     Writer(LogSettings settings, spdlog::sink_ptr sink)
-        : file_(std::move(settings.file)),
-          outlet_(std::make_shared<spdlog::sinks::dist_sink_mt>()),
+        : outlet_(std::make_shared<spdlog::sinks::dist_sink_mt>()),
           pool_(std::make_shared<spdlog::details::thread_pool>(settings.queue_lines, 1)) {
         outlet_->set_sinks({std::move(sink)});
         logger_ = std::make_shared<spdlog::async_logger>(
@@ -81,9 +80,8 @@ public:
         logger_->log(to_spdlog(level), spdlog::string_view_t(line));
     }
 
-    mail::Result<void> reopen() {
-        if (!file_) return {};
-        auto sink = open_sink(file_);
+    mail::Result<void> open_file(std::optional<std::filesystem::path> const& file) {
+        auto sink = open_sink(file);
         if (!sink) return sink.error();
         outlet_->set_sinks({*sink});
         return {};
@@ -99,7 +97,6 @@ private:
         write(Level::warn, to_line(Level::warn, "log", text, std::chrono::system_clock::now()));
     }
 
-    std::optional<std::filesystem::path> file_;
     std::shared_ptr<spdlog::sinks::dist_sink_mt> outlet_;
     std::shared_ptr<spdlog::details::thread_pool> pool_;
     std::shared_ptr<spdlog::async_logger> logger_;
@@ -148,6 +145,8 @@ bool Log::is_on(Level level) const { return writer_->is_on(level); }
 
 void Log::set_level(Level level) { writer_->set_level(level); }
 
-mail::Result<void> Log::reopen() { return writer_->reopen(); }
+mail::Result<void> Log::open_file(std::optional<std::filesystem::path> const& file) {
+    return writer_->open_file(file);
+}
 
 }  // namespace splitmx::observe

@@ -40,9 +40,9 @@ public:
     bool is_on(Level level) const;
     void set_level(Level level);
 
-    // Opens the file anew under its name, after a tool has renamed it. On failure the log goes on
-    // with the file it has. Does nothing for standard error.
-    mail::Result<void> reopen();
+    // Goes on in this file, or in standard error for none. The file it has is opened anew under its
+    // name, after a tool has renamed it. On failure the log goes on with what it has.
+    mail::Result<void> open_file(std::optional<std::filesystem::path> const& file);
 
 private:
     class Writer;

@@ -57,22 +57,27 @@ std::string session_id(Parts& parts) {
 
 InboundSession::InboundSession(
     Worker& worker,
-    std::string listener,
+    DoorPtr door,
     smtp::net::Connection connection,
     std::optional<smtp::net::Admission::Ticket> ticket
 )
     : worker_(worker),
       parts_(worker.parts()),
-      listener_(std::move(listener)),
+      door_(std::move(door)),
+      listener_(door_->listener.get()->name),
       id_(session_id(parts_)),
       connection_(std::move(connection)),
       watchdog_(connection_.executor(), [this] { on_time_limit(); }),
       session_(settings_of(parts_.settings()->config, address_of(connection_.peer()))),
       ticket_(std::move(ticket)) {
+    ++door_->sessions;
     worker_.enter(this);
 }
 
-InboundSession::~InboundSession() { worker_.leave(this); }
+InboundSession::~InboundSession() {
+    --door_->sessions;
+    worker_.leave(this);
+}
 
 asio::awaitable<void> InboundSession::serve(
     std::shared_ptr<InboundSession> session, std::optional<mail::Status> refusal

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "mail/header_scan.hpp"
+#include "relay/listeners.hpp"
 #include "relay/message.hpp"
 #include "relay/worker.hpp"
 #include "resolver/resolve.hpp"
@@ -24,7 +25,7 @@ class InboundSession {
 public:
     InboundSession(
         Worker& worker,
-        std::string listener,
+        DoorPtr door,
         smtp::net::Connection connection,
         std::optional<smtp::net::Admission::Ticket> ticket
     );
@@ -63,6 +64,7 @@ private:
 
     Worker& worker_;
     Parts& parts_;
+    DoorPtr door_;
     std::string listener_;  // its name
     SettingsPtr settings_;  // of the transaction; none while the client only keeps in touch
     std::string id_;        // of the session, for logs

@@ -178,7 +178,8 @@ mail::Result<void> QueueDesk::restore_pauses() {
 }
 
 bool QueueDesk::is_known(std::string const& hop) const {
-    auto const& table = *parts_.settings()->table;
+    auto const settings = parts_.settings();
+    auto const& table = *settings->table;
     if (table.hosts.contains(host_name(hop))) return true;
     auto const known = parts_.hosts.hops();
     return std::find(known.begin(), known.end(), hop) != known.end();

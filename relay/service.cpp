@@ -1,15 +1,15 @@
 #include "relay/service.hpp"
 
-#include "config/machine.hpp"
 #include "relay/descriptors.hpp"
 #include "relay/directory_news.hpp"
 #include "relay/host_log.hpp"
 #include "relay/inbound_session.hpp"
+#include "relay/listeners.hpp"
 #include "relay/queue_desk.hpp"
 #include "relay/recovery.hpp"
 #include "relay/second_pass.hpp"
+#include "relay/settings_keeper.hpp"
 #include "relay/worker.hpp"
-#include "smtp/net/listener.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -75,29 +75,21 @@ public:
     void run();
 
 private:
-    explicit Running(config::Config config) : config_(std::move(config)) {}
+    Running() = default;
 
-    mail::Result<void> open_log();
-    mail::Result<void> open_spool();
-    mail::Result<void> open_listeners();
-    mail::Result<void> start_directory();
-    mail::Result<void> start_dns();
+    mail::Result<void> open_log(config::Log const& log);
+    mail::Result<void> open_spool(config::Config const& config);
     mail::Result<void> start_workers();
     void recover();
     std::vector<Worker*> worker_list() const;
     void start_listeners();
     Worker& least_busy();
-    void accept(config::Listener const& listener, net::Connection connection);
+    void accept(DoorPtr door, net::Connection connection);
+    void reload_on_signal();
     void drain();
     void wait_for_rest();
     void shut_down();
 
-    struct Opened {
-        config::Listener const* listener;
-        net::Listener socket;
-    };
-
-    config::Config config_;
     asio::io_context main_{1};
     // From the beginning: a signal during the start must not kill what has opened.
     asio::signal_set endings_{main_, SIGTERM, SIGINT};
@@ -111,16 +103,13 @@ private:
     std::unique_ptr<net::Admission> admission_;
     std::unique_ptr<HostBook> hosts_;
     DamageNotices damage_notices_;
-    std::optional<dns::Resolver> dns_;
     DirectoryNews news_;
-    std::unique_ptr<directory::DirectoryService> directory_;
-    Present<Settings> present_;
+    std::unique_ptr<Listeners> listeners_;
+    std::unique_ptr<SettingsKeeper> keeper_;
     std::unique_ptr<Parts> parts_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::unique_ptr<QueueDesk> desk_;
     std::unique_ptr<Recovery> recovery_;
-    std::vector<Opened> listeners_;
-    std::vector<config::Listener> own_listeners_;
     asio::steady_timer rest_timer_{main_};
     std::chrono::steady_clock::time_point drain_until_;
     bool draining_ = false;
@@ -130,40 +119,49 @@ private:
 mail::Result<std::unique_ptr<Service::Running>> Service::Running::create(
     config::Config config, std::string version
 ) {
-    std::unique_ptr<Running> running(new Running(std::move(config)));
-    if (auto const done = running->open_log(); !done) return done.error();
-    running->log_->write(observe::ServerStarted{std::move(version), running->config_.file.string()}
+    std::unique_ptr<Running> running(new Running);
+    if (auto const done = running->open_log(config.log); !done) return done.error();
+    running->log_->write(observe::ServerStarted{
+        std::move(version), config.file.string(), config.hash});
+    if (auto const done = running->open_spool(config); !done) return done.error();
+    // Every address is bound before anything else starts: a port in use must not leave half a
+    // relay.
+    running->listeners_ =
+        std::make_unique<Listeners>(running->main_.get_executor(), *running->log_);
+    running->keeper_ = std::make_unique<SettingsKeeper>(
+        running->main_,
+        running->disk_,
+        *running->log_,
+        *running->listeners_,
+        observer_of(*running->log_, running->news_)
     );
-    if (auto const done = running->open_spool(); !done) return done.error();
-    if (auto const done = running->open_listeners(); !done) return done.error();
-    if (auto const done = running->start_directory(); !done) return done.error();
-    if (auto const done = running->start_dns(); !done) return done.error();
+    if (auto const done = running->keeper_->start(std::move(config)); !done) return done.error();
     if (auto const done = running->start_workers(); !done) return done.error();
     running->start_listeners();
     running->recover();
     return running;
 }
 
-mail::Result<void> Service::Running::open_log() {
+mail::Result<void> Service::Running::open_log(config::Log const& settled) {
     observe::LogSettings settings;
-    settings.level = log_level(config_.log.level);
-    settings.file = config_.log.file;
+    settings.level = log_level(settled.level);
+    settings.file = settled.file;
     auto log = observe::Log::open(std::move(settings));
     if (!log) return log.error();
     log_ = std::move(log.value());
     return {};
 }
 
-mail::Result<void> Service::Running::open_spool() {
+mail::Result<void> Service::Running::open_spool(config::Config const& config) {
     std::error_code failure;
-    for (auto const& directory : {config_.server.state_dir, config_.spool.path}) {
+    for (auto const& directory : {config.server.state_dir, config.spool.path}) {
         std::filesystem::create_directories(directory, failure);
         if (!failure) continue;
         return mail::Error{"cannot make " + directory.string() + ": " + failure.message(), 0};
     }
     spool::LmdbStore::Options options;
-    options.map_size = config_.spool.map_size;
-    auto store = spool::LmdbStore::open(config_.spool.path, std::move(options));
+    options.map_size = config.spool.map_size;
+    auto store = spool::LmdbStore::open(config.spool.path, std::move(options));
     if (!store) return mail::Error{store.error().what, 0};
     store_ = std::move(store.value());
     last_of_earlier_run_ = store_->last_id();
@@ -172,49 +170,20 @@ mail::Result<void> Service::Running::open_spool() {
     return {};
 }
 
-// Binds every address before anything else starts: a port in use must not leave half a relay.
-mail::Result<void> Service::Running::open_listeners() {
-    own_listeners_ = config_.listeners;
-    for (auto const& listener : own_listeners_) {
-        for (auto const& endpoint : listener.addresses) {
-            net::Endpoint where(endpoint.address, endpoint.port);
-            auto socket = net::Listener::open(main_.get_executor(), where);
-            if (!socket) return mail::Error{listener.source + ": " + socket.error().what, 0};
-            auto const port = socket.value().endpoint().port;
-            if (!config_.routing.self.listens_on(port)) config_.routing.self.ports.push_back(port);
-            listeners_.push_back({&listener, std::move(socket.value())});
-        }
-    }
-    config::add_machine(config_);
-    return {};
-}
-
-mail::Result<void> Service::Running::start_directory() {
-    auto started = directory::DirectoryService::start(config_, observer_of(*log_, news_));
-    if (!started) return started.error();
-    directory_ = std::move(started.value());
-    return {};
-}
-
-mail::Result<void> Service::Running::start_dns() {
-    auto dns = dns::Resolver::create(main_.get_executor(), dns_settings(config_.dns));
-    if (!dns) return dns.error();
-    dns_.emplace(std::move(dns.value()));
-    return {};
-}
-
 mail::Result<void> Service::Running::start_workers() {
-    admission_ = std::make_unique<net::Admission>(admission_limits(config_.limits));
-    auto const connections = outbound_limit(raise_descriptor_limit(), config_.limits.connections);
+    auto const settings = keeper_->present().get();
+    auto const& limits = settings->config.limits;
+    admission_ = std::make_unique<net::Admission>(admission_limits(limits));
+    auto const connections = outbound_limit(raise_descriptor_limit(), limits.connections);
     auto const report = [this](HostChanged const& change, std::size_t messages) {
         log_host_change(*log_, change, messages);
     };
     hosts_ = std::make_unique<HostBook>(connections, report);
-    present_.set(make_settings(config_, *directory_, *dns_, 1));
-    auto const key = load_pass_key(config_.server.state_dir / "pass-key");
+    keeper_->follow(*admission_);
+    auto const key = load_pass_key(settings->config.server.state_dir / "pass-key");
     if (!key) return key.error();
     parts_.reset(new Parts{
-        present_,
+        keeper_->present(),
         *store_,
         *spool_,
         *ids_,
@@ -254,21 +223,16 @@ Worker& Service::Running::least_busy() {
 }
 
 void Service::Running::start_listeners() {
-    for (auto& opened : listeners_) {
-        auto const* listener = opened.listener;
-        log_->write(observe::ListenerOpened{listener->name, opened.socket.endpoint().to_text()});
-        net::ListenerCallbacks callbacks;
-        callbacks.choose = [this] { return least_busy().loop().get_executor(); };
-        callbacks.on_connection = [this, listener](net::Connection connection) {
-            accept(*listener, std::move(connection));
-        };
-        callbacks.on_problem = [this](std::string const& what) { log_->warn("listen", what); };
-        opened.socket.start(std::move(callbacks));
-    }
+    Listeners::Callbacks callbacks;
+    callbacks.choose = [this] { return least_busy().loop().get_executor(); };
+    callbacks.on_connection = [this](DoorPtr door, net::Connection connection) {
+        accept(std::move(door), std::move(connection));
+    };
+    listeners_->start(std::move(callbacks));
 }
 
 // On the loop that the connection was given to.
-void Service::Running::accept(config::Listener const& listener, net::Connection connection) {
+void Service::Running::accept(DoorPtr door, net::Connection connection) {
     auto const executor = connection.executor();
     // Executors of one loop need not be equal; the loop they belong to is.
     auto const& loop = asio::query(executor, asio::execution::context);
@@ -279,7 +243,7 @@ void Service::Running::accept(config::Listener const& listener, net::Connection 
     auto const client = connection.peer() ? connection.peer()->address : mail::IpAddress();
     std::optional<net::Admission::Ticket> ticket;
     std::optional<mail::Status> refusal;
-    if (!may_connect(listener, client)) {
+    if (!may_connect(*door->listener.get(), client)) {
         refusal.emplace(554, mail::EnhancedCode{7, 1}, "You may not connect here");
     } else {
         auto answer = admission_->admit(client);
@@ -290,7 +254,7 @@ void Service::Running::accept(config::Listener const& listener, net::Connection 
         }
     }
     auto session = std::make_shared<InboundSession>(
-        **worker, listener.name, std::move(connection), std::move(ticket)
+        **worker, std::move(door), std::move(connection), std::move(ticket)
     );
     asio::co_spawn(
         executor, InboundSession::serve(std::move(session), std::move(refusal)), asio::detached
@@ -299,7 +263,7 @@ void Service::Running::accept(config::Listener const& listener, net::Connection 
 
 std::vector<std::string> Service::Running::endpoints() const {
     std::vector<std::string> all;
-    for (auto const& opened : listeners_) all.push_back(opened.socket.endpoint().to_text());
+    for (auto const& view : listeners_->views()) all.push_back(view.endpoint);
     return all;
 }
 
@@ -309,20 +273,23 @@ void Service::Running::run() {
         log_->write(observe::ServerStopping{signal == SIGTERM ? "SIGTERM" : "SIGINT"});
         drain();
     });
-    std::function<void(boost::system::error_code, int)> const ignore =
-        [&](boost::system::error_code error, int) {
-            if (error) return;
-            log_->warn("config", "SIGHUP: this version reads its configuration at the start only");
-            reloads_.async_wait(ignore);
-        };
-    reloads_.async_wait(ignore);
+    reload_on_signal();
     auto const work = asio::make_work_guard(main_);
     main_.run();
 }
 
+void Service::Running::reload_on_signal() {
+    reloads_.async_wait([this](boost::system::error_code error, int) {
+        if (error) return;
+        // What came of it is in the log.
+        if (!draining_) keeper_->reload("SIGHUP", [](ReloadAnswer const&) {});
+        reload_on_signal();
+    });
+}
+
 void Service::Running::drain() {
     draining_ = true;
-    for (auto& opened : listeners_) opened.socket.stop();
+    listeners_->stop();
     for (auto& worker : workers_) {
         asio::post(worker->loop(), [raw = worker.get()] { raw->drain(); });
     }
@@ -354,7 +321,7 @@ void Service::Running::wait_for_rest() {
 
 void Service::Running::shut_down() {
     if (std::exchange(down_, true)) return;
-    for (auto& opened : listeners_) opened.socket.stop();
+    if (listeners_) listeners_->stop();
     recovery_.reset();
     for (auto& worker : workers_) {
         asio::post(worker->loop(), [raw = worker.get()] { raw->stop(); });
@@ -362,10 +329,10 @@ void Service::Running::shut_down() {
     for (auto& worker : workers_) worker->join();
     disk_.join();
     // No answer may find its loop gone: the directory and the spool end before the loops do.
-    directory_.reset();
+    if (keeper_) keeper_->end_directories();
     if (spool_) spool_->stop();
     workers_.clear();
-    dns_.reset();
+    keeper_.reset();
 }
 
 Service::Service(std::unique_ptr<Running> running) : running_(std::move(running)) {}

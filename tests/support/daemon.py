@@ -46,9 +46,16 @@ class Relay:
         self.process, self.ports, self.exit_code = None, [], None
         self._log, self._changed, self._readers = [], threading.Condition(), []
         self._ready, self._said_all = None, False  # standard output has ended
-        self.config_path.write_text(
-            config if isinstance(config, str)
-            else toml.dump(toml.merged(defaults(self.directory), config)))
+        self.tables = None if isinstance(config, str) else defaults(self.directory)
+        if self.tables is None:
+            self.config_path.write_text(config)
+        else:
+            self.rewrite(config)
+
+    def rewrite(self, config):
+        """Puts `config` on top of what the file says; None removes. A running relay is not told."""
+        self.tables = toml.merged(self.tables, config)
+        self.config_path.write_text(toml.dump(self.tables))
 
     # ---- life
 
@@ -123,6 +130,10 @@ class Relay:
         self.check_log()
         if code != 0:
             raise AssertionError(f"splitmxd ended with {code}:\n{self.log[-4000:]}")
+
+    def reload(self):
+        """SIGHUP. Does not wait: what comes of it is in the log."""
+        self.process.send_signal(signal.SIGHUP)
 
     def kill(self):
         if self.process is not None:

@@ -32,11 +32,12 @@ std::vector<DecidedRoute> routes(std::size_t count) {
 std::vector<Event> events_with(std::string const& text) {
     auto const answer = status(451, {4, 1}, text);
     return {
-        ServerStarted{text, text},
+        ServerStarted{text, text, "0a1b2c3d"},
         ServerStopping{text},
         ListenerOpened{text, text},
-        ConfigReloaded{text},
-        ConfigRejected{text, 1, text},
+        ListenerClosed{text, text},
+        ConfigReloaded{text, text, 2, "0a1b2c3d", 3},
+        ConfigRejected{text, text, 1, text},
         ClientConnected{text, client, text},
         ClientRefused{client, text, text},
         SessionEnded{text, client, 1, text},
@@ -71,14 +72,18 @@ TEST_CASE("line: each kind of event") {
     using mail::Reason;
     using resolver::Verdict;
     std::vector<Row> const rows{
-        {ServerStarted{"0.1.0", "/etc/splitmx/splitmx.toml"},
-         "info  -          start     version=0.1.0 config=/etc/splitmx/splitmx.toml"},
+        {ServerStarted{"0.1.0", "/etc/splitmx/splitmx.toml", "0a1b2c3d"},
+         "info  -          start     version=0.1.0 config=/etc/splitmx/splitmx.toml hash=0a1b2c3d"},
         {ServerStopping{"SIGTERM"}, "info  -          stop      SIGTERM"},
         {ListenerOpened{"internet", "127.0.0.1:25"},
          "info  -          listen    internet 127.0.0.1:25"},
-        {ConfigReloaded{"a.toml"}, "info  -          reload    config=a.toml"},
-        {ConfigRejected{"a.toml", 2, "a.toml:1:1: error: unknown key"},
-         "error -          reload    failed, the old configuration stays: config=a.toml 2 errors: "
+        {ListenerClosed{"internet", "127.0.0.1:25"},
+         "info  -          unlisten  internet 127.0.0.1:25"},
+        {ConfigReloaded{"a.toml", "SIGHUP", 2, "0a1b2c3d", 1},
+         "info  -          reload    config=a.toml by=SIGHUP generation=2 hash=0a1b2c3d 1 change"},
+        {ConfigRejected{"a.toml", "root", 2, "a.toml:1:1: error: unknown key"},
+         "error -          reload    failed, the old configuration stays: config=a.toml by=root 2 "
+         "errors: "
          "a.toml:1:1: error: unknown key"},
         {ClientConnected{"S1", client, "internet"},
          "debug S1         connect   client=192.0.2.10 listener=internet"},

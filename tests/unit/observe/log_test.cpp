@@ -99,17 +99,17 @@ TEST_CASE("log: appends, and is written by many threads at once") {
     for (auto const& line : lines) CHECK(line.substr(23, 7) == "Z info ");
 }
 
-TEST_CASE("log: a renamed file is left alone after reopen") {
+TEST_CASE("log: a renamed file is left alone once the log opens it anew") {
     TemporaryFolder const folder;
     auto log = open(folder / "log");
     log->error("test", "old");
     std::filesystem::rename(folder / "log", folder / "log.1");
-    REQUIRE(log->reopen().has_value());
+    REQUIRE(log->open_file(folder / "log").has_value());
     log->error("test", "new");
     log.reset();
     auto old_lines = lines_of(folder / "log.1");
     auto const new_lines = lines_of(folder / "log");
-    // What was still queued at the moment of reopening may stand in either file.
+    // What was still queued at that moment may stand in either file.
     REQUIRE(old_lines.size() + new_lines.size() == 2);
     REQUIRE_FALSE(new_lines.empty());
     CHECK(new_lines.back().ends_with("new"));
@@ -124,7 +124,7 @@ TEST_CASE("log: a file that cannot be opened") {
     auto log = open(folder / "log");
     std::filesystem::rename(folder / "log", folder / "log.1");
     std::filesystem::create_directory(folder / "log");
-    REQUIRE_FALSE(log->reopen().has_value());
+    REQUIRE_FALSE(log->open_file(folder / "log").has_value());
     log->error("test", "still here");
     log.reset();
     CHECK(lines_of(folder / "log.1").size() == 1);
@@ -169,7 +169,7 @@ TEST_CASE("log: standard error") {
         auto opened = Log::open({});
         if (opened) {
             (*opened)->info("test", "to the terminal");
-            CHECK((*opened)->reopen().has_value());
+            CHECK((*opened)->open_file({}).has_value());
         }
     }
     ::dup2(saved, 2);

@@ -1,0 +1,78 @@
+// The open listeners, and how a new configuration replaces them: an address that stays keeps its
+// socket and its sessions, a new one opens, one that is gone takes no more connections.
+// Threads: the main loop's; `on_connection` runs on the loop that was chosen for the connection.
+// Ownership: of the sockets; a Prepared that is dropped closes what it opened. Errors: prepare()
+// tells which address could not be opened, and nothing has changed.
+#pragma once
+
+#include "config/config.hpp"
+#include "observe/log.hpp"
+#include "relay/present.hpp"
+#include "smtp/net/listener.hpp"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace splitmx::relay {
+
+// One listening socket; shared with the sessions that came through it.
+struct Door {
+    Present<config::Listener> listener;
+    std::atomic<std::size_t> sessions = 0;
+};
+using DoorPtr = std::shared_ptr<Door>;
+
+class Listeners {
+public:
+    struct Opened {
+        config::Endpoint configured;
+        DoorPtr door;
+        std::shared_ptr<smtp::net::Listener> socket;
+        bool accepting = false;
+    };
+    struct Prepared {
+        struct Place {
+            Opened opened;
+            std::shared_ptr<config::Listener const> listener;
+        };
+        std::vector<Place> places;
+
+        std::vector<std::uint16_t> ports() const;
+    };
+    struct Callbacks {
+        std::function<smtp::net::Executor()> choose;
+        std::function<void(DoorPtr, smtp::net::Connection)> on_connection;
+    };
+    struct View {
+        std::string name;
+        std::string endpoint;
+        std::size_t sessions = 0;
+    };
+
+    Listeners(smtp::net::Executor loop, observe::Log& log) : loop_(std::move(loop)), log_(log) {}
+
+    mail::Result<Prepared> prepare(std::vector<config::Listener> const& listeners) const;
+    void take(Prepared prepared);
+    // Accepts on everything that is open; what take() opens later accepts at once.
+    void start(Callbacks callbacks);
+    void stop();
+
+    // In the order of the configuration.
+    std::vector<View> views() const;
+
+private:
+    mail::Result<Opened> open(
+        config::Endpoint const& endpoint, std::string const& name, Prepared const& taken
+    ) const;
+    void accept_on(Opened& opened);
+
+    smtp::net::Executor loop_;
+    observe::Log& log_;
+    Callbacks callbacks_;
+    std::vector<Opened> opened_;
+};
+
+}  // namespace splitmx::relay

@@ -1,0 +1,221 @@
+#include "relay/settings_keeper.hpp"
+
+#include "config/machine.hpp"
+#include "config/read.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace splitmx::relay {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace net = smtp::net;
+
+bool is_alike(config::Dns const& a, config::Dns const& b) {
+    return a.servers == b.servers && a.hosts_file == b.hosts_file && a.dnssec == b.dnssec;
+}
+
+void add_ports(config::Config& config, Listeners::Prepared const& listeners) {
+    for (auto const port : listeners.ports()) {
+        if (!config.routing.self.listens_on(port)) config.routing.self.ports.push_back(port);
+    }
+    config::add_machine(config);
+}
+
+ReloadRefused refused(std::string why) {
+    ReloadRefused answer;
+    answer.first_error = why;
+    answer.findings.push_back(why);
+    answer.report = std::move(why) + "\n";
+    return answer;
+}
+
+ReloadRefused refused(config::Loaded const& loaded) {
+    ReloadRefused answer;
+    answer.report = loaded.report;
+    answer.errors = 0;
+    for (auto const& finding : loaded.findings.all()) {
+        bool const is_error = finding.severity == config::Severity::error;
+        auto text = finding.position.line == 0
+                        ? finding.text
+                        : fmt::format("line {}: {}", finding.position.line, finding.text);
+        if (is_error && answer.errors++ == 0) answer.first_error = text;
+        answer.findings.push_back((is_error ? "error: " : "warning: ") + std::move(text));
+    }
+    return answer;
+}
+
+}  // namespace
+
+struct SettingsKeeper::Read {
+    config::Loaded loaded;
+    std::unique_ptr<directory::DirectoryService> directory;
+    std::string trouble;  // with the directories
+};
+
+SettingsKeeper::SettingsKeeper(
+    asio::io_context& main,
+    asio::thread_pool& disk,
+    observe::Log& log,
+    Listeners& listeners,
+    directory::ServiceObserver observer
+)
+    : main_(main), disk_(disk), log_(log), listeners_(listeners), observer_(std::move(observer)) {}
+
+SettingsKeeper::~SettingsKeeper() = default;
+
+mail::Result<void> SettingsKeeper::start(config::Config config) {
+    auto listeners = listeners_.prepare(config.listeners);
+    if (!listeners) return listeners.error();
+    Grounds grounds;
+    auto directory = directory::DirectoryService::start(config, observer_);
+    if (!directory) return directory.error();
+    grounds.directory = std::move(*directory);
+    auto dns = dns_for(config.dns);
+    if (!dns) return dns.error();
+    grounds.dns = std::move(*dns);
+    started_with_ = config.keys;
+    install(std::move(config), std::move(*listeners), std::move(grounds));
+    return {};
+}
+
+mail::Result<std::shared_ptr<dns::Resolver>> SettingsKeeper::dns_for(config::Dns const& dns) const {
+    auto const before = present_.get();
+    if (before && is_alike(before->config.dns, dns)) return grounds_.at(before->generation).dns;
+    auto made = dns::Resolver::create(main_.get_executor(), dns_settings(dns));
+    if (!made) return made.error();
+    return std::make_shared<dns::Resolver>(std::move(*made));
+}
+
+void SettingsKeeper::follow(net::Admission& admission) { admission_ = &admission; }
+
+// A file that kept its name is opened anew: a tool may have renamed it.
+mail::Result<void> SettingsKeeper::follow_log(config::Log const& log) {
+    auto const moved = log_.open_file(log.file);
+    if (!moved) return moved.error();
+    log_.set_level(log_level(log.level));
+    return {};
+}
+
+void SettingsKeeper::install(
+    config::Config config, Listeners::Prepared listeners, Grounds grounds
+) {
+    add_ports(config, listeners);
+    auto const generation = ++generation_;
+    auto& kept = grounds_.emplace(generation, std::move(grounds)).first->second;
+    auto made = make_settings(std::move(config), *kept.directory, *kept.dns, generation);
+    if (admission_) admission_->set_limits(admission_limits(made->config.limits));
+    // The last one to let go may be on any thread; what ends with it ends from here.
+    SettingsPtr settings(made.release(), [this, generation](Settings const* done) {
+        delete done;
+        asio::post(main_, [this, generation] { retire(generation); });
+    });
+    present_.set(std::move(settings));
+    listeners_.take(std::move(listeners));
+}
+
+// Connections to a directory may take a moment to end: not on the main loop.
+void SettingsKeeper::retire(std::uint64_t generation) {
+    auto const found = grounds_.find(generation);
+    if (found == grounds_.end()) return;
+    auto directory = std::move(found->second.directory);
+    grounds_.erase(found);
+    asio::post(disk_, [directory = std::move(directory)] {});
+}
+
+void SettingsKeeper::end_directories() {
+    read_.reset();
+    for (auto& [generation, grounds] : grounds_) grounds.directory.reset();
+}
+
+void SettingsKeeper::reload(std::string by, std::function<void(ReloadAnswer)> done) {
+    requests_.push_back({std::move(by), std::move(done)});
+    if (requests_.size() == 1) begin();
+}
+
+void SettingsKeeper::begin() {
+    read_ = std::make_unique<Read>();
+    asio::post(disk_, [this, read = read_.get(), before = present_.get()] {
+        read->loaded = config::load(before->config.file, config::Purpose::serve);
+        if (read->loaded.config) {
+            auto started = directory::DirectoryService::start(
+                *read->loaded.config, observer_, &before->directory
+            );
+            if (started)
+                read->directory = std::move(*started);
+            else
+                read->trouble = started.error().what;
+        }
+        asio::post(main_, [this] { finish(); });
+    });
+}
+
+void SettingsKeeper::finish() {
+    auto const made = answer();
+    read_.reset();
+    auto const request = std::move(requests_.front());
+    answer_and_record(request, made);
+    requests_.pop_front();
+    if (!requests_.empty()) begin();
+}
+
+ReloadAnswer SettingsKeeper::answer() {
+    auto& loaded = read_->loaded;
+    if (!loaded.config) return refused(loaded);
+    if (!read_->directory) return refused(read_->trouble);
+    auto listeners = listeners_.prepare(loaded.config->listeners);
+    if (!listeners) return refused(listeners.error().what);
+    auto dns = dns_for(loaded.config->dns);
+    if (!dns) return refused(dns.error().what);
+    auto const logged = follow_log(loaded.config->log);
+    if (!logged) return refused(logged.error().what);
+    auto const before = present_.get();
+    Reloaded done;
+    done.warnings = loaded.report;
+    done.hash = loaded.config->hash;
+    for (auto& change : config::differences(before->config.keys, loaded.config->keys)) {
+        if (!change.at_restart) done.changes.push_back(std::move(change));
+    }
+    Grounds grounds{std::move(read_->directory), std::move(*dns)};
+    install(std::move(*loaded.config), std::move(*listeners), std::move(grounds));
+    done.generation = generation_;
+    done.at_restart = at_restart();
+    return done;
+}
+
+std::vector<config::Change> SettingsKeeper::at_restart() const {
+    auto waiting = config::differences(started_with_, present_.get()->config.keys);
+    std::erase_if(waiting, [](config::Change const& change) { return !change.at_restart; });
+    return waiting;
+}
+
+void SettingsKeeper::answer_and_record(Request const& request, ReloadAnswer const& answer) {
+    auto const file = present_.get()->config.file.string();
+    ReloadRecord record{std::chrono::system_clock::now(), request.by, false, {}};
+    if (auto const* done = std::get_if<Reloaded>(&answer)) {
+        auto const count = done->changes.size();
+        record.done = true;
+        record.text = fmt::format("{} change{}", count, count == 1 ? "" : "s");
+        log_.write(observe::ConfigReloaded{file, request.by, done->generation, done->hash, count});
+        for (auto const& change : done->changes) log_.info("config", config::to_text(change));
+        for (auto const& change : done->at_restart) {
+            log_.warn("config", "waits for a restart: " + config::to_text(change));
+        }
+    } else {
+        auto const& failed = std::get<ReloadRefused>(answer);
+        record.text = failed.first_error;
+        log_.write(observe::ConfigRejected{file, request.by, failed.errors, failed.first_error});
+        if (failed.findings.size() > 1) {
+            for (auto const& finding : failed.findings) log_.error("config", finding);
+        }
+    }
+    last_reload_ = std::move(record);
+    request.done(answer);
+}
+
+}  // namespace splitmx::relay
