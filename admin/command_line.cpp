@@ -33,7 +33,17 @@ void add_everything(CommandLine& line) {
     line.app.set_version_flag("--version", "splitmx " SPLITMX_VERSION);
     Verb splitmx(line.app, line.actions);
     splitmx.option("--config", "FILE", line.global.config_file, "configuration file");
+    splitmx.option(
+        "--socket",
+        "PATH",
+        line.global.socket,
+        "where the relay answers; else as the configuration says"
+    );
+    splitmx.flag("--quiet,-q", line.global.quiet, "say only what went wrong");
+    add_status(splitmx);
     add_resolve(splitmx);
+    add_host(splitmx);
+    add_reload(splitmx);
     add_config(splitmx);
     add_directory(splitmx);
     add_recipient(splitmx);

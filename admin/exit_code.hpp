@@ -9,9 +9,13 @@ enum class ExitCode : int {
     usage = 64,
     bad_data = 65,  // a broken LDIF file, or lint found errors
     unknown_recipient = 67,
+    no_such_host = 68,  // or message
     unavailable = 69,
+    internal = 70,
     cannot_create = 73,
+    io = 74,
     temporary = 75,
+    not_permitted = 77,
     configuration = 78,
 };
 
@@ -27,6 +31,10 @@ constexpr int severity(ExitCode code) {
         case ExitCode::unknown_recipient:
             return 3;
         case ExitCode::bad_data:
+        case ExitCode::no_such_host:
+        case ExitCode::internal:
+        case ExitCode::io:
+        case ExitCode::not_permitted:
         case ExitCode::cannot_create:
         case ExitCode::unavailable:
             return 4;

@@ -1,6 +1,5 @@
-#include "admin/queue_command.hpp"
+#include "admin/queue_online.hpp"
 #include "admin/verbs.hpp"
-#include "admin/world.hpp"
 
 #include <memory>
 
@@ -22,8 +21,8 @@ void add_list(Verb& queue) {
     verb.flag("--offline", given->offline, offline_text);
     verb.words("ids", given->options.filter.ids, "these messages");
     verb.run([given](Context const& context) {
-        say_offline(context, given->offline, "read");
-        return list_queue_offline(given->options, context);
+        if (given->offline) return list_queue_offline(given->options, context);
+        return list_queue_online(given->options, context);
     });
 }
 
@@ -34,7 +33,8 @@ void add_message_verb(
     std::string const& name,
     std::string const& text,
     std::string const& json_text,
-    MessageCommand command
+    MessageCommand online,
+    MessageCommand offline
 ) {
     struct Given {
         MessageOptions options;
@@ -45,10 +45,24 @@ void add_message_verb(
     verb.word("id", given->options.id, "the message, as `queue list` and the log name it");
     verb.flag("--json", given->options.json, json_text);
     verb.flag("--offline", given->offline, offline_text);
-    verb.run([given, command](Context const& context) {
-        say_offline(context, given->offline, "read");
-        return command(given->options, context);
+    verb.run([given, online, offline](Context const& context) {
+        return (given->offline ? offline : online)(given->options, context);
     });
+}
+
+void add_change(Verb& queue, std::string const& name, std::string const& text) {
+    auto const given = std::make_shared<ChangeOptions>();
+    given->operation = name;
+    auto verb = queue.verb(name, text);
+    add_filter_flags(verb, given->filter);
+    verb.words("ids", given->filter.ids, "these messages");
+    verb.flag("--all", given->all, "every message");
+    verb.flag("--dry-run", given->dry_run, "only say what it would hit");
+    if (name == "hold") verb.option("--why", "TEXT", given->text, "shown in lists");
+    if (name == "bounce") verb.option("--why", "TEXT", given->text, "told to the sender");
+    if (name == "bounce" || name == "drop") verb.flag("--yes", given->yes, "ask nothing");
+    if (name == "bounce") verb.flag("--no-ndr", given->no_report, "the sender is told nothing");
+    verb.run([given](Context const& context) { return change_queue(*given, context); });
 }
 
 }  // namespace
@@ -61,6 +75,7 @@ void add_queue(Verb& splitmx) {
         "show",
         "one message: its recipients, their hosts, and every last answer",
         "as one JSON object",
+        show_message_online,
         show_message_offline
     );
     add_message_verb(
@@ -68,8 +83,14 @@ void add_queue(Verb& splitmx) {
         "export",
         "print a message as it was received, such as for a .eml file",
         "its envelope, as one JSON object",
+        export_message_online,
         export_message_offline
     );
+    add_change(queue, "retry", "try them now");
+    add_change(queue, "hold", "set them aside until they are released");
+    add_change(queue, "release", "let held ones go");
+    add_change(queue, "bounce", "return them to their senders");
+    add_change(queue, "drop", "end them without a word");
 }
 
 }  // namespace splitmx::admin

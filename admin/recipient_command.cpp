@@ -1,6 +1,5 @@
 #include "admin/recipient_command.hpp"
 
-#include "admin/decision_text.hpp"
 #include "admin/password_file.hpp"
 #include "admin/recipient_text.hpp"
 #include "admin/world.hpp"
@@ -12,6 +11,8 @@
 
 #include <functional>
 #include <optional>
+
+#include "control/decision_text.hpp"
 
 namespace splitmx::admin {
 
@@ -187,7 +188,7 @@ ExitCode show_recipient(ShowOptions const& options, Context const& context) {
                 output << to_text(listed) << "\n" << ldap::to_ldif(*listed.entry);
             }
         }
-        if (!options.json) output << summary(address.to_wire(), planner.decide(address));
+        if (!options.json) output << control::summary(address.to_wire(), planner.decide(address));
         return listing.recipients.empty() ? ExitCode::unknown_recipient : ExitCode::ok;
     });
 }

@@ -1,6 +1,5 @@
 #include "admin/recipient_plan.hpp"
 
-#include "admin/decision_text.hpp"
 #include "directory/decide.hpp"
 #include "directory/what_if.hpp"
 #include "schema/recipient_filter.hpp"
@@ -10,6 +9,8 @@
 
 #include <algorithm>
 #include <utility>
+
+#include "control/decision_text.hpp"
 
 namespace splitmx::admin {
 
@@ -40,7 +41,7 @@ std::string foretold(mail::Mailbox const& address, resolver::Decision const& dec
             mail::to_id(decision.reason)
         );
     }
-    auto text = summary(address.to_wire(), decision);
+    auto text = control::summary(address.to_wire(), decision);
     while (text.ends_with('\n')) text.pop_back();
     return text;
 }

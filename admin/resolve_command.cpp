@@ -1,7 +1,6 @@
 #include "admin/resolve_command.hpp"
 
-#include "admin/decision_json.hpp"
-#include "admin/decision_text.hpp"
+#include "admin/daemon.hpp"
 #include "config/machine.hpp"
 #include "config/read.hpp"
 #include "directory/decide.hpp"
@@ -9,49 +8,83 @@
 
 #include <fmt/format.h>
 
+#include <functional>
+#include <utility>
+
 namespace splitmx::admin {
 
 namespace {
 
-// What every address of one run is asked with.
-struct Asker {
-    mail::ReversePath from;
-    resolver::Client client;
+control::Format format_of(ResolveOptions const& options) {
+    if (options.json) return control::Format::json;
+    return options.explain ? control::Format::explanation : control::Format::summary;
+}
+
+// Every address, and every line of standard input for "-".
+void for_each_address(
+    ResolveOptions const& options,
+    Streams const& streams,
+    std::function<void(std::string const&)> const& visit
+) {
+    for (auto const& address : options.addresses) {
+        if (address != "-") {
+            visit(address);
+            continue;
+        }
+        for (std::string line; std::getline(streams.input, line);) {
+            if (!line.empty() && line.back() == '\r') line.pop_back();
+            if (!line.empty()) visit(line);
+        }
+    }
+}
+
+// Addresses go to the daemon many at a time; what it prints comes back in their order.
+class Asking {
+public:
+    Asking(ResolveOptions const& options, GlobalFlags const& global, Streams const& streams)
+        : options_(options), streams_(streams), daemon_(socket_path(global)) {}
+
+    void add(std::string const& address) {
+        octets_ += address.size();
+        waiting_.emplace_back(address);
+        if (waiting_.size() >= batch || octets_ >= batch_octets) flush();
+    }
+    void flush() {
+        if (waiting_.empty() || failure_) return;
+        auto arguments = control::to_json(options_.with);
+        arguments["format"] = control::to_text(format_of(options_));
+        arguments["addresses"] = std::exchange(waiting_, {});
+        octets_ = 0;
+        auto const answer = daemon_.ask("resolve", std::move(arguments), [this](auto const& row) {
+            if (options_.explain && std::exchange(printed_, true)) streams_.output << "\n";
+            streams_.output << control::text_of(row, "text");
+            code_ = worst(code_, static_cast<ExitCode>(control::number_of(row, "exit")));
+        });
+        if (auto const* failure = std::get_if<control::Failure>(&answer)) failure_ = *failure;
+    }
+    std::optional<control::Failure> const& failure() const { return failure_; }
+    ExitCode code() const { return code_; }
+
+private:
+    static constexpr std::size_t batch = 500;
+    static constexpr std::size_t batch_octets = 64 * 1024;
+
+    ResolveOptions const& options_;
+    Streams const& streams_;
+    Daemon daemon_;
+    control::json::array waiting_;
+    std::size_t octets_ = 0;
+    std::optional<control::Failure> failure_;
+    ExitCode code_ = ExitCode::ok;
+    bool printed_ = false;
 };
-
-mail::Result<Asker> read_asker(ResolveOptions const& options) {
-    auto const from = mail::ReversePath::parse(options.from);
-    if (!from) return mail::Error{"--from: " + from.error().what, 0};
-    auto const client = mail::IpAddress::parse(options.client);
-    if (!client) return mail::Error{"--client: " + client.error().what, 0};
-    Asker asker{*from, {*client, {}, options.listener, options.identity}};
-    if (!options.local_address.empty()) {
-        auto const local = mail::IpAddress::parse(options.local_address);
-        if (!local) return mail::Error{"--local-address: " + local.error().what, 0};
-        asker.client.local_address = *local;
-    }
-    return asker;
-}
-
-ExitCode exit_code_of(resolver::Decision const& decision) {
-    switch (decision.verdict) {
-        case resolver::Verdict::deliver:
-            return decision.failed.empty() ? ExitCode::ok : ExitCode::unknown_recipient;
-        case resolver::Verdict::defer:
-            return ExitCode::temporary;
-        case resolver::Verdict::refuse:
-        case resolver::Verdict::bounce:
-            break;
-    }
-    return ExitCode::unknown_recipient;
-}
 
 class Resolving {
 public:
     Resolving(
         ResolveOptions const& options,
         Streams const& streams,
-        Asker asker,
+        control::Asker asker,
         resolver::RoutingTable const& table,
         directory::DirectoryService& service
     )
@@ -64,7 +97,7 @@ public:
     void decide(std::string const& address) {
         auto const decision = decision_for(address);
         print(address, decision);
-        code_ = worst(code_, exit_code_of(decision));
+        code_ = worst(code_, static_cast<ExitCode>(control::exit_code_of(decision)));
     }
 
     ExitCode code() const { return code_; }
@@ -80,20 +113,14 @@ private:
 
     void print(std::string const& address, resolver::Decision const& decision) {
         auto const health = service_.overall_health();
-        if (options_.json) {
-            streams_.output << to_json(address, decision, health) << "\n";
-        } else if (options_.explain) {
-            if (printed_) streams_.output << "\n";
-            streams_.output << explanation(address, decision, health);
-        } else {
-            streams_.output << summary(address, decision);
-        }
+        if (options_.explain && printed_) streams_.output << "\n";
+        streams_.output << control::print(address, decision, health, format_of(options_));
         printed_ = true;
     }
 
     ResolveOptions const& options_;
     Streams const& streams_;
-    Asker asker_;
+    control::Asker asker_;
     resolver::RoutingTable const& table_;
     directory::DirectoryService& service_;
     ExitCode code_ = ExitCode::ok;
@@ -103,7 +130,7 @@ private:
 }  // namespace
 
 ExitCode resolve_offline(ResolveOptions const& options, Streams const& streams) {
-    auto const asker = read_asker(options);
+    auto const asker = control::read_asker(options.with);
     if (!asker) {
         streams.error << "splitmx resolve: " << asker.error().what << "\n";
         return ExitCode::usage;
@@ -121,17 +148,24 @@ ExitCode resolve_offline(ResolveOptions const& options, Streams const& streams) 
         return ExitCode::configuration;
     }
     Resolving resolving(options, streams, *asker, loaded.config->routing, **service);
-    for (auto const& address : options.addresses) {
-        if (address != "-") {
-            resolving.decide(address);
-            continue;
-        }
-        for (std::string line; std::getline(streams.input, line);) {
-            if (!line.empty() && line.back() == '\r') line.pop_back();
-            if (!line.empty()) resolving.decide(line);
-        }
-    }
+    for_each_address(options, streams, [&](std::string const& address) {
+        resolving.decide(address);
+    });
     return resolving.code();
+}
+
+ExitCode resolve_online(
+    ResolveOptions const& options, GlobalFlags const& global, Streams const& streams
+) {
+    Asking asking(options, global, streams);
+    for_each_address(options, streams, [&](std::string const& address) { asking.add(address); });
+    asking.flush();
+    if (!asking.failure()) return asking.code();
+    auto failure = *asking.failure();
+    if (failure.exit == static_cast<int>(ExitCode::unavailable)) {
+        failure.text += "\n--offline decides without it";
+    }
+    return tell("resolve", failure, streams);
 }
 
 }  // namespace splitmx::admin

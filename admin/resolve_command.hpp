@@ -5,26 +5,29 @@
 
 #include "admin/exit_code.hpp"
 #include "admin/streams.hpp"
+#include "admin/verb.hpp"
 
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "control/asking.hpp"
+
 namespace splitmx::admin {
 
 struct ResolveOptions {
     std::filesystem::path config;
     std::vector<std::string> addresses;  // "-": read them from `input`, one a line
-    std::string from = "someone@outside.invalid";
-    std::string client = "192.0.2.1";
-    std::string local_address;
-    std::string listener;
-    std::optional<std::string> identity;
+    control::AskedWith with;
     bool explain = false;
     bool json = false;
 };
 
+// Answered by the running relay, from its own state.
+ExitCode resolve_online(
+    ResolveOptions const& options, GlobalFlags const& global, Streams const& streams
+);
 ExitCode resolve_offline(ResolveOptions const& options, Streams const& streams);
 
 }  // namespace splitmx::admin

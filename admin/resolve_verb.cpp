@@ -21,7 +21,7 @@ void take_identity(Given& given) {
     if (given.options.addresses.empty() && !given.identity.empty()) {
         given.options.addresses.push_back(std::exchange(given.identity, {}));
     }
-    given.options.identity = given.identity.empty() ? "authenticated" : given.identity;
+    given.options.with.identity = given.identity.empty() ? "authenticated" : given.identity;
 }
 
 ExitCode run(Given& given, Context const& context) {
@@ -37,10 +37,7 @@ ExitCode run(Given& given, Context const& context) {
         error << "splitmx resolve: which address?\n";
         return ExitCode::usage;
     }
-    if (!given.offline) {
-        error << "note: decided by this command from " << context.global.config_file
-              << ", not by a running daemon (--offline says so)\n";
-    }
+    if (!given.offline) return resolve_online(options, context.global, context.streams);
     return resolve_offline(options, context.streams);
 }
 
@@ -51,10 +48,10 @@ void add_resolve(Verb& splitmx) {
     auto& options = given->options;
     auto verb = splitmx.verb("resolve", "where would mail for these addresses go?");
     verb.flag("--offline", given->offline, "decide here, without the daemon");
-    verb.option("--from", "ADDRESS", options.from, "sender; '' or '<>' is the null sender");
-    verb.option("--client", "IP", options.client, "address of the sending system");
-    verb.option("--local-address", "IP", options.local_address, "our address that it reached");
-    verb.option("--listener", "NAME", options.listener, "listener that it reached");
+    verb.option("--from", "ADDRESS", options.with.from, "sender; '' or '<>' is the null sender");
+    verb.option("--client", "IP", options.with.client, "address of the sending system");
+    verb.option("--local-address", "IP", options.with.local_address, "our address that it reached");
+    verb.option("--listener", "NAME", options.with.listener, "listener that it reached");
     verb.optional_value(
         "--authenticated",
         "NAME",

@@ -5,7 +5,10 @@
 
 namespace splitmx::admin {
 
+void add_status(Verb& splitmx);
 void add_resolve(Verb& splitmx);
+void add_host(Verb& splitmx);
+void add_reload(Verb& splitmx);
 void add_config(Verb& splitmx);
 void add_directory(Verb& splitmx);
 void add_recipient(Verb& splitmx);

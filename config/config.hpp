@@ -116,6 +116,11 @@ struct Dns {
     bool dnssec = false;
 };
 
+struct Admin {
+    std::filesystem::path socket;
+    bool socket_chosen = false;  // by the file: the relay does not start without it
+};
+
 enum class LogLevel { debug, info, warning, error };
 
 struct Log {
@@ -137,6 +142,7 @@ struct Config {
     Spool spool;
     Queue queue;
     Dns dns;
+    Admin admin;
     Log log;
     std::vector<EffectiveKey> keys;  // what the file says beyond the defaults
     std::string hash;                // of them, short

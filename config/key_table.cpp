@@ -255,6 +255,9 @@ constexpr std::array keys{
     KeyInfo{.section = "dns", .name = "dnssec", .type = boolean, .fallback = "false",
         .good = "true", .bad = R"("on")", .text = "Answers must be valid by DNSSEC."},
 
+    KeyInfo{.section = "admin", .name = "socket", .type = path, .at_restart = true,
+        .fallback = R"("/run/splitmx/control.sock")", .good = R"("control.sock")", .bad = "true",
+        .text = "Where `splitmx` reaches the running relay: root, the relay's user, and members of the socket's group."},
     KeyInfo{.section = "admin", .name = "http", .type = word, .fallback = R"("off")",
         .good = R"("off")", .bad = R"("127.0.0.1:9725")", .words = "off", .text = "Web pages. This version has none."},
 

@@ -8,6 +8,7 @@
 #include "config/structure.hpp"
 #include "config/values.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
@@ -110,6 +111,23 @@ Dns read_dns(Table const& document, FileOrigin const& origin) {
     return dns;
 }
 
+Admin read_admin(Table const& document, FileOrigin const& origin, Findings& findings) {
+    auto const section = Section::single("admin", document);
+    Admin admin;
+    admin.socket = origin.resolve(section.text("socket"));
+    admin.socket_chosen = section.has("socket");
+    std::error_code failure;
+    auto const folder = admin.socket.parent_path();
+    if (admin.socket_chosen && !std::filesystem::is_directory(folder, failure)) {
+        findings.warning(
+            section.value_position("socket"),
+            fmt::format("{}: there is no such folder", folder.string()),
+            "the relay does not start without it"
+        );
+    }
+    return admin;
+}
+
 Log read_log(Table const& document, FileOrigin const& origin) {
     auto const section = Section::single("log", document);
     Log log;
@@ -155,6 +173,7 @@ Config build(
     config.spool = read_spool(document, origin, config.server);
     config.queue = read_queue(document);
     config.dns = read_dns(document, origin);
+    config.admin = read_admin(document, origin, findings);
     config.log = read_log(document, origin);
     check(document, routing, purpose, findings);
     config.routing = std::move(routing.table);
@@ -189,6 +208,16 @@ Loaded load(std::filesystem::path const& file, Purpose purpose) {
     loaded.config = build(document, file, origin, purpose, loaded.findings);
     finish(loaded, file.string(), mask_secrets(*source, document));
     return loaded;
+}
+
+std::filesystem::path control_socket(std::filesystem::path const& file) {
+    FileOrigin const origin{file.string(), std::filesystem::absolute(file).parent_path()};
+    Table const nothing;
+    auto const source = read_file(file);
+    auto const parsed = source ? parse_document(*source) : std::variant<Table, SyntaxError>();
+    auto const* document = std::get_if<Table>(&parsed);
+    auto const section = Section::single("admin", document != nullptr ? *document : nothing);
+    return origin.resolve(section.text("socket"));
 }
 
 }  // namespace splitmx::config

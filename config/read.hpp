@@ -23,4 +23,7 @@ struct Loaded {
 // `file` is named in findings and sources exactly as it is given here.
 Loaded load(std::filesystem::path const& file, Purpose purpose);
 
+// Where the relay with this file has its control socket; the default when the file cannot be read.
+std::filesystem::path control_socket(std::filesystem::path const& file);
+
 }  // namespace splitmx::config

@@ -57,6 +57,15 @@ struct ConfigRejected {  // the old configuration stays in force
     std::string first_error;
 };
 
+struct AdminAction {  // somebody changed something over the control socket; written at any level
+    std::string user;
+    std::uint32_t uid = 0;
+    std::int32_t pid = 0;
+    std::string verb;    // "queue drop"
+    std::string what;    // the filter, or the name; may be empty
+    std::string result;  // what came of it, with the ids that it hit
+};
+
 // -- clients --------------------------------------------------------------------------------------
 
 struct ClientConnected {
@@ -219,6 +228,7 @@ using Event = std::variant<
     ListenerClosed,
     ConfigReloaded,
     ConfigRejected,
+    AdminAction,
     ClientConnected,
     ClientRefused,
     SessionEnded,

@@ -121,6 +121,21 @@ Content describe(ConfigRejected const& e) {
         )};
 }
 
+Content describe(AdminAction const& e) {
+    return {
+        "",
+        "admin",
+        fmt::format(
+            "{}{} by={} uid={} pid={} {}",
+            mail::to_log_text(e.verb),
+            e.what.empty() ? "" : " [" + mail::to_log_text(e.what) + "]",
+            word(e.user),
+            e.uid,
+            e.pid,
+            mail::to_log_text(e.result)
+        )};
+}
+
 Content describe(ClientConnected const& e) {
     return {
         e.id,

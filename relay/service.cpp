@@ -1,5 +1,7 @@
 #include "relay/service.hpp"
 
+#include "relay/control_desk.hpp"
+#include "relay/control_server.hpp"
 #include "relay/descriptors.hpp"
 #include "relay/directory_news.hpp"
 #include "relay/host_log.hpp"
@@ -80,6 +82,7 @@ private:
     mail::Result<void> open_log(config::Log const& log);
     mail::Result<void> open_spool(config::Config const& config);
     mail::Result<void> start_workers();
+    mail::Result<void> open_control(std::string version);
     void recover();
     std::vector<Worker*> worker_list() const;
     void start_listeners();
@@ -110,6 +113,8 @@ private:
     std::vector<std::unique_ptr<Worker>> workers_;
     std::unique_ptr<QueueDesk> desk_;
     std::unique_ptr<Recovery> recovery_;
+    std::unique_ptr<ControlDesk> control_desk_;
+    std::unique_ptr<ControlServer> control_;
     asio::steady_timer rest_timer_{main_};
     std::chrono::steady_clock::time_point drain_until_;
     bool draining_ = false;
@@ -121,8 +126,7 @@ mail::Result<std::unique_ptr<Service::Running>> Service::Running::create(
 ) {
     std::unique_ptr<Running> running(new Running);
     if (auto const done = running->open_log(config.log); !done) return done.error();
-    running->log_->write(observe::ServerStarted{
-        std::move(version), config.file.string(), config.hash});
+    running->log_->write(observe::ServerStarted{version, config.file.string(), config.hash});
     if (auto const done = running->open_spool(config); !done) return done.error();
     // Every address is bound before anything else starts: a port in use must not leave half a
     // relay.
@@ -137,6 +141,7 @@ mail::Result<std::unique_ptr<Service::Running>> Service::Running::create(
     );
     if (auto const done = running->keeper_->start(std::move(config)); !done) return done.error();
     if (auto const done = running->start_workers(); !done) return done.error();
+    if (auto const done = running->open_control(std::move(version)); !done) return done.error();
     running->start_listeners();
     running->recover();
     return running;
@@ -199,6 +204,22 @@ mail::Result<void> Service::Running::start_workers() {
     if (auto const done = desk_->restore_pauses(); !done) return done.error();
     for (auto& worker : workers_) worker->start();
     news_.listen(worker_list());
+    return {};
+}
+
+// By default, whoever may not make the socket does without; one that was asked for has to be there.
+mail::Result<void> Service::Running::open_control(std::string version) {
+    auto const admin = keeper_->present().get()->config.admin;
+    control_desk_ = std::make_unique<ControlDesk>(ControlDesk::Grounds{
+        main_, *parts_, *keeper_, *listeners_, *desk_, std::move(version)});
+    auto opened = ControlServer::open(main_, admin.socket, *control_desk_, *log_);
+    if (opened) {
+        control_ = std::move(*opened);
+        log_->info("control", "listening at " + admin.socket.string());
+        return {};
+    }
+    if (admin.socket_chosen) return opened.error();
+    log_->warn("control", opened.error().what + "; splitmx cannot reach this relay");
     return {};
 }
 
@@ -322,6 +343,7 @@ void Service::Running::wait_for_rest() {
 void Service::Running::shut_down() {
     if (std::exchange(down_, true)) return;
     if (listeners_) listeners_->stop();
+    if (control_) control_->stop();
     recovery_.reset();
     for (auto& worker : workers_) {
         asio::post(worker->loop(), [raw = worker.get()] { raw->stop(); });

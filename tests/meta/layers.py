@@ -28,16 +28,17 @@ ROOMS = {
     "config": ("mail", "resolver", "schema", "ldap"),
     "directory/copy": ("schema", "ldap", "resolver", "mail"),
     "directory": ("directory/copy", "config", "schema", "ldap", "ldap/net", "resolver", "observe", "mail"),
-    "relay": ("config", "directory", "schema", "ldap", "ldap/net", "smtp", "smtp/net", "dns",
+    "control": ("queue", "spool", "directory", "config", "resolver", "mail"),
+    "relay": ("control", "config", "directory", "schema", "ldap", "ldap/net", "smtp", "smtp/net", "dns",
               "queue", "spool", "observe", "resolver", "mail"),
-    "admin": ("lint", "dns", "queue", "spool", "directory", "config", "schema", "resolver", "observe", "ldap", "mail"),
+    "admin": ("control", "lint", "dns", "queue", "spool", "directory", "config", "schema", "resolver", "observe", "ldap", "mail"),
 }
 
 # Library -> (pattern of its headers, where it may be included: rooms or single files).
 LIBRARIES = {
     "Asio": (r"boost/asio.*", ("dns", "smtp/net", "ldap/net", "directory", "relay",
                                "admin/ask_dns.cpp")),
-    "Boost.JSON": (r"boost/json.*", ("admin", "queue/row_json.cpp")),
+    "Boost.JSON": (r"boost/json.*", ("admin", "control", "relay", "queue/row_json.cpp")),
     "Boost": (r"boost/(?!asio|json|system/|assert/).*", ("spool/checksum.cpp",)),
     "OpenSSL": (r"openssl/.*", ("smtp/net",)),
     "libunbound": (r"unbound.*", ("dns/engine.cpp",)),

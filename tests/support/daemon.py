@@ -31,6 +31,7 @@ def defaults(directory):
         "listen": [{"name": "main", "address": "127.0.0.1:0"}],
         "spool": {"path": str(directory / "spool"), "map_size": "256MiB"},
         "queue": {"retry": ["1s"] * 20},
+        "admin": {"socket": str(directory / "control.sock")},
         "log": {"level": "debug"},
     }
 

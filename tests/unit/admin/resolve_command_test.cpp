@@ -3,7 +3,7 @@
 #include "admin/resolve_command.hpp"
 
 #include "admin/command_line.hpp"
-#include "admin/decision_json.hpp"
+#include "control/decision_json.hpp"
 #include "resolver/resolve.hpp"
 
 #include <boost/json.hpp>
@@ -120,7 +120,7 @@ TEST_CASE("resolve: one JSON object a line, with the names of the contract") {
 
 TEST_CASE("resolve: JSON stays valid, whatever an address or an entry holds") {
     auto const decision = resolver::refuse_bad_address("\xff\x01\"@x", "why \xfe");
-    auto const text = admin::to_json("\xff\x01\"@x", decision, {});
+    auto const text = control::to_json("\xff\x01\"@x", decision, {});
     CHECK_NOTHROW(json::parse(text));
     CHECK(json::parse(text).at("address") == "\\xFF\\x01\"@x");
 }

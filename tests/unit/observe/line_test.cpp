@@ -38,6 +38,7 @@ std::vector<Event> events_with(std::string const& text) {
         ListenerClosed{text, text},
         ConfigReloaded{text, text, 2, "0a1b2c3d", 3},
         ConfigRejected{text, text, 1, text},
+        AdminAction{text, 1000, 4711, text, text, text},
         ClientConnected{text, client, text},
         ClientRefused{client, text, text},
         SessionEnded{text, client, 1, text},
@@ -85,6 +86,9 @@ TEST_CASE("line: each kind of event") {
          "error -          reload    failed, the old configuration stays: config=a.toml by=root 2 "
          "errors: "
          "a.toml:1:1: error: unknown key"},
+        {AdminAction{"anna", 1000, 4711, "queue drop", "--host notes", "1 of 1: 8FQ2K7M1D4"},
+         "info  -          admin     queue drop [--host notes] by=anna uid=1000 pid=4711 1 of 1: "
+         "8FQ2K7M1D4"},
         {ClientConnected{"S1", client, "internet"},
          "debug S1         connect   client=192.0.2.10 listener=internet"},
         {ClientRefused{client, "internet", "421 4.7.0 too many connections"},

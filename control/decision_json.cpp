@@ -1,14 +1,12 @@
-#include "admin/decision_json.hpp"
-
-#include <boost/json.hpp>
+#include "control/decision_json.hpp"
 
 #include <fmt/format.h>
 
-namespace splitmx::admin {
+#include "control/protocol.hpp"
+
+namespace splitmx::control {
 
 namespace {
-
-namespace json = boost::json;
 
 // JSON is UTF-8, and so is what this gives; a directory or a command line may hold anything.
 std::string readable(std::string_view text) { return mail::to_log_text(text); }
@@ -78,4 +76,4 @@ std::string to_json(
     );
 }
 
-}  // namespace splitmx::admin
+}  // namespace splitmx::control

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace splitmx::admin {
+namespace splitmx::control {
 
 // "zoe@contoso.com  ->  refused  550 5.1.1 ...  unknown_recipient"; a line more for each further
 // copy.
@@ -20,4 +20,4 @@ std::string explanation(
     std::string_view address, resolver::Decision const& decision, directory::Health const& directory
 );
 
-}  // namespace splitmx::admin
+}  // namespace splitmx::control

@@ -9,11 +9,11 @@
 #include <string>
 #include <string_view>
 
-namespace splitmx::admin {
+namespace splitmx::control {
 
 // Without a line end.
 std::string to_json(
     std::string_view address, resolver::Decision const& decision, directory::Health const& directory
 );
 
-}  // namespace splitmx::admin
+}  // namespace splitmx::control

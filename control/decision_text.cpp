@@ -1,8 +1,8 @@
-#include "admin/decision_text.hpp"
+#include "control/decision_text.hpp"
 
 #include <fmt/format.h>
 
-namespace splitmx::admin {
+namespace splitmx::control {
 
 namespace {
 
@@ -116,4 +116,4 @@ std::string explanation(
     return text;
 }
 
-}  // namespace splitmx::admin
+}  // namespace splitmx::control

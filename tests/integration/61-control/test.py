@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+"""The running relay, looked at and steered with `splitmx`: who may, what is said, what is logged."""
+import json
+import os
+import pathlib
+import socket
+import stat
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+
+from support import cases, daemon, mail
+
+SENDER, ANNA = "ann@sender.example", "anna@adatum.com"
+PEOPLE = ("anna", [ANNA]), ("bert", ["bert@adatum.com"])
+
+
+def splitmx(relay, *words, stdin="", code=0, user=None):
+    command = [daemon.program("splitmx"), "--config", relay.config_path, *words]
+    done = subprocess.run(command, input=stdin, text=True, capture_output=True, check=False,
+                          timeout=120, user=user, group=user, extra_groups=[] if user else None)
+    if code is not None and done.returncode != code:
+        raise AssertionError(f"{words}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+    return done
+
+
+def rows(relay, *words):
+    return [json.loads(line) for line in splitmx(relay, *words, "--json").stdout.splitlines()]
+
+
+class Control(cases.Case):
+    """A relay whose mailbox host says 451 to everything."""
+
+    def setUp(self):
+        super().setUp()
+        sink = self.stage.sink(name="mailboxes")
+        sink.on("rcpt", "451 4.3.2 try later")
+        self.relay = self.stage.small_world(
+            *PEOPLE, mailboxes=sink, config={"queue": {"retry": ["1h"]}})
+        self.socket = self.relay.directory / "control.sock"
+
+    def submit(self, count=1, sender=SENDER, to=ANNA):
+        for _ in range(count):
+            self.assertEqual(mail.submit(self.relay, sender, to).last.code, 250)
+
+    def deferred(self, count):
+        """Waits until so many messages wait for their next attempt."""
+        for _ in range(600):
+            queue = json.loads(splitmx(self.relay, "status", "--json").stdout)["queue"]
+            if queue["deferred"] >= count and queue["in_delivery"] == 0:
+                return
+        self.fail(f"not {count} deferred: {queue}")
+
+    def test_status(self):
+        self.submit()
+        self.deferred(1)
+        status = json.loads(splitmx(self.relay, "status", "--json").stdout)
+        self.assertEqual(status["directories"]["main"]["state"], "LIVE")
+        self.assertEqual(status["listeners"][0]["name"], "main")
+        self.assertEqual((status["generation"], status["queue"]["messages"]), (1, 1))
+        text = splitmx(self.relay, "status").stdout
+        self.assertLessEqual(max(len(line) for line in text.splitlines()), 100)
+        self.assertIn("1 message", text)
+
+    def test_queue_verbs_and_filters(self):
+        self.submit(2)
+        self.submit(1, to="bert@adatum.com")
+        self.deferred(3)
+        self.assertEqual(len(rows(self.relay, "queue", "list")), 3)
+        bert, = rows(self.relay, "queue", "list", "--to", "bert@adatum.com")
+        recipient = bert["recipients"][0]
+        self.assertEqual((recipient["host"], recipient["attempts"]), ("mailboxes", 1))
+        for words, count in ((["--host", "mailboxes"], 3), (["--from", "<>"], 0),
+                             (["--domain", "adatum.com"], 3), (["--older", "1h"], 0),
+                             (["--newer", "1h"], 3), (["--reason", "try later"], 3),
+                             ([bert["queue_id"]], 1)):
+            with self.subTest(words=words):
+                self.assertEqual(len(rows(self.relay, "queue", "list", *words)), count)
+        ident = bert["queue_id"]
+        self.assertIn("451 4.3.2 try later", splitmx(self.relay, "queue", "show", ident).stdout)
+        self.assertIn("Subject: test", splitmx(self.relay, "queue", "export", ident).stdout)
+        # A dry run changes nothing.
+        for verb in ("retry", "hold", "bounce", "drop"):
+            said = splitmx(self.relay, "queue", verb, "--host", "mailboxes", "--dry-run").stdout
+            self.assertRegex(said, rf"would {verb} 3 messages \(oldest 0:0\d\)")
+        self.assertEqual({r["queue_name"] for r in rows(self.relay, "queue", "list")}, {"deferred"})
+        said = splitmx(self.relay, "queue", "hold", ident, "--why", "legal").stdout
+        self.assertEqual(said, "1 message held\n")
+        listing = splitmx(self.relay, "queue", "list", ident).stdout
+        self.assertIn("!", listing)
+        self.assertIn("legal", listing)
+        self.assertIn("released", splitmx(self.relay, "queue", "release", ident).stdout)
+        # No answer to the question is a no.
+        splitmx(self.relay, "queue", "drop", ident, stdin="n\n")
+        self.assertEqual(len(rows(self.relay, "queue", "list", ident)), 1)
+        splitmx(self.relay, "queue", "drop", ident, stdin="y\n")
+        self.assertEqual(rows(self.relay, "queue", "list", ident), [])
+        splitmx(self.relay, "queue", "bounce", "--to", ANNA, "--yes", "--why", "wrong address")
+        self.stage.internet.wait_for(2)
+        self.assertEqual(rows(self.relay, "queue", "list", "--to", ANNA), [])
+        self.relay.wait_for_log(rf"admin +queue drop \[{ident}\] by=\S+ uid={os.getuid()} pid=\d+ "
+                                rf"hit 1: {ident}")
+        self.relay.wait_for_log(r"admin +queue bounce \[--to anna@adatum.com\] .* hit 2: \S+ \S+")
+        self.assertIn("which messages", splitmx(self.relay, "queue", "drop", code=64).stderr)
+        splitmx(self.relay, "queue", "show", ident, code=65)
+
+    def test_pause_and_resume_a_host(self):
+        splitmx(self.relay, "host", "pause", "mailboxes", "--reason", "upgrade")
+        self.assertIn('paused: "upgrade"', splitmx(self.relay, "host", "list").stdout)
+        self.assertIn("upgrade", splitmx(self.relay, "status").stdout)
+        splitmx(self.relay, "host", "resume", "mailboxes")
+        state, = [h for h in rows(self.relay, "host", "list") if h["name"] == "mailboxes"]
+        self.assertEqual(state["state"], "up")
+        splitmx(self.relay, "host", "pause", "mailbxes", code=68)
+        self.relay.wait_for_log(r"admin +host pause \[mailboxes reason=.upgrade.\] .* done")
+
+    def test_reload(self):
+        self.relay.rewrite({"limits": {"errors": 5}, "spool": {"map_size": "512MiB"}})
+        said = splitmx(self.relay, "reload").stdout
+        self.assertIn("configuration 2 (", said)
+        self.assertIn("  [limits] errors: 10 -> 5\n", said)
+        self.assertIn("  waits for a restart: [spool] map_size: ", said)
+        self.relay.rewrite({"limits": {"erors": 5}})
+        failed = splitmx(self.relay, "reload", code=78)
+        self.assertIn('did you mean "errors"?', failed.stderr)
+        self.assertIn("The old configuration stays.", failed.stderr)
+        self.relay.wait_for_log(r"admin +reload by=\S+ uid=\d+ pid=\d+ refused: line \d+")
+        self.assertIn("refused", splitmx(self.relay, "status").stdout)
+
+    def test_resolve_says_what_offline_says(self):
+        addresses = [ANNA, "nobody@adatum.com", "x@elsewhere.example", "not an address"]
+        for flags in ((), ("--explain",), ("--json",)):
+            with self.subTest(flags=flags):
+                online, offline = (
+                    splitmx(self.relay, "resolve", *flags, *more, *addresses, code=67)
+                    for more in ((), ("--offline",)))
+                self.assertEqual(online.stdout, offline.stdout)
+        many = "".join(f"p{n}@adatum.com\n" for n in range(2000))
+        done = splitmx(self.relay, "resolve", "--json", "-", stdin=many, code=67)
+        self.assertEqual([json.loads(line)["address"] for line in done.stdout.splitlines()],
+                         many.split())
+
+    def test_who_may(self):
+        self.assertEqual(stat.S_IMODE(self.socket.stat().st_mode), 0o660)
+        if os.getuid() != 0:
+            self.skipTest("needs root to be somebody else")
+        nobody = 65534
+        for path in (self.stage.directory, self.relay.directory):
+            path.chmod(0o755)
+        self.assertIn("you may not use", splitmx(
+            self.relay, "--socket", self.socket, "status", code=77, user=nobody).stderr)
+        # Even where the file would let them in, the relay does not.
+        self.socket.chmod(0o666)
+        self.assertIn("may not control this relay", splitmx(
+            self.relay, "--socket", self.socket, "status", code=77, user=nobody).stderr)
+
+    def test_nobody_answers(self):
+        self.relay.stop()
+        self.assertFalse(self.socket.exists())
+        for words in (["status"], ["queue", "list"], ["resolve", ANNA], ["reload"]):
+            self.assertIn("no splitmxd answers at", splitmx(self.relay, *words, code=69).stderr)
+
+    def test_stale_and_living_sockets(self):
+        self.relay.kill()
+        self.assertTrue(self.socket.exists())
+        self.relay.start()
+        splitmx(self.relay, "status")
+        second = self.stage.relay({"admin": {"socket": str(self.socket)}}, start=False, name="two")
+        second.spawn()
+        self.assertEqual(second.wait(), 69)
+        self.assertIn("another splitmxd answers there", second.log)
+        splitmx(self.relay, "status")
+
+    def test_garbage_and_clients_that_do_not_read(self):
+        self.submit(300)
+        clients = []
+        for garbage in (b"\n", b"{}\n", b"[" * 5000 + b"\n", b'{"id":"x","verb":1}\n', b"\xff\xfe\n",
+                        b'{"id":1,"verb":"queue.list","arguments":{"ids":["***"]}}\n',
+                        b'{"id":18446744073709551616,"verb":"status"}\n'):
+            client = self.connect()
+            client.sendall(garbage)
+            self.assertIn(b'"failed"', client.recv(4096), garbage)
+        flood = self.connect()
+        try:
+            for _ in range(64):
+                flood.sendall(b"x" * 16384)
+        except OSError:
+            pass  # it was left, as it should be
+        for _ in range(3):  # ask for much, and read nothing of it
+            client = self.connect()
+            client.sendall(b'{"id":1,"verb":"queue.list"}\n' * 200)
+            clients.append(client)
+        self.connect()  # says nothing at all
+        self.assertEqual(len(rows(self.relay, "queue", "list")), 300)
+        self.submit()
+
+    def connect(self):
+        client = socket.socket(socket.AF_UNIX)
+        client.settimeout(60)
+        client.connect(str(self.socket))
+        self.addCleanup(client.close)
+        return client
+
+
+if __name__ == "__main__":
+    cases.main()
