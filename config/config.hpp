@@ -101,10 +101,12 @@ struct Spool {
     std::filesystem::path path;
     std::uint64_t map_size = 0;
     std::uint64_t body_file = 0;  // bodies from this size on are files
+    std::uint64_t reserve = 0;    // octets of the disk that new mail leaves free
 };
 
 struct Queue {
     std::vector<mail::Duration> retry;         // waits; the last one grows
+    unsigned max_messages = 0;                 // no more are taken then
     std::optional<mail::Duration> warn_after;  // none: never
     mail::Duration expire{};
     mail::Duration expire_ndr{};

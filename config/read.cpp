@@ -85,6 +85,7 @@ Spool read_spool(Table const& document, FileOrigin const& origin, Server const& 
         section.has("path") ? origin.resolve(section.text("path")) : server.state_dir / "spool";
     spool.map_size = section.size("map_size");
     spool.body_file = section.size("body_file");
+    spool.reserve = section.size("reserve");
     return spool;
 }
 
@@ -94,6 +95,7 @@ Queue read_queue(Table const& document) {
     for (auto const& item : section.texts("retry")) {
         if (auto const wait = parse_duration(item.text)) queue.retry.push_back(*wait);
     }
+    queue.max_messages = section.count("max_messages");
     if (section.text("warn_after") != "never") queue.warn_after = section.duration("warn_after");
     queue.expire = section.duration("expire");
     queue.expire_ndr = section.duration("expire_ndr");

@@ -4,6 +4,7 @@
 #include "mail/pass_marks.hpp"
 #include "mail/trace_field.hpp"
 #include "relay/hop.hpp"
+#include "relay/pressure.hpp"
 #include "relay/second_pass.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -24,6 +25,7 @@ namespace asio = boost::asio;
 using smtp::ServerSession;
 
 mail::Status const shutting_down{421, {3, 2}, "Shutting down, try again later"};
+mail::Status const no_space{452, {3, 1}, "Not enough space for this message, try again later"};
 mail::Status const timed_out{421, {4, 2}, "Timed out, closing the connection"};
 
 // A client that does not take its last words in this time goes without them.
@@ -189,6 +191,12 @@ resolver::Client InboundSession::client() const {
 
 asio::awaitable<void> InboundSession::verify_recipients() {
     auto const paths = session_.to_verify();
+    auto const& config = settings_->config;
+    if (auto const why = too_much(pressure_on(parts_), config.queue, config.spool)) {
+        parts_.log.write(observe::SpoolTrouble{id_, "no more mail for now: " + *why});
+        session_.recipients_verified(std::vector<mail::Status>(paths.size(), no_space));
+        co_return;
+    }
     std::vector<resolver::Query> queries;
     queries.reserve(paths.size());
     for (auto const& path : paths) {
@@ -276,7 +284,7 @@ asio::awaitable<void> InboundSession::finish_message() {
 mail::Status InboundSession::refuse_for(spool::Error const& error) {
     parts_.log.write(observe::SpoolTrouble{message_id_->to_text(), error.what});
     if (error.code == spool::Errc::no_space) {
-        return {452, {3, 1}, "Not enough space for this message, try again later"};
+        return no_space;
     }
     return {451, {3, 0}, "This message could not be stored, try again later"};
 }

@@ -13,14 +13,24 @@ from support import cases, mail
 SENDER, ANNA = "ann@sender.example", "anna@adatum.com"
 
 
+def deciding(sent):
+    """The reply that says what became of the message: the one to RCPT when that is a no."""
+    return sent.reply(ANNA) if sent.reply(ANNA).code != 250 else sent.last
+
+
 class DiskFull(cases.Case):
+    def submit(self, relay, content):
+        with mail.Client(relay.address, relay.port) as client:
+            return deciding(client.transaction(SENDER, [ANNA], content))
+
     def fill(self, relay, body, most):
         """Sends until there is no room; gives what was acknowledged."""
         acknowledged = []
         with mail.Client(relay.address, relay.port) as client:
             for number in range(most):
                 content = mail.message(f"number {number}", body=body)
-                last = client.transaction(SENDER, [ANNA], content).last
+                sent = client.transaction(SENDER, [ANNA], content)
+                last = deciding(sent)
                 if last.code != 250:
                     self.assertEqual((last.code, last.status), (452, "4.3.1"), last)
                     return acknowledged
@@ -35,7 +45,7 @@ class DiskFull(cases.Case):
         self.assertEqual(arrived, sorted(acknowledged))
         deadline = time.monotonic() + 60
         content = mail.message("afterwards")
-        while (last := mail.submit(relay, SENDER, ANNA, content).last).code != 250:
+        while (last := self.submit(relay, content)).code != 250:
             self.assertEqual(last.code, 452, last)
             self.assertLess(time.monotonic(), deadline, "there is never room again")
             time.sleep(0.2)
@@ -64,7 +74,6 @@ class DiskFull(cases.Case):
     def test_disk_is_full(self):
         if os.geteuid() != 0:
             self.skipTest("only root can mount a small disk")
-        # New bodies leave 16 MiB of a disk free, for what must be written to make room.
         disk = self.stage.folder("disk")
         done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", disk],
                               capture_output=True, text=True, check=False)
@@ -73,10 +82,19 @@ class DiskFull(cases.Case):
         self.stage.on_close(subprocess.run, ["umount", disk], check=False)
         relay = self.stage.small_world(
             ("anna", [ANNA]), config={"spool": {"path": str(disk / "spool"), "map_size": "2MiB",
-                                                "body_file": "64KiB"}})
+                                                "reserve": "16MiB", "body_file": "64KiB"}})
         self.stage.mailboxes.stop()
         acknowledged = self.fill(relay, (b"x" * 70 + b"\r\n") * 6000, 100)
         self.assertGreater(len(acknowledged), 3)
+        self.assert_drains_and_goes_on(relay, acknowledged)
+
+    def test_queue_is_deep_enough(self):
+        relay = self.stage.small_world(
+            ("anna", [ANNA]), config={"queue": {"max_messages": 5, "retry": ["1s"] * 9}})
+        self.stage.mailboxes.stop()
+        acknowledged = self.fill(relay, b"little\r\n", 50)
+        self.assertEqual(len(acknowledged), 5)
+        relay.wait_for_log("no more mail for now: 5 messages in the queue")
         self.assert_drains_and_goes_on(relay, acknowledged)
 
 
