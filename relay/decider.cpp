@@ -131,10 +131,12 @@ void Decider::wait_for_directory(
     MessagePtr const& message, Redecided const& result, Settings const& by
 ) {
     auto& index = queue_.index;
+    queue_.watch_clock();
     auto const now = wall_clock();
     auto const& item = message->item;
+    auto const arrived = queue_.arrival_of(item);
     auto const limits =
-        spool::deadlines(by.schedule, item.arrived, item.from.is_null(), item.warning_sent);
+        spool::deadlines(by.schedule, arrived, item.from.is_null(), item.warning_sent);
     std::set<std::string> hops;
     for (auto const i : result.unknowable) hops.insert(item.recipients[i].hop);
     auto const wait = directory_wait(tries_[item.id]++);

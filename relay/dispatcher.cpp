@@ -1,5 +1,6 @@
 #include "relay/dispatcher.hpp"
 
+#include "mail/date_time.hpp"
 #include "relay/hop.hpp"
 
 #include <boost/asio/post.hpp>
@@ -33,6 +34,12 @@ HostBook::Loop posting_to(
     return posting;
 }
 
+void tell_of_clock(Parts& parts, mail::Duration jump) {
+    auto const* const where = jump.count() > 0 ? "ahead" : "back";
+    auto const length = mail::to_words(std::chrono::abs(jump));
+    parts.log.warn("clock", fmt::format("set {} by {}: mail keeps its age", where, length));
+}
+
 }  // namespace
 
 Dispatcher::Dispatcher(
@@ -43,9 +50,7 @@ Dispatcher::Dispatcher(
       decider_(queue_, settler_),
       watch_(queue_, [this](MessagePtr const& message) { decide_again(message); }),
       buffer_(buffer),
-      timer_(loop),
-      wall_(wall_clock()),
-      steady_(std::chrono::steady_clock::now()) {
+      timer_(loop) {
     queue_.changed = [this](spool::SpoolId id) { review(id); };
     auto const granted = [this](std::string const& hop) {
         if (auto* queue = find_host_queue(hop))
@@ -59,6 +64,8 @@ Dispatcher::Dispatcher(
     number_ = parts.hosts.join(posting_to(
         loop, [this](HostChanged const& change) { host_changed(change); }, granted, wanted
     ));
+    // Every loop notices; one tells.
+    if (number_ == 0) queue_.clock_was_set = [&parts](auto jump) { tell_of_clock(parts, jump); };
 }
 
 Dispatcher::~Dispatcher() = default;
@@ -84,17 +91,10 @@ void Dispatcher::take(MessagePtr message) {
     queue_.update(*message);
 }
 
-// Nothing lies farther ahead than the longest wait, whatever the clock said when it was written.
 void Dispatcher::enter(spool::Summary const& summary) {
-    auto& index = queue_.index;
     // By which configuration it was decided is not known: it counts as an older one.
-    if (!index.add(summary, 0) || summary.is_held) return;
-    auto const settings = parts().settings();
-    auto const latest = wall_clock() + spool::longest_wait(settings->schedule);
-    for (auto const leg : index.legs_of(summary.id)) {
-        auto const view = index.leg(leg);
-        if (view.due > latest) index.wait(leg, latest, view.attempts, true);
-    }
+    if (!queue_.index.add(summary, 0) || summary.is_held) return;
+    queue_.shorten_waits(summary.id);
     arm();
 }
 
@@ -252,9 +252,11 @@ void Dispatcher::hold_back_leg(Leg leg, HostState const& host, Settings const& s
     auto& index = queue_.index;
     auto const view = index.leg(leg);
     auto const message = index.message_of(leg);
+    queue_.watch_clock();
     auto const now = wall_clock();
+    auto const arrived = queue_.jumps.arrival(view.id, message.arrived);
     auto const limits =
-        spool::deadlines(settings.schedule, message.arrived, message.from_null, message.warned);
+        spool::deadlines(settings.schedule, arrived, message.from_null, message.warned);
     if (spool::is_deadline_over(limits, now)) {
         auto const hop = index.name_of(view.hop);
         return give_outcome(view.id, hop, host);

@@ -91,7 +91,6 @@ private:
 
     void arm();
     void look();
-    void watch_clock();
     void adopt_settings();
     void probe_hosts();
 
@@ -107,8 +106,6 @@ private:
     std::optional<mail::Instant> armed_for_;
     std::uint64_t generation_ = 0;  // of the settings that were looked at last
     std::uint64_t looks_ = 0;
-    mail::Instant wall_;                            // at the last look
-    std::chrono::steady_clock::time_point steady_;  // likewise
 };
 
 }  // namespace splitmx::relay

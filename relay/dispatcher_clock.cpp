@@ -18,8 +18,6 @@ constexpr std::size_t legs_of_a_look = 200;
 // Writes under way, above which nothing more is started by time: what expires behind a dead host
 // may be very many at once.
 constexpr std::size_t most_writes = 1000;
-// A clock that drifts is followed; one that was set is noticed.
-constexpr auto clock_step = 2s;
 // Looks between two at the hosts that are down.
 constexpr std::uint64_t looks_of_a_sweep = 60;
 
@@ -42,7 +40,7 @@ void Dispatcher::arm() {
 }
 
 void Dispatcher::look() {
-    watch_clock();
+    queue_.watch_clock();
     adopt_settings();
     settler_.look_after();
     probe_hosts();
@@ -56,17 +54,6 @@ void Dispatcher::look() {
         }
     }
     arm();
-}
-
-// Set ahead: what has become due comes out by itself. Set back: waits keep their length.
-void Dispatcher::watch_clock() {
-    auto const wall = wall_clock();
-    auto const steady = std::chrono::steady_clock::now();
-    auto const jump =
-        std::chrono::duration_cast<mail::Duration>((wall - wall_) - (steady - steady_));
-    if (jump < -clock_step) queue_.index.move_by(jump);
-    wall_ = wall;
-    steady_ = steady;
 }
 
 // A new configuration: what waits behind a host, or for the directory, may have a better way now.

@@ -6,6 +6,7 @@
 #include "relay/live_messages.hpp"
 #include "relay/parts.hpp"
 #include "relay/spool_inbox.hpp"
+#include "spool/clock_jumps.hpp"
 #include "spool/queue_index.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -22,11 +23,14 @@ struct LoopQueue {
     SpoolInbox& inbox;
     spool::QueueIndex index;
     LiveMessages live;
+    spool::ClockJumps jumps;  // of the wall clock, as this loop has noticed them
     std::minstd_rand random;
     std::size_t under_way = 0;  // coroutines that write
     bool draining = false;
     // Legs of that message may be due: it has changed, or nobody is busy with it any more.
     std::function<void(spool::SpoolId)> changed;
+    // Told how far the clock was set, ahead or back.
+    std::function<void(mail::Duration)> clock_was_set;
 
     LoopQueue(Parts& all, boost::asio::any_io_executor executor, SpoolInbox& completions);
 
@@ -39,11 +43,25 @@ struct LoopQueue {
     void set_aside(std::vector<spool::Damage> damaged);
     // The index learns what the message has become; update() also looks what is due of it.
     void replace(Message const& message);
+    // Nothing of that message waits longer than its next wait can be, whatever the clock said when
+    // that was written.
+    void shorten_waits(spool::SpoolId id);
+    // Notices that the clock was set: waits keep their length, and mail its age. Before anything
+    // that compares the clock with a time that is kept.
+    void watch_clock();
     void update(Message const& message);
     // Counts whoever is busy with the message. The last end() runs what waited for that.
     void begin(MessagePtr const& message) { live.begin(message); }
     void end(MessagePtr const& message);
+    mail::Instant arrival_of(spool::QueueItem const& item) const {
+        return jumps.arrival(item.id, item.arrived);
+    }
     double chance() { return std::uniform_real_distribution<double>(0, 1)(random); }
+
+private:
+    spool::SpoolId last_id_;                        // given when the clock was last looked at
+    mail::Instant wall_;                            // then
+    std::chrono::steady_clock::time_point steady_;  // then
 };
 
 mail::Instant wall_clock();

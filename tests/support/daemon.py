@@ -44,6 +44,7 @@ class Relay:
         self.directory = pathlib.Path(directory)
         (self.directory / "state").mkdir(exist_ok=True)
         self.config_path = self.directory / "splitmx.toml"
+        self.environment = {}  # on top of ours, from the next start on
         self.process, self.ports, self.exit_code = None, [], None
         self._log, self._changed, self._readers = [], threading.Condition(), []
         self._ready, self._said_all = None, False  # standard output has ended
@@ -74,7 +75,7 @@ class Relay:
 
     def spawn(self):
         """Starts the program without waiting for anything."""
-        environment = dict(os.environ)
+        environment = os.environ | self.environment
         environment.setdefault("ASAN_OPTIONS", "exitcode=99")
         environment.setdefault("UBSAN_OPTIONS", "print_stacktrace=1:exitcode=99")
         self._ready, self.ports, self.exit_code, self._said_all = None, [], None, False

@@ -18,7 +18,8 @@ class NextHopCase(cases.Case):
 
     timeout = SHORT
 
-    def world(self, *people, mailboxes=None, protocol="smtp", config=None, **host):
+    def world(self, *people, mailboxes=None, protocol="smtp", config=None, start=True,
+              **host):
         """`people` come on top of anna, bert and cleo; `host` are keys of [host.mailboxes]."""
         # A small buffer, so that a host which does not read is felt at once.
         sink = mailboxes or self.stage.sink(
@@ -26,7 +27,8 @@ class NextHopCase(cases.Case):
         host = {"address": sink.endpoint, "protocol": protocol, "timeout": self.timeout} | host
         base = {"host": {"mailboxes": host}, "queue": {"retry": ["250ms"] * 20}}
         self.relay = self.stage.small_world(
-            *PEOPLE, *people, mailboxes=sink, config=toml.merged(base, config or {}))
+            *PEOPLE, *people, mailboxes=sink, config=toml.merged(base, config or {}),
+            start=start)
         self.sink, self.internet = sink, self.stage.internet
         self.sent = {}  # Message-ID -> content
 

@@ -1,0 +1,18 @@
+#include "spool/clock_jumps.hpp"
+
+namespace splitmx::spool {
+
+void ClockJumps::add(mail::Duration by, SpoolId last) {
+    if (jumps_.size() == most_jumps) jumps_.pop_front();
+    jumps_.push_back({by, last});
+}
+
+mail::Instant ClockJumps::arrival(SpoolId id, mail::Instant by_its_clock) const {
+    auto arrived = by_its_clock;
+    for (auto const& jump : jumps_) {
+        if (id <= jump.last) arrived += jump.by;
+    }
+    return arrived;
+}
+
+}  // namespace splitmx::spool
