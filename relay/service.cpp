@@ -165,3 +165,211 @@ mail::Result<void> Service::Running::open_spool(config::Config const& config) {
         return mail::Error{"cannot make " + directory.string() + ": " + failure.message(), 0};
     }
     spool::LmdbStore::Options options;
+    options.map_size = config.spool.map_size;
+    options.disk_reserve = config.spool.reserve;
+    auto store = spool::LmdbStore::open(config.spool.path, std::move(options));
+    if (!store) return mail::Error{store.error().what, 0};
+    store_ = std::move(store.value());
+    last_of_earlier_run_ = store_->last_id();
+    ids_ = std::make_unique<spool::SpoolIdSource>(last_of_earlier_run_);
+    spool_ = std::make_unique<spool::SpoolThread>(*store_);
+    return {};
+}
+
+mail::Result<void> Service::Running::start_workers() {
+    auto const settings = keeper_->present().get();
+    auto const& limits = settings->config.limits;
+    admission_ = std::make_unique<net::Admission>(admission_limits(limits));
+    auto const connections = outbound_limit(raise_descriptor_limit(), limits.connections);
+    auto const report = [this](HostChanged const& change, std::size_t messages) {
+        log_host_change(*log_, change, messages);
+    };
+    hosts_ = std::make_unique<HostBook>(connections, report);
+    keeper_->follow(*admission_);
+    auto const key = load_pass_key(settings->config.server.state_dir / "pass-key");
+    if (!key) return key.error();
+    parts_.reset(new Parts{
+        keeper_->present(),
+        *store_,
+        *spool_,
+        *ids_,
+        *admission_,
+        *log_,
+        *hosts_,
+        damage_notices_,
+        disk_,
+        *key});
+    auto const loops = std::max(1U, std::thread::hardware_concurrency());
+    for (unsigned i = 0; i < loops; ++i) workers_.push_back(std::make_unique<Worker>(*parts_));
+    desk_ = std::make_unique<QueueDesk>(*parts_, worker_list());
+    if (auto const done = desk_->restore_pauses(); !done) return done.error();
+    for (auto& worker : workers_) worker->start();
+    news_.listen(worker_list());
+    return {};
+}
+
+// By default, whoever may not make the socket does without; one that was asked for has to be there.
+mail::Result<void> Service::Running::open_control(std::string version) {
+    auto const admin = keeper_->present().get()->config.admin;
+    control_desk_ = std::make_unique<ControlDesk>(ControlDesk::Grounds{
+        main_, *parts_, *keeper_, *listeners_, *desk_, std::move(version)});
+    auto opened = ControlServer::open(main_, admin.socket, *control_desk_, *log_);
+    if (opened) {
+        control_ = std::move(*opened);
+        log_->info("control", "listening at " + admin.socket.string());
+        return {};
+    }
+    if (admin.socket_chosen) return opened.error();
+    log_->warn("control", opened.error().what + "; splitmx cannot reach this relay");
+    return {};
+}
+
+std::vector<Worker*> Service::Running::worker_list() const {
+    std::vector<Worker*> all;
+    for (auto const& worker : workers_) all.push_back(worker.get());
+    return all;
+}
+
+// Nothing waits for it: new mail comes in meanwhile.
+void Service::Running::recover() {
+    auto const done = [this] { desk_->recovery_ended(); };
+    recovery_ = std::make_unique<Recovery>(*parts_, worker_list(), last_of_earlier_run_, done);
+}
+
+Worker& Service::Running::least_busy() {
+    auto const fewest =
+        std::min_element(workers_.begin(), workers_.end(), [](auto const& a, auto const& b) {
+            return a->sessions() < b->sessions();
+        });
+    return **fewest;
+}
+
+void Service::Running::start_listeners() {
+    Listeners::Callbacks callbacks;
+    callbacks.choose = [this] { return least_busy().loop().get_executor(); };
+    callbacks.on_connection = [this](DoorPtr door, net::Connection connection) {
+        accept(std::move(door), std::move(connection));
+    };
+    listeners_->start(std::move(callbacks));
+}
+
+// On the loop that the connection was given to.
+void Service::Running::accept(DoorPtr door, net::Connection connection) {
+    auto const executor = connection.executor();
+    // Executors of one loop need not be equal; the loop they belong to is.
+    auto const& loop = asio::query(executor, asio::execution::context);
+    auto const worker = std::find_if(workers_.begin(), workers_.end(), [&](auto const& one) {
+        return &one->loop() == &loop;
+    });
+    if (worker == workers_.end()) return;
+    auto const client = connection.peer() ? connection.peer()->address : mail::IpAddress();
+    std::optional<net::Admission::Ticket> ticket;
+    std::optional<mail::Status> refusal;
+    if (!may_connect(*door->listener.get(), client)) {
+        refusal.emplace(554, mail::EnhancedCode{7, 1}, "You may not connect here");
+    } else {
+        auto answer = admission_->admit(client);
+        if (auto* admitted = std::get_if<net::Admission::Ticket>(&answer)) {
+            ticket.emplace(std::move(*admitted));
+        } else {
+            refusal = too_busy(std::get<net::AdmissionRefusal>(answer));
+        }
+    }
+    auto session = std::make_shared<InboundSession>(
+        **worker, std::move(door), std::move(connection), std::move(ticket)
+    );
+    asio::co_spawn(
+        executor, InboundSession::serve(std::move(session), std::move(refusal)), asio::detached
+    );
+}
+
+std::vector<std::string> Service::Running::endpoints() const {
+    std::vector<std::string> all;
+    for (auto const& view : listeners_->views()) all.push_back(view.endpoint);
+    return all;
+}
+
+void Service::Running::run() {
+    endings_.async_wait([this](boost::system::error_code error, int signal) {
+        if (error) return;
+        log_->write(observe::ServerStopping{signal == SIGTERM ? "SIGTERM" : "SIGINT"});
+        drain();
+    });
+    reload_on_signal();
+    auto const work = asio::make_work_guard(main_);
+    main_.run();
+}
+
+void Service::Running::reload_on_signal() {
+    reloads_.async_wait([this](boost::system::error_code error, int) {
+        if (error) return;
+        // What came of it is in the log.
+        if (!draining_) keeper_->reload("SIGHUP", [](ReloadAnswer const&) {});
+        reload_on_signal();
+    });
+}
+
+void Service::Running::drain() {
+    draining_ = true;
+    listeners_->stop();
+    for (auto& worker : workers_) {
+        asio::post(worker->loop(), [raw = worker.get()] { raw->drain(); });
+    }
+    drain_until_ = std::chrono::steady_clock::now() + drain_limit;
+    wait_for_rest();
+}
+
+// Asks every loop in turn whether it still has work, and stops when none has, or time is up.
+void Service::Running::wait_for_rest() {
+    auto const busy = std::make_shared<std::atomic<std::size_t>>(0);
+    auto const open = std::make_shared<std::atomic<std::size_t>>(workers_.size());
+    for (auto& worker : workers_) {
+        asio::post(worker->loop(), [this, busy, open, raw = worker.get()] {
+            if (!raw->is_at_rest()) ++*busy;
+            if (--*open > 0) return;
+            asio::post(main_, [this, at_rest = *busy == 0] {
+                if (at_rest || std::chrono::steady_clock::now() >= drain_until_) {
+                    main_.stop();
+                    return;
+                }
+                rest_timer_.expires_after(std::chrono::milliseconds(20));
+                rest_timer_.async_wait([this](boost::system::error_code error) {
+                    if (!error) wait_for_rest();
+                });
+            });
+        });
+    }
+}
+
+void Service::Running::shut_down() {
+    if (std::exchange(down_, true)) return;
+    if (listeners_) listeners_->stop();
+    if (control_) control_->stop();
+    recovery_.reset();
+    for (auto& worker : workers_) {
+        asio::post(worker->loop(), [raw = worker.get()] { raw->stop(); });
+    }
+    for (auto& worker : workers_) worker->join();
+    disk_.join();
+    // No answer may find its loop gone: the directory and the spool end before the loops do.
+    if (keeper_) keeper_->end_directories();
+    if (spool_) spool_->stop();
+    workers_.clear();
+    keeper_.reset();
+}
+
+Service::Service(std::unique_ptr<Running> running) : running_(std::move(running)) {}
+
+Service::~Service() = default;
+
+mail::Result<std::unique_ptr<Service>> Service::create(config::Config config, std::string version) {
+    auto running = Running::create(std::move(config), std::move(version));
+    if (!running) return running.error();
+    return std::unique_ptr<Service>(new Service(std::move(running.value())));
+}
+
+std::vector<std::string> Service::endpoints() const { return running_->endpoints(); }
+
+void Service::run() { running_->run(); }
+
+}  // namespace splitmx::relay
