@@ -75,17 +75,6 @@ class ClockJumps(next_hop.NextHopCase):
         self.assert_tried_again()
         self.assert_it_arrives()
 
-    def test_back_while_the_relay_is_down(self):
-        # What is stored says "tomorrow": no wait is as long as that.
-        self.clock.set("+1d")
-        self.world()
-        self.wait_in_queue()
-        self.relay.kill()
-        self.clock.set("+0")
-        self.relay.start()
-        self.assert_tried_again()
-        self.assert_it_arrives()
-
     def test_ahead_while_the_relay_is_down(self):
         # Nobody can know whether six days have passed: it is tried once before it is returned.
         self.world()
@@ -120,8 +109,8 @@ class ClockJumps(next_hop.NextHopCase):
         self.settled()
         ids = re.findall(r"info +(\S+) +receive ", self.relay.log)
         self.assertEqual(len(ids), 25)
+        # What was in delivery when the relay was killed may come twice.
         self.assertEqual(sorted(set(ids)), ids, "in the order of arrival, each once")
-        self.assert_each_once()
 
     def test_sessions_do_not_notice(self):
         self.world(limits={"command_timeout": "3s"})
