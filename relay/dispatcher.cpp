@@ -160,6 +160,12 @@ void Dispatcher::try_now(spool::SpoolId id) {
 // No configuration has this number, so whatever is due of it is decided first.
 void Dispatcher::decide_again(MessagePtr const& message) {
     message->generation = 0;
+    if (message->busy > 0 && !message->when_idle) {
+        // What is under way goes by the old answer; its end is the time for the new one.
+        message->when_idle = [this, message] {
+            if (queue_.index.find(message->item.id)) decide_again(message);
+        };
+    }
     if (message->busy > 0 || message->item.held) return queue_.replace(*message);
     queue_.replace(*message);
     auto& index = queue_.index;

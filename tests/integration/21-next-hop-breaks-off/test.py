@@ -3,6 +3,7 @@
 comes twice only where the host had it and the relay could not know."""
 import pathlib
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 
@@ -68,6 +69,9 @@ class BreaksOff(next_hop.NextHopCase):
         self.world()
         self.send()
         self.sink.wait_for(1)
+        # Until its outcome is on the disk the connection is not free for another message.
+        self.settled()
+        time.sleep(0.3)
         self.sink.on("mail", action="close", times=1)
         self.send()
         account = self.assert_each_once()
