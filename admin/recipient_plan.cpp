@@ -67,7 +67,7 @@ std::variant<RecipientPlanner, PlanError> RecipientPlanner::open(
     }
     auto desk = directory::EntryDesk::open(*wanted);
     if (!desk) return unreadable(desk.error());
-    auto service = directory::DirectoryService::start(config, {});
+    auto service = directory::DirectoryService::start(config, {}, nullptr, directory::Following::no);
     if (!service) return PlanError{ExitCode::configuration, service.error().what};
     return RecipientPlanner(config, std::move(*desk), std::move(service.value()));
 }
