@@ -9,21 +9,23 @@ namespace splitmx::spool {
 namespace {
 
 constexpr std::int64_t bias = std::int64_t{1} << 38;
+constexpr int tick_bits = std::countr_zero(static_cast<std::uint64_t>(DueWheel::tick.count()));
+static_assert(std::chrono::milliseconds(1 << tick_bits) == DueWheel::tick);
 
 }  // namespace
 
+// In milliseconds throughout: the start of a tick may lie outside of what an Instant can tell.
 DueWheel::Tick DueWheel::at_or_before(mail::Instant when) {
-    auto const ticks =
-        std::chrono::floor<std::chrono::milliseconds>(when.time_since_epoch()).count() >>
-        std::countr_zero(static_cast<std::uint64_t>(tick.count()));
-    return static_cast<Tick>(ticks + bias);
+    auto const since = std::chrono::floor<std::chrono::milliseconds>(when.time_since_epoch());
+    return static_cast<Tick>((since.count() >> tick_bits) + bias);
 }
 
 DueWheel::Tick DueWheel::at_or_after(mail::Instant when) {
-    auto const below = at_or_before(when);
-    if (when > mail::Instant::max() - tick) return below;  // there is no later tick
-    auto const start = (static_cast<std::int64_t>(below) - bias) * tick;
-    return when.time_since_epoch() == start ? below : below + 1;
+    if (when > mail::Instant::max() - tick) return at_or_before(when);  // there is no later tick
+    auto const since = std::chrono::ceil<std::chrono::milliseconds>(when.time_since_epoch());
+    return static_cast<Tick>(
+        ((since + tick - std::chrono::milliseconds(1)).count() >> tick_bits) + bias
+    );
 }
 
 DueWheel::DueWheel(mail::Instant now) : cursor_(at_or_before(now)) { heads_.fill(none); }
