@@ -43,24 +43,29 @@ private:
     boost::asio::awaitable<void> run();
     boost::asio::awaitable<bool> exchange();  // false: the connection is gone
     boost::asio::awaitable<bool> write_output();
-    boost::asio::awaitable<void> verify_recipients();
-    boost::asio::awaitable<void> finish_message();
-    boost::asio::awaitable<mail::Status> store_message(std::string&& rest);
-    boost::asio::awaitable<spool::Result<spool::Body>> finish_body();
     void on_time_limit();
     void dismiss(mail::Status const& farewell);
     static boost::asio::awaitable<void> say_and_close(
         std::shared_ptr<InboundSession> session, std::string farewell
     );
 
+    mail::IpAddress client_address() const;
+    resolver::Client client() const;
+
+    // inbound_recipients.cpp: what the directory says of those that RCPT names.
+    boost::asio::awaitable<void> verify_recipients();
+    void log_decision(mail::ForwardPath const& path, resolver::Decision const& decision);
+
+    // inbound_message.cpp: the content, from its first octets to its place on the disk.
+    boost::asio::awaitable<void> finish_message();
+    boost::asio::awaitable<mail::Status> store_message(std::string&& rest);
+    boost::asio::awaitable<spool::Result<spool::Body>> finish_body();
     void store_body(std::string&& octets);
     void begin_body();
     void drop_message();
     spool::QueueItem make_item() const;
     std::optional<mail::Status> check_second_pass(spool::QueueItem& item) const;
     mail::Status refuse_for(spool::Error const& error);
-    void log_decision(mail::ForwardPath const& path, resolver::Decision const& decision);
-    resolver::Client client() const;
 
     Worker& worker_;
     Parts& parts_;

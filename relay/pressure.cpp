@@ -27,6 +27,10 @@ std::optional<std::string> too_much(
     return std::nullopt;
 }
 
+mail::Status no_room() {
+    return {452, {3, 1}, "Not enough space for this message, try again later"};
+}
+
 Pressure pressure_on(Parts& parts) {
     Pressure pressure;
     pressure.messages = parts.store.usage().messages;

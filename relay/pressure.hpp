@@ -5,6 +5,7 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "mail/status.hpp"
 #include "relay/parts.hpp"
 
 #include <cstdint>
@@ -26,6 +27,9 @@ inline constexpr std::uint64_t most_waiting_octets = std::uint64_t{128} << 20;
 std::optional<std::string> too_much(
     Pressure const& pressure, config::Queue const& queue, config::Spool const& spool
 );
+
+// What the client is told: 452.
+mail::Status no_room();
 
 Pressure pressure_on(Parts& parts);
 

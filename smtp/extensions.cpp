@@ -21,9 +21,21 @@ constexpr std::array<std::pair<Extension, std::string_view>, 4> keywords{{
 
 }  // namespace
 
-std::vector<std::string> ehlo_lines(std::string_view hostname, std::uint64_t max_message) {
+Extensions::Extensions(std::initializer_list<Extension> offered) {
+    for (auto const extension : offered) add(extension);
+}
+
+Extensions always_offered() {
+    using enum Extension;
+    return {pipelining, size, eight_bit_mime, enhanced_status_codes};
+}
+
+std::vector<std::string> ehlo_lines(
+    std::string_view hostname, Extensions const& offered, std::uint64_t max_message
+) {
     std::vector<std::string> lines{std::string(hostname)};
     for (auto const& [extension, keyword] : keywords) {
+        if (!offered.has(extension)) continue;
         lines.emplace_back(keyword);
         if (extension == Extension::size) lines.back() += fmt::format(" {}", max_message);
     }
@@ -36,16 +48,16 @@ Extensions Extensions::parse(std::string_view reply_text) {
     while (end != std::string_view::npos) {
         reply_text.remove_prefix(end + 1);
         end = reply_text.find('\n');
-        offered.add(reply_text.substr(0, end));
+        offered.add_line(reply_text.substr(0, end));
     }
     return offered;
 }
 
-void Extensions::add(std::string_view line) {
+void Extensions::add_line(std::string_view line) {
     auto const blank = line.find(' ');
     for (auto const& [extension, keyword] : keywords) {
         if (!equal_ignoring_case(line.substr(0, blank), keyword)) continue;
-        bits_ |= bit(extension);
+        add(extension);
         if (extension != Extension::size || blank == std::string_view::npos) continue;
         auto const value = line.substr(blank + 1);
         // A number nobody can read is no limit (RFC 1870 4: the parameter is optional).

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,24 +17,33 @@ enum class Extension { pipelining, size, eight_bit_mime, enhanced_status_codes }
 // The BODY parameter of MAIL. Nothing said means 7BIT (RFC 6152 3).
 enum class BodyKind { seven_bit, eight_bit };
 
-// The lines of our EHLO reply, without codes; the first is the host name.
-std::vector<std::string> ehlo_lines(std::string_view hostname, std::uint64_t max_message);
-
-// What a peer offers.
+// What one side offers: a peer, or we in one session.
 class Extensions {
 public:
+    Extensions() = default;
+    Extensions(std::initializer_list<Extension> offered);
     // From the text of an EHLO reply, '\n' between lines; its first line is a greeting, no keyword.
     static Extensions parse(std::string_view reply_text);
 
+    void add(Extension extension) { bits_ |= bit(extension); }
+    void remove(Extension extension) { bits_ &= ~bit(extension); }
     bool has(Extension extension) const { return (bits_ & bit(extension)) != 0; }
     std::uint64_t size_limit() const { return size_limit_; }  // octets; 0: not said
 
 private:
     static unsigned bit(Extension extension) { return 1U << static_cast<unsigned>(extension); }
-    void add(std::string_view line);
+    void add_line(std::string_view line);
 
     unsigned bits_ = 0;
     std::uint64_t size_limit_ = 0;
 };
+
+// What needs no certificate and no setting.
+Extensions always_offered();
+
+// The lines of our EHLO reply, without codes; the first is the host name.
+std::vector<std::string> ehlo_lines(
+    std::string_view hostname, Extensions const& offered, std::uint64_t max_message
+);
 
 }  // namespace splitmx::smtp

@@ -38,6 +38,7 @@ namespace splitmx::smtp {
 
 struct ServerSettings {
     std::string hostname;
+    Extensions offered = always_offered();
     std::uint64_t max_message = default_max_message;  // octets of content
     std::size_t max_recipients = default_max_recipients;
     unsigned max_errors = default_max_errors;  // the last one is answered 421; at least 1
@@ -108,14 +109,20 @@ private:
     enum class Waiting { nothing, verdicts, message_reply };
 
     void greet();
-    std::optional<Step> next_content_step();
     void run_line(Line const& line);
+
+    // server_commands.cpp: which command it is; those that no transaction needs.
     void run_command(Command const& command);
     void run_hello(Command const& command);
+    void run_without_argument(Command const& command);
+
+    // server_envelope.cpp: MAIL and RCPT.
     void run_mail(std::string_view argument);
     void collect_recipients();
+
+    // server_content.cpp: DATA, and the content behind it.
     void run_data(std::string_view argument);
-    void run_without_argument(Command const& command);
+    std::optional<Step> next_content_step();
 
     bool in_transaction() const;
     void add_reply(mail::Status const& status);

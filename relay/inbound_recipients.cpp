@@ -1,0 +1,58 @@
+#include "directory/decide.hpp"
+#include "relay/inbound_session.hpp"
+#include "relay/pressure.hpp"
+
+#include <utility>
+
+namespace splitmx::relay {
+
+namespace asio = boost::asio;
+
+asio::awaitable<void> InboundSession::verify_recipients() {
+    auto const paths = session_.to_verify();
+    auto const& config = settings_->config;
+    if (auto const why = too_much(pressure_on(parts_), config.queue, config.spool)) {
+        parts_.log.write(observe::SpoolTrouble{id_, "no more mail for now: " + *why});
+        session_.recipients_verified(std::vector<mail::Status>(paths.size(), no_room()));
+        co_return;
+    }
+    std::vector<resolver::Query> queries;
+    queries.reserve(paths.size());
+    for (auto const& path : paths) {
+        queries.push_back({path, session_.transaction().from, client(), false});
+    }
+    watchdog_.clear();  // our own time, not the client's
+    auto decisions =
+        co_await directory::decide(settings_->directory, settings_->table, std::move(queries));
+    std::vector<mail::Status> verdicts;
+    verdicts.reserve(paths.size());
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+        auto& decision = decisions[i];
+        log_decision(paths[i], decision);
+        bool const accepted = decision.verdict == resolver::Verdict::deliver ||
+                              decision.verdict == resolver::Verdict::bounce;
+        verdicts.push_back(accepted ? mail::status_of(mail::Reason::mailbox) : decision.status);
+        if (accepted) decisions_.insert_or_assign(paths[i].typed(), std::move(decision));
+    }
+    session_.recipients_verified(verdicts);
+}
+
+void InboundSession::log_decision(
+    mail::ForwardPath const& path, resolver::Decision const& decision
+) {
+    if (decision.verdict == resolver::Verdict::deliver ||
+        decision.verdict == resolver::Verdict::bounce) {
+        parts_.log.write(observe::recipient_decided(id_, path.typed(), decision));
+        return;
+    }
+    parts_.log.write(observe::RecipientRefused{
+        id_,
+        client().address,
+        {},
+        session_.transaction().from,
+        path.typed(),
+        decision.reason,
+        decision.status});
+}
+
+}  // namespace splitmx::relay
