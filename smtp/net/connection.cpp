@@ -18,6 +18,7 @@ namespace {
 // A peer that sends faster than we work would keep the loop to itself.
 constexpr unsigned reads_before_others = 16;
 constexpr std::size_t pieces_at_once = 16;
+constexpr std::size_t record_octets = 16 * 1024;  // RFC 8446 5.1
 
 ErrorCode last_error() { return ErrorCode(errno, boost::system::system_category()); }
 
@@ -56,6 +57,21 @@ public:
             if (sent >= 0) return static_cast<std::size_t>(sent);
             if (errno != EINTR) return last_error();
         }
+    }
+
+    // The first octets of it, in one piece; the same as long as nothing has advanced. Of a single
+    // piece no copy is made.
+    std::string_view gather(std::span<char> into) const {
+        auto const first = pieces_.front().substr(sent_of_first_);
+        if (pieces_.size() == 1 || first.size() >= into.size()) return first.substr(0, into.size());
+        std::size_t size = 0;
+        for (std::size_t i = 0; i < pieces_.size() && size < into.size(); ++i) {
+            auto const piece = i == 0 ? first : pieces_[i];
+            auto const part = piece.substr(0, into.size() - size);
+            std::copy(part.begin(), part.end(), into.begin() + static_cast<std::ptrdiff_t>(size));
+            size += part.size();
+        }
+        return {into.data(), size};
     }
 
     void advance(std::size_t octets) {
@@ -137,6 +153,7 @@ awaitable<IoResult<std::size_t>> Connection::read_some(std::span<char> into) {
         reads_in_a_row_ = 0;
         co_await asio::post(socket_.get_executor(), token);
     }
+    if (tls_) co_return co_await read_some_tls(into);
     for (;;) {
         if (!is_open()) co_return failure(asio::error::bad_descriptor);
         auto const got = receive(socket_.native_handle(), into);
@@ -153,6 +170,7 @@ awaitable<IoResult<void>> Connection::write_all(std::string_view octets) {
 }
 
 awaitable<IoResult<void>> Connection::write_all(std::span<std::string_view const> pieces) {
+    if (tls_) co_return co_await write_all_tls(pieces);
     Remainder rest(pieces);
     while (!rest.empty()) {
         if (!is_open()) co_return failure(asio::error::bad_descriptor);
@@ -168,7 +186,86 @@ awaitable<IoResult<void>> Connection::write_all(std::span<std::string_view const
     co_return IoResult<void>();
 }
 
+awaitable<mail::Result<tls::Agreed>> Connection::accept_tls(tls::ContextPtr context) {
+    tls_ = std::make_unique<tls::Stream>(
+        tls::Stream::server(std::move(context), socket_.native_handle())
+    );
+    return shake_hands();
+}
+
+awaitable<mail::Result<tls::Agreed>> Connection::connect_tls(
+    tls::ContextPtr context, tls::Peer peer
+) {
+    tls_ = std::make_unique<tls::Stream>(
+        tls::Stream::client(std::move(context), socket_.native_handle(), peer)
+    );
+    return shake_hands();
+}
+
+awaitable<mail::Result<tls::Agreed>> Connection::shake_hands() {
+    for (;;) {
+        if (!is_open()) {
+            ErrorCode const closed = failure(asio::error::bad_descriptor);
+            co_return mail::Error(closed.message(), 0);
+        }
+        auto const progress = tls_->handshake();
+        if (progress.kind == tls::Progress::Kind::done) co_return tls_->agreed();
+        if (progress.kind == tls::Progress::Kind::failed) {
+            co_return mail::Error(tls_->failure(), 0);
+        }
+        if (progress.kind == tls::Progress::Kind::ended) {
+            co_return mail::Error("the peer ended it", 0);
+        }
+        ErrorCode const error = co_await wait_for(progress.kind);
+        if (error) co_return mail::Error(error.message(), 0);
+    }
+}
+
+awaitable<ErrorCode> Connection::wait_for(tls::Progress::Kind kind) {
+    bool const to_write = kind == tls::Progress::Kind::wants_write;
+    return wait(to_write ? Socket::wait_write : Socket::wait_read);
+}
+
+ErrorCode Connection::tls_failure() const {
+    return failure(ErrorCode(tls_->system_error(), boost::system::system_category()));
+}
+
+awaitable<IoResult<std::size_t>> Connection::read_some_tls(std::span<char> into) {
+    for (;;) {
+        if (!is_open()) co_return failure(asio::error::bad_descriptor);
+        auto const progress = tls_->read(into);
+        if (progress.kind == tls::Progress::Kind::done) co_return progress.octets;
+        if (progress.kind == tls::Progress::Kind::ended) co_return std::size_t(0);
+        if (progress.kind == tls::Progress::Kind::failed) co_return tls_failure();
+        reads_in_a_row_ = 0;
+        ErrorCode const error = co_await wait_for(progress.kind);
+        if (error) co_return error;
+    }
+}
+
+awaitable<IoResult<void>> Connection::write_all_tls(std::span<std::string_view const> pieces) {
+    // One for all connections of the thread: what did not go out is gathered again.
+    thread_local std::array<char, record_octets> record;
+    Remainder rest(pieces);
+    while (!rest.empty()) {
+        if (!is_open()) co_return failure(asio::error::bad_descriptor);
+        auto const progress = tls_->write(rest.gather(record));
+        if (progress.kind == tls::Progress::Kind::done) {
+            rest.advance(progress.octets);
+            continue;
+        }
+        if (progress.kind == tls::Progress::Kind::failed) co_return tls_failure();
+        if (progress.kind == tls::Progress::Kind::ended) {
+            co_return failure(asio::error::broken_pipe);
+        }
+        ErrorCode const error = co_await wait_for(progress.kind);
+        if (error) co_return error;
+    }
+    co_return IoResult<void>();
+}
+
 ErrorCode Connection::shut_down_write() {
+    if (tls_ && is_open()) tls_->say_end();
     ErrorCode error;
     socket_.shutdown(Socket::shutdown_send, error);
     return error;

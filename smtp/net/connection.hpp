@@ -1,11 +1,12 @@
-// A connection: octets both ways over TCP or a Unix socket. A session sees nothing else, so that
-// later kinds of transport change this class alone.
+// A connection: octets both ways over TCP or a Unix socket, in clear or, from some moment on, under
+// TLS. A session sees nothing else, so that kinds of transport change this class alone.
 // Ownership: owns the socket; move-only, and it stays where it is while an operation is under way
 // or a Watchdog looks at it. Threads: one, that of its executor. At most one read and one write at
 // once. Errors: the system's. After abort() every operation, also one under way, ends with its
 // reason. A closed peer never raises a signal. Memory: a read tries first and waits only for
 // readiness, so an idle connection holds no buffer, and one buffer can serve all connections of a
-// loop: use its octets before the next co_await.
+// loop: use its octets before the next co_await. Under TLS a peer that goes without close_notify
+// has reset the connection (ECONNRESET): what it sent last may have been cut off.
 #pragma once
 
 #include "smtp/net/endpoint.hpp"
@@ -15,9 +16,12 @@
 #include <boost/asio/generic/stream_protocol.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
+
+#include "tls/stream.hpp"
 
 namespace splitmx::smtp::net {
 
@@ -36,6 +40,13 @@ public:
     awaitable<IoResult<void>> write_all(std::string_view octets);
     awaitable<IoResult<void>> write_all(std::span<std::string_view const> pieces);
 
+    // Goes on under TLS, as a server or a client; once, while nothing else is under way. Whoever
+    // calls has thrown away what the peer sent before (RFC 3207 4.2). After an error the connection
+    // is of no further use. Errors: one line for logs.
+    awaitable<mail::Result<tls::Agreed>> accept_tls(tls::ContextPtr context);
+    awaitable<mail::Result<tls::Agreed>> connect_tls(tls::ContextPtr context, tls::Peer peer);
+    bool is_tls() const { return tls_ != nullptr; }
+
     // Ends our side; the peer reads the end, and can still send.
     ErrorCode shut_down_write();
     void close();
@@ -53,6 +64,11 @@ private:
 
     Connection(Socket socket, std::optional<Endpoint> peer, std::optional<Endpoint> local);
     awaitable<ErrorCode> wait(Socket::wait_type readiness);
+    awaitable<ErrorCode> wait_for(tls::Progress::Kind kind);
+    awaitable<mail::Result<tls::Agreed>> shake_hands();
+    awaitable<IoResult<std::size_t>> read_some_tls(std::span<char> into);
+    awaitable<IoResult<void>> write_all_tls(std::span<std::string_view const> pieces);
+    ErrorCode tls_failure() const;
     ErrorCode failure(ErrorCode error) const { return reason_ ? reason_ : error; }
 
     Socket socket_;
@@ -60,6 +76,7 @@ private:
     std::optional<Endpoint> local_;
     ErrorCode reason_;
     unsigned reads_in_a_row_ = 0;
+    std::unique_ptr<tls::Stream> tls_;
 };
 
 }  // namespace splitmx::smtp::net
