@@ -40,6 +40,14 @@ void tell_of_clock(Parts& parts, mail::Duration jump) {
     parts.log.warn("clock", fmt::format("set {} by {}: mail keeps its age", where, length));
 }
 
+void tell_of_set_back(Parts& parts, mail::Duration by) {
+    auto const length = mail::to_words(by);
+    parts.log.warn(
+        "clock",
+        fmt::format("set back by {} since the last run, or more: mail does not wait for it", length)
+    );
+}
+
 }  // namespace
 
 Dispatcher::Dispatcher(
@@ -65,7 +73,9 @@ Dispatcher::Dispatcher(
         loop, [this](HostChanged const& change) { host_changed(change); }, granted, wanted
     ));
     // Every loop notices; one tells.
-    if (number_ == 0) queue_.clock_was_set = [&parts](auto jump) { tell_of_clock(parts, jump); };
+    if (number_ != 0) return;
+    queue_.clock_was_set = [&parts](auto jump) { tell_of_clock(parts, jump); };
+    if (queue_.set_back() > mail::Duration()) tell_of_set_back(parts, queue_.set_back());
 }
 
 Dispatcher::~Dispatcher() = default;
@@ -94,7 +104,7 @@ void Dispatcher::take(MessagePtr message) {
 void Dispatcher::enter(spool::Summary const& summary) {
     // By which configuration it was decided is not known: it counts as an older one.
     if (!queue_.index.add(summary, 0) || summary.is_held) return;
-    queue_.shorten_waits(summary.id);
+    queue_.shorten_waits(summary.id, queue_.set_back());
     arm();
 }
 

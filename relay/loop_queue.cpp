@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace splitmx::relay {
@@ -24,6 +25,12 @@ mail::Instant latest_attempt(Parts const& parts, unsigned attempts) {
     return spool::next_attempt(parts.settings()->schedule, attempts, now, 1);
 }
 
+// No id is given before its time: where the last one is ahead of the clock, that was set back.
+mail::Duration set_back_since(spool::SpoolId last, mail::Instant now) {
+    auto const ahead = std::chrono::ceil<mail::Duration>(last.given() - now);
+    return ahead > clock_step ? ahead : mail::Duration();
+}
+
 asio::awaitable<void> take_out(LoopQueue& queue, std::vector<spool::Damage> damaged) {
     auto notice = co_await relay::set_aside(queue.parts, queue.inbox, std::move(damaged));
     --queue.under_way;
@@ -41,9 +48,11 @@ LoopQueue::LoopQueue(Parts& all, boost::asio::any_io_executor executor, SpoolInb
       loop(std::move(executor)),
       inbox(completions),
       index(wall_clock()),
+      jumps(wall_clock(), all.ids.last()),
       random(std::random_device{}()),
-      last_id_(all.ids.next(wall_clock())),
+      last_id_(all.ids.last()),
       wall_(wall_clock()),
+      set_back_(set_back_since(last_id_, wall_)),
       steady_(std::chrono::steady_clock::now()) {}
 
 // Set ahead: what has become due comes out by itself. Set back: waits keep their length. What came
@@ -51,7 +60,7 @@ LoopQueue::LoopQueue(Parts& all, boost::asio::any_io_executor executor, SpoolInb
 void LoopQueue::watch_clock() {
     auto const wall = wall_clock();
     auto const steady = std::chrono::steady_clock::now();
-    auto const last = parts.ids.next(wall);  // all before it have arrived
+    auto const last = parts.ids.last();  // all up to it have begun to arrive
     auto const jump =
         std::chrono::round<std::chrono::seconds>((wall - wall_) - (steady - steady_));
     if (jump > clock_step || jump < -clock_step) {
@@ -65,12 +74,29 @@ void LoopQueue::watch_clock() {
     steady_ = steady;
 }
 
-void LoopQueue::shorten_waits(spool::SpoolId id) {
+void LoopQueue::shorten_waits(spool::SpoolId id, mail::Duration earlier) {
     for (auto const leg : index.legs_of(id)) {
         auto const view = index.leg(leg);
         if (view.state != spool::QueueIndex::LegState::waiting) continue;
-        auto const latest = latest_attempt(parts, view.attempts);
+        auto latest =
+            std::min<mail::Instant>(latest_attempt(parts, view.attempts), view.due - earlier);
+        // It waits for nothing yet: the clock was set back while it came in.
+        bool const untried = view.attempts == 0 && view.due == index.message_of(leg).arrived;
+        if (untried) latest = std::min(latest, wall_clock());
         if (view.due > latest) index.wait(leg, latest, view.attempts, true);
+    }
+}
+
+// The index knows better where a clock was set back since the record was written.
+void LoopQueue::correct_waits(spool::QueueItem& item) const {
+    for (auto& recipient : item.recipients) {
+        auto& next = recipient.next_attempt;
+        if (next > latest_attempt(parts, recipient.attempts)) next = wall_clock();
+        auto const hop = index.find_hop(recipient.hop);
+        auto const leg = hop ? index.leg_of(item.id, *hop) : std::nullopt;
+        if (!leg) continue;
+        auto const view = index.leg(*leg);
+        if (view.behind_host && view.due < next) next = view.due;
     }
 }
 
@@ -80,11 +106,7 @@ MessagePtr LoopQueue::load(spool::SpoolId id) {
     if (item) {
         auto message = std::make_shared<Message>();
         message->item = std::move(*item);
-        // By a clock that was set back since: it is due.
-        for (auto& recipient : message->item.recipients) {
-            auto& next = recipient.next_attempt;
-            if (next > latest_attempt(parts, recipient.attempts)) next = wall_clock();
-        }
+        correct_waits(message->item);
         if (auto const view = index.find(id)) message->generation = view->generation;
         return message;
     }

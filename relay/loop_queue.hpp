@@ -44,8 +44,9 @@ struct LoopQueue {
     // The index learns what the message has become; update() also looks what is due of it.
     void replace(Message const& message);
     // Nothing of that message waits longer than its next wait can be, whatever the clock said when
-    // that was written.
-    void shorten_waits(spool::SpoolId id);
+    // that was written. Of a message of an earlier run the waits end earlier by as much as the clock
+    // was set back meanwhile, as far as that is known.
+    void shorten_waits(spool::SpoolId id, mail::Duration earlier = {});
     // Notices that the clock was set: waits keep their length, and mail its age. Before anything
     // that compares the clock with a time that is kept.
     void watch_clock();
@@ -56,11 +57,16 @@ struct LoopQueue {
     mail::Instant arrival_of(spool::QueueItem const& item) const {
         return jumps.arrival(item.id, item.arrived);
     }
+    // How far the clock was set back while no relay ran, at least; zero where nothing shows it.
+    mail::Duration set_back() const { return set_back_; }
     double chance() { return std::uniform_real_distribution<double>(0, 1)(random); }
 
 private:
+    void correct_waits(spool::QueueItem& item) const;
+
     spool::SpoolId last_id_;                        // given when the clock was last looked at
     mail::Instant wall_;                            // then
+    mail::Duration set_back_;
     std::chrono::steady_clock::time_point steady_;  // then
 };
 

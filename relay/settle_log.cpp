@@ -6,8 +6,10 @@ namespace splitmx::relay {
 
 namespace {
 
+// Of mail that came by a clock that was set back since nobody knows it.
 mail::Duration age(spool::QueueItem const& item, mail::Instant now) {
-    return std::chrono::duration_cast<mail::Duration>(now - item.arrived);
+    auto const passed = std::chrono::duration_cast<mail::Duration>(now - item.arrived);
+    return std::max(passed, mail::Duration());
 }
 
 std::size_t count(spool::QueueItem const& item, spool::RecipientState state) {

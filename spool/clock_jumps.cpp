@@ -1,5 +1,7 @@
 #include "spool/clock_jumps.hpp"
 
+#include <algorithm>
+
 namespace splitmx::spool {
 
 void ClockJumps::add(mail::Duration by, SpoolId last) {
@@ -8,7 +10,7 @@ void ClockJumps::add(mail::Duration by, SpoolId last) {
 }
 
 mail::Instant ClockJumps::arrival(SpoolId id, mail::Instant by_its_clock) const {
-    auto arrived = by_its_clock;
+    auto arrived = id <= earlier_ ? std::min(by_its_clock, start_) : by_its_clock;
     for (auto const& jump : jumps_) {
         if (id <= jump.last) arrived += jump.by;
     }

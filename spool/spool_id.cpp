@@ -54,6 +54,10 @@ std::string SpoolId::to_text() const {
     return text;
 }
 
+mail::Instant SpoolId::given() const {
+    return epoch + std::chrono::milliseconds(value_ >> sequence_bits);
+}
+
 SpoolId SpoolIdSource::next(mail::Instant now) {
     auto const floor = from_clock(now);
     auto last = last_.load(std::memory_order_relaxed);

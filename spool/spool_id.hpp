@@ -25,6 +25,8 @@ public:
 
     constexpr std::uint64_t value() const { return value_; }
     std::string to_text() const;  // "8FQ2K7M1D4"
+    // When it was given, by the clock of then; later than that while the source runs ahead of it.
+    mail::Instant given() const;
 
     constexpr auto operator<=>(SpoolId const&) const = default;
 
@@ -38,6 +40,7 @@ class SpoolIdSource {
 public:
     explicit SpoolIdSource(SpoolId last) : last_(last.value()) {}
     SpoolId next(mail::Instant now);
+    SpoolId last() const { return SpoolId(last_.load(std::memory_order_relaxed)); }
 
 private:
     std::atomic<std::uint64_t> last_;

@@ -72,6 +72,16 @@ TEST_CASE("spool id: what is no id") {
     CHECK(parsed.error().at == row.at);
 }
 
+TEST_CASE("spool id: when it was given") {
+    SpoolIdSource source{SpoolId()};
+    auto const now = day(2026, 11, 21) + std::chrono::milliseconds(7);
+    auto const id = source.next(now);
+    CHECK(id.given() == now);
+    CHECK(source.last() == id);
+    // A source that is told an earlier time goes on from the last id.
+    CHECK(source.next(day(2026, 11, 20)).given() == now);
+}
+
 TEST_CASE("spool id source: never the same id twice") {
     auto const now = day(2026, 11, 21);
 
