@@ -12,11 +12,13 @@ namespace splitmx::smtp {
 
 namespace {
 
-constexpr std::array<std::pair<Extension, std::string_view>, 4> keywords{{
+constexpr std::array<std::pair<Extension, std::string_view>, 6> keywords{{
     {Extension::pipelining, "PIPELINING"},
     {Extension::size, "SIZE"},
     {Extension::eight_bit_mime, "8BITMIME"},
     {Extension::enhanced_status_codes, "ENHANCEDSTATUSCODES"},
+    {Extension::starttls, "STARTTLS"},
+    {Extension::auth, "AUTH"},
 }};
 
 }  // namespace
@@ -37,6 +39,7 @@ std::vector<std::string> ehlo_lines(
     for (auto const& [extension, keyword] : keywords) {
         if (!offered.has(extension)) continue;
         lines.emplace_back(keyword);
+        if (extension == Extension::auth) lines.back() += " PLAIN LOGIN";
         if (extension == Extension::size) lines.back() += fmt::format(" {}", max_message);
     }
     return lines;

@@ -1,7 +1,8 @@
 // Service extensions: the keywords of an EHLO reply, ours and a peer's. A keyword is here only when
 // both sides of this room obey it.
 // Threads: values and pure functions. Source: RFC 5321 4.1.1.1, RFC 2920 (PIPELINING), RFC 1870
-// (SIZE), RFC 6152 (8BITMIME), RFC 2034 (ENHANCEDSTATUSCODES).
+// (SIZE), RFC 6152 (8BITMIME), RFC 2034 (ENHANCEDSTATUSCODES), RFC 3207 (STARTTLS), RFC 4954
+// (AUTH).
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,14 @@
 
 namespace splitmx::smtp {
 
-enum class Extension { pipelining, size, eight_bit_mime, enhanced_status_codes };
+enum class Extension {
+    pipelining,
+    size,
+    eight_bit_mime,
+    enhanced_status_codes,
+    starttls,
+    auth,  // PLAIN and LOGIN
+};
 
 // The BODY parameter of MAIL. Nothing said means 7BIT (RFC 6152 3).
 enum class BodyKind { seven_bit, eight_bit };

@@ -25,6 +25,7 @@ inline constexpr std::size_t idle_buffer = 4096;      // a session that waits ke
 inline constexpr std::uint64_t default_max_message = 50ULL * 1024 * 1024;  // RFC 5321 4.5.3.1.7
 inline constexpr std::size_t default_max_recipients = 1000;  // RFC 5321 4.5.3.1.8: at least 100
 inline constexpr unsigned default_max_errors = 10;           // RFC 5321 4.3.2, 7.8
+inline constexpr unsigned max_failed_logins = 3;             // the last one is answered 421
 
 // As a server.
 inline constexpr mail::Duration default_command_timeout = std::chrono::minutes(5);  // 4.5.3.2.7

@@ -1,12 +1,12 @@
-#include "smtp/server_session.hpp"
-
 #include "smtp/reply.hpp"
+#include "smtp/server_session.hpp"
 
 #include <array>
 
 namespace splitmx::smtp {
 
 void ServerSession::run_command(Command const& command) {
+    if (auto const demand = demand_of_tls(command.verb)) return answer(*demand);
     switch (command.verb) {
         case Verb::helo:
         case Verb::ehlo:
@@ -30,6 +30,10 @@ void ServerSession::run_command(Command const& command) {
             return add_reply({214, {0, 0}, "See RFC 5321"});
         case Verb::expn:
             return answer({502, {5, 1}, "EXPN is not available here"});
+        case Verb::starttls:
+            return run_starttls(command.argument);
+        case Verb::auth:
+            return run_auth(command.argument);
         case Verb::unknown:
             return answer({500, {5, 2}, "Unknown command"});
     }
@@ -44,7 +48,8 @@ void ServerSession::run_hello(Command const& command) {
     esmtp_ = command.verb == Verb::ehlo;
     reset();  // RFC 5321 4.1.4: as if RSET came
     if (esmtp_)
-        output_ += to_wire(250, ehlo_lines(settings_.hostname, settings_.offered, settings_.max_message));
+        output_ +=
+            to_wire(250, ehlo_lines(settings_.hostname, offered_now(), settings_.max_message));
     else
         output_ += to_wire(250, std::array{settings_.hostname});
 }

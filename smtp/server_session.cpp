@@ -16,7 +16,8 @@ bool is_protocol_error(mail::Status const& status) {
 
 }  // namespace
 
-ServerSession::ServerSession(ServerSettings settings) : settings_(std::move(settings)) {}
+ServerSession::ServerSession(ServerSettings settings)
+    : settings_(std::move(settings)), tls_(settings_.implicit_tls) {}
 
 void ServerSession::feed(std::string_view octets) {
     if (state_ == State::closed) return;
@@ -30,6 +31,8 @@ ServerSession::Step ServerSession::next() {
         if (state_ == State::closed) return Step::close;
         if (waiting_ == Waiting::verdicts) return Step::verify_recipients;
         if (waiting_ == Waiting::message_reply) return Step::finish_message;
+        if (waiting_ == Waiting::tls) return Step::start_tls;
+        if (waiting_ == Waiting::login) return Step::check_login;
         if (state_ == State::data) {
             auto const step = next_content_step();
             if (step) return *step;
@@ -58,6 +61,11 @@ void ServerSession::refuse(mail::Status const& status) {
 }
 
 void ServerSession::run_line(Line const& line) {
+    if (sasl_) {
+        run_auth_response(line);
+        lines_.pop();
+        return;
+    }
     if (line.kind == Line::Kind::good) {
         auto const command = parse_command(line.text);
         if (command.verb == Verb::rcpt && in_transaction()) {

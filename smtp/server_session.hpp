@@ -7,6 +7,8 @@
 //         case store_body:        store take_body();                            break;
 //         case finish_message:    store take_body(), commit, message_finished() break;
 //         case discard_message:   drop what was stored of this message;         break;
+//         case start_tls:         begin_tls(), write take_output(), handshake;  break;
+//         case check_login:       login_checked(ask about credentials());       break;
 //         case close:             write take_output(), close;                   return;
 //     }
 //
@@ -14,7 +16,7 @@
 // connection to nobody: it drops the session, and what it stored.
 // Replies to one burst of input are joined, so that pipelined commands cost one write (RFC 2920).
 // Memory: the input fed at once, plus body_chunk; an idle session keeps no buffer.
-// Threads: one owner. Source: RFC 5321 3, 4.1, 4.3; RFC 2920, 1870, 6152, 2034.
+// Threads: one owner. Source: RFC 5321 3, 4.1, 4.3; RFC 2920, 1870, 6152, 2034, 3207, 4954.
 #pragma once
 
 #include "mail/clock.hpp"
@@ -25,6 +27,7 @@
 #include "smtp/extensions.hpp"
 #include "smtp/limits.hpp"
 #include "smtp/line_reader.hpp"
+#include "smtp/sasl.hpp"
 #include "smtp/syntax.hpp"
 
 #include <cstddef>
@@ -36,9 +39,22 @@
 
 namespace splitmx::smtp {
 
+enum class AuthOffer { never, under_tls, always };
+
+// What is known of a name with a password.
+enum class LoginVerdict {
+    right,
+    wrong,
+    unknowable,  // the directory did not tell
+    too_many,    // this client has failed too often; closes
+};
+
 struct ServerSettings {
     std::string hostname;
-    Extensions offered = always_offered();
+    Extensions offered = always_offered();  // with STARTTLS where it can be had, never with AUTH
+    bool implicit_tls = false;              // TLS is active from the beginning
+    bool require_tls = false;
+    AuthOffer auth = AuthOffer::never;
     std::uint64_t max_message = default_max_message;  // octets of content
     std::size_t max_recipients = default_max_recipients;
     unsigned max_errors = default_max_errors;  // the last one is answered 421; at least 1
@@ -68,6 +84,8 @@ public:
         store_body,
         finish_message,
         discard_message,
+        start_tls,
+        check_login,
         close,
     };
 
@@ -94,6 +112,17 @@ public:
     // reply follows at the end, and no finish_message.
     mail::Status const& discard_reason() const { return discard_reason_; }
 
+    // Whether there will be TLS: then nothing but its handshake follows the reply, and all that the
+    // client said before is forgotten. Requires: step start_tls.
+    void begin_tls(bool available);
+    bool is_tls() const { return tls_; }
+
+    // Who the client says it is. Requires: step check_login.
+    Credentials const& credentials() const { return credentials_; }
+    void login_checked(LoginVerdict verdict);
+    // The login of a client that has proved who it is.
+    std::optional<std::string> const& identity() const { return identity_; }
+
     // Says `reply`, then closes, in any state: 554 5.7.1 in place of the greeting, 421 4.3.2 at a
     // shutdown, 421 4.4.2 after a time limit. What waits is dropped.
     void refuse(mail::Status const& reply);
@@ -106,7 +135,7 @@ public:
 
 private:
     enum class State { greeting, ready, have_sender, have_recipients, data, closed };
-    enum class Waiting { nothing, verdicts, message_reply };
+    enum class Waiting { nothing, verdicts, message_reply, tls, login };
 
     void greet();
     void run_line(Line const& line);
@@ -124,6 +153,16 @@ private:
     void run_data(std::string_view argument);
     std::optional<Step> next_content_step();
 
+    // server_security.cpp: STARTTLS and AUTH.
+    std::optional<mail::Status> demand_of_tls(Verb verb) const;
+    bool offers_auth() const;
+    Extensions offered_now() const;
+    void run_starttls(std::string_view argument);
+    void run_auth(std::string_view argument);
+    void run_auth_response(Line const& line);
+    void take_sasl_step(SaslServer::Step step);
+    void login_failed();
+
     bool in_transaction() const;
     void add_reply(mail::Status const& status);
     void answer(mail::Status const& status);  // the session's own judgement: errors are counted
@@ -139,6 +178,11 @@ private:
     bool recipient_refused_ = false;
     unsigned errors_ = 0;
     std::string helo_;
+    bool tls_ = false;
+    std::optional<SaslServer> sasl_;  // while an AUTH is under way
+    Credentials credentials_;         // while they are looked at
+    std::optional<std::string> identity_;
+    unsigned failed_logins_ = 0;
 
     LineReader lines_{max_command_line};
     std::string output_;

@@ -8,7 +8,7 @@ namespace splitmx::smtp {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Verb>, 11> verbs{{
+constexpr std::array<std::pair<std::string_view, Verb>, 13> verbs{{
     {"MAIL", Verb::mail},
     {"RCPT", Verb::rcpt},
     {"DATA", Verb::data},
@@ -20,6 +20,8 @@ constexpr std::array<std::pair<std::string_view, Verb>, 11> verbs{{
     {"VRFY", Verb::vrfy},
     {"EXPN", Verb::expn},
     {"HELP", Verb::help},
+    {"STARTTLS", Verb::starttls},
+    {"AUTH", Verb::auth},
 }};
 
 char to_upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }

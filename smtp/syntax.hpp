@@ -11,7 +11,22 @@
 
 namespace splitmx::smtp {
 
-enum class Verb { helo, ehlo, mail, rcpt, data, rset, noop, quit, vrfy, expn, help, unknown };
+enum class Verb {
+    helo,
+    ehlo,
+    mail,
+    rcpt,
+    data,
+    rset,
+    noop,
+    quit,
+    vrfy,
+    expn,
+    help,
+    starttls,
+    auth,
+    unknown
+};
 
 struct Command {
     Verb verb = Verb::unknown;

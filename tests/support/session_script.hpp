@@ -1,9 +1,10 @@
 // Plays SMTP dialogues against sessions without a network.
 // Server: a list of turns; the peer's octets go in, reply lines come out and match as prefixes.
 // The shell's part is played too: local parts "refused", "later" and "closing" get 550, 451 and
-// 421, everybody else 250; kept messages are collected.
-// Client: a script of S (a reply line) and C (the command line expected next) that can be played
-// again octet by octet, and with the connection lost after each turn.
+// 421, everybody else 250; kept messages are collected. Whoever logs in needs the password
+// "secret"; of "later" it cannot be known, "often" has failed too often. There is TLS whenever it
+// is asked for. Client: a script of S (a reply line) and C (the command line expected next) that
+// can be played again octet by octet, and with the connection lost after each turn.
 #pragma once
 
 #include "smtp/client_session.hpp"
@@ -69,6 +70,12 @@ public:
                     stored_.clear();
                     ++discarded;
                     break;
+                case Step::start_tls:
+                    session.begin_tls(tls_available);
+                    break;
+                case Step::check_login:
+                    check_login();
+                    break;
                 case Step::finish_message:
                     kept.push_back(stored_ + session.take_body());
                     stored_.clear();
@@ -94,8 +101,20 @@ public:
     std::vector<std::size_t> groups;  // how many recipients each verification had
     std::size_t discarded = 0;
     bool closed = false;
+    bool tls_available = true;
 
 private:
+    void check_login() {
+        auto const& [login, password] = session.credentials();
+        using enum smtp::LoginVerdict;
+        if (login == "later")
+            session.login_checked(unknowable);
+        else if (login == "often")
+            session.login_checked(too_many);
+        else
+            session.login_checked(password == "secret" ? right : wrong);
+    }
+
     void verify() {
         std::vector<mail::Status> verdicts;
         groups.push_back(session.to_verify().size());
