@@ -6,6 +6,7 @@
 #pragma once
 
 #include "config/effective.hpp"
+#include "config/tls_files.hpp"
 #include "mail/clock.hpp"
 #include "mail/domain.hpp"
 #include "mail/ip_address.hpp"
@@ -37,11 +38,25 @@ struct Server {
     std::filesystem::path state_dir;
 };
 
+enum class ListenerTls {
+    off,
+    optional,  // STARTTLS, when there is a certificate
+    required,  // nothing else before STARTTLS
+    implicit,  // from the first octet
+};
+
 struct Listener {
     std::string name;
     std::vector<Endpoint> addresses;
     std::vector<mail::Network> allow;  // who may connect; empty = everybody
-    std::string source;                // "FILE:LINE"
+    ListenerTls tls = ListenerTls::optional;
+    std::string source;  // "FILE:LINE"
+};
+
+// Who we are under TLS, as it was when the file was read. None: we have no certificate.
+struct Tls {
+    std::optional<TlsFiles> files;
+    std::optional<tls::Identity> identity;
 };
 
 struct Limits {
@@ -137,6 +152,7 @@ struct Config {
     std::filesystem::path file;
     Server server;
     std::vector<Listener> listeners;
+    Tls tls;
     Limits limits;
     resolver::RoutingTable routing;
     std::vector<HostLimits> host_limits;

@@ -24,6 +24,8 @@ std::string_view describe(ValueType type) {
             return "a path";
         case ValueType::secret:
             return "a secret";
+        case ValueType::key_file:
+            return "a path or a secret";
         case ValueType::domain:
             return "a domain";
         case ValueType::domain_pattern:

@@ -20,6 +20,7 @@ enum class ValueType {
     word,  // one of `words`
     path,
     secret,
+    key_file,  // a path, or a secret that is not written here
     domain,          // a name or an address literal
     domain_pattern,  // a [[domain]] name
     mailbox,

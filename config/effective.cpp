@@ -4,7 +4,6 @@
 #include "config/values.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <map>
@@ -75,15 +74,6 @@ std::string contents_of_secret(std::string const& text, std::filesystem::path co
     return fmt::format("{:016x}", digest.value());
 }
 
-// A file that was written anew has another inode, time or size.
-std::string state_of_file(std::filesystem::path const& file) {
-    struct stat about {};
-    if (::stat(file.c_str(), &about) != 0) return {};
-    return fmt::format(
-        "{}.{} {} {}", about.st_mtim.tv_sec, about.st_mtim.tv_nsec, about.st_size, about.st_ino
-    );
-}
-
 class Reader {
 public:
     Reader(std::filesystem::path const& folder, std::vector<EffectiveKey>& keys)
@@ -108,9 +98,13 @@ private:
             if (text != nullptr) effective.behind = contents_of_secret(*text, folder_);
         } else if (text != nullptr && key.type == ValueType::directory_uri) {
             if (text->starts_with("ldif:"))
-                effective.behind = state_of_file(folder_ / text->substr(5));
-        } else if (text != nullptr && key.name == "tls_ca") {
-            effective.behind = state_of_file(folder_ / *text);
+                effective.behind = file_stamp(folder_ / text->substr(5));
+        } else if (text != nullptr && key.type == ValueType::key_file) {
+            if (is_key_text(*text)) effective.value = "\"***\"";
+            auto const file = secret_file(*text, folder_).value_or(folder_ / *text);
+            effective.behind = file_stamp(file);
+        } else if (text != nullptr && (key.name == "tls_ca" || key.name == "certificate")) {
+            effective.behind = file_stamp(folder_ / *text);
         }
         return effective;
     }

@@ -16,6 +16,7 @@ constexpr std::array sections{
         "Who this system is, and what it takes in."},
     SectionInfo{"listen", SectionForm::repeated, "[[listen]]", "[[listen]]",
         "One listener: where clients connect."},
+    SectionInfo{"tls", SectionForm::single, "[tls]", "[tls]", "Who this system is to clients that use TLS."},
     SectionInfo{"limits", SectionForm::single, "[limits]", "[limits]", "What one client may ask for."},
     SectionInfo{"relay", SectionForm::single, "[relay]", "[relay]",
         "Who may send to domains that are not ours. Nothing here: nobody."},
@@ -68,9 +69,18 @@ constexpr std::array keys{
     KeyInfo{.section = "listen", .name = "allow", .type = network, .list = true, .otherwise = "all",
         .good = R"(["10.0.0.0/24"])", .bad = R"(["10.0.0.1/24"])",
         .text = "Networks that may connect; everybody else gets 554."},
-    KeyInfo{.section = "listen", .name = "tls", .type = word, .fallback = R"("off")",
-        .good = R"("off")", .bad = R"("optional")", .words = "off",
-        .text = "TLS on this listener. This version has none."},
+    KeyInfo{.section = "listen", .name = "tls", .type = word, .fallback = R"("optional")",
+        .good = R"("required")", .bad = R"("starttls")", .words = "off|optional|required|implicit",
+        .text = "optional: STARTTLS is offered when [tls] has a certificate. required: nothing else is "
+                "taken before it. implicit: TLS from the first octet, as on port 465."},
+
+    KeyInfo{.section = "tls", .name = "certificate", .type = path, .otherwise = "none: no TLS for clients",
+        .good = R"("fullchain.pem")", .bad = R"("/nonexistent/fullchain.pem")",
+        .text = "File (PEM) with our certificate, then those of its authorities. It is read again when it "
+                "changes."},
+    KeyInfo{.section = "tls", .name = "key", .type = key_file, .otherwise = "none",
+        .good = R"("key.pem")", .bad = R"("/nonexistent/key.pem")",
+        .text = "The certificate's key (PEM): a file that others cannot read, or `credential:NAME`, `env:NAME`."},
 
     KeyInfo{.section = "limits", .name = "connections", .type = count, .fallback = "1000",
         .good = "500", .bad = R"("many")", .text = "Connections at the same time."},

@@ -6,6 +6,7 @@
 #include "config/secret_mask.hpp"
 #include "config/section.hpp"
 #include "config/structure.hpp"
+#include "config/tls.hpp"
 #include "config/values.hpp"
 
 #include <fmt/format.h>
@@ -41,6 +42,12 @@ Server read_server(Table const& document, FileOrigin const& origin, Findings& fi
     return server;
 }
 
+ListenerTls listener_tls(std::string_view word) {
+    if (word == "off") return ListenerTls::off;
+    if (word == "required") return ListenerTls::required;
+    return word == "implicit" ? ListenerTls::implicit : ListenerTls::optional;
+}
+
 std::vector<Listener> read_listeners(Table const& document, FileOrigin const& origin) {
     std::vector<Listener> listeners;
     auto const* entry = document.find("listen");
@@ -52,6 +59,7 @@ std::vector<Listener> read_listeners(Table const& document, FileOrigin const& or
         Listener listener;
         listener.source = origin.source(section.heading());
         listener.allow = section.networks("allow");
+        listener.tls = listener_tls(section.text("tls"));
         for (auto const& text : section.texts("address")) {
             auto const address = parse_endpoint(text.text, std::nullopt);
             if (address) listener.addresses.push_back(*address);
@@ -162,6 +170,7 @@ Config build(
     config.file = file;
     config.server = read_server(document, origin, findings);
     config.listeners = read_listeners(document, origin);
+    config.tls = read_tls(document, origin, findings);
     config.limits = read_limits(document);
     auto routing =
         read_routing(document, origin, config.server.hostname, config.listeners, findings);

@@ -12,7 +12,8 @@ namespace {
 bool names_a_secret(std::string_view key) {
     auto const keys = all_keys();
     return std::any_of(keys.begin(), keys.end(), [&](KeyInfo const& info) {
-        return info.type == ValueType::secret && info.name == key;
+        bool const secret = info.type == ValueType::secret || info.type == ValueType::key_file;
+        return secret && info.name == key;
     });
 }
 
@@ -43,7 +44,9 @@ void mask(std::string& source, std::string_view key, Value const& value) {
         return;
     }
     if (!names_a_secret(key)) return;
-    if (auto const* text = value.text(); text == nullptr || is_inline_secret(*text)) {
+    auto const* text = value.text();
+    bool const names_a_file = key == "key" && text != nullptr && !is_key_text(*text);
+    if (text == nullptr || (is_inline_secret(*text) && !names_a_file)) {
         mask_line(source, value.position);
     }
 }

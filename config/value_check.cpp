@@ -99,6 +99,9 @@ std::optional<Problem> bad_text(KeyInfo const& key, std::string const& text) {
             return bad(key, resolver::HostAddress::parse(text, resolver::Protocol::smtp));
         case ValueType::directory_uri:
             return bad_uri(key, text);
+        case ValueType::key_file:
+            if (!is_key_text(text)) return std::nullopt;
+            return Problem{"the key itself does not belong here", "name its file"};
         case ValueType::text:
         case ValueType::path:
         case ValueType::secret:

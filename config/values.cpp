@@ -1,6 +1,7 @@
 #include "config/values.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -138,6 +139,26 @@ std::string tidy_domain(std::string_view text) {
 bool is_inline_secret(std::string_view text) {
     return !text.starts_with("credential:") && !text.starts_with("file:") &&
            !text.starts_with("env:");
+}
+
+bool is_key_text(std::string_view text) { return text.find("-----BEGIN") != text.npos; }
+
+std::optional<std::filesystem::path> secret_file(
+    std::string_view text, std::filesystem::path const& folder
+) {
+    auto const name = text.substr(text.find(':') + 1);
+    if (text.starts_with("file:")) return folder / name;
+    auto const* credentials = std::getenv("CREDENTIALS_DIRECTORY");
+    if (!text.starts_with("credential:") || credentials == nullptr) return std::nullopt;
+    return std::filesystem::path(credentials) / name;
+}
+
+std::string file_stamp(std::filesystem::path const& file) {
+    struct stat about {};
+    if (::stat(file.c_str(), &about) != 0) return {};
+    return fmt::format(
+        "{}.{} {} {}", about.st_mtim.tv_sec, about.st_mtim.tv_nsec, about.st_size, about.st_ino
+    );
 }
 
 mail::Result<std::string> read_secret(std::string_view text, std::filesystem::path const& folder) {

@@ -34,6 +34,15 @@ std::string tidy_domain(std::string_view text);
 // A line end at the end of a file is no part of the secret.
 mail::Result<std::string> read_secret(std::string_view text, std::filesystem::path const& folder);
 bool is_inline_secret(std::string_view text);
+bool is_key_text(std::string_view text);  // a private key where its file should be named
+
+// The file that such a text names; none for an environment variable or the secret itself.
+std::optional<std::filesystem::path> secret_file(
+    std::string_view text, std::filesystem::path const& folder
+);
+
+// Another text as soon as it is another file, or was written anew; empty where there is none.
+std::string file_stamp(std::filesystem::path const& file);
 
 // The whole of a file. Fails with the system's reason.
 mail::Result<std::string> read_file(std::filesystem::path const& path);

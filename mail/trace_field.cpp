@@ -38,16 +38,22 @@ std::vector<std::string> from_words(TraceInput const& input) {
     return {"from", literal, "(HELO " + to_comment(input.helo) + ")"};
 }
 
+std::string name_of(TraceProtocol const& protocol) {
+    if (!protocol.extended) return "SMTP";
+    return std::string("ESMTP") + (protocol.tls ? "S" : "") + (protocol.authenticated ? "A" : "");
+}
+
 }  // namespace
 
 std::string trace_field(TraceInput const& input, Instant now) {
     auto words = from_words(input);
-    auto const protocol = input.protocol == TraceProtocol::esmtp ? "ESMTP" : "SMTP";
     std::string out = "Received: " + fold_words(words, 10, "\t", trace_width) + "\r\n\t";
     words = {"by", input.hostname};
     std::istringstream comment(input.comment);
     for (std::string word; comment >> word;) words.push_back(word);
-    words.insert(words.end(), {"with", protocol, "id", input.id});
+    words.insert(words.end(), {"with", name_of(input.protocol)});
+    if (!input.tls.empty()) words.push_back("(" + to_comment(input.tls) + ")");
+    words.insert(words.end(), {"id", input.id});
     out += fold_words(words, 1, "\t", trace_width);
     // A UTF-8 address may stand in a trace field only when the next host takes such fields.
     auto const date = to_date_time(now);

@@ -13,16 +13,22 @@
 
 namespace splitmx::mail {
 
-enum class TraceProtocol { smtp, esmtp };
+// RFC 3848: the name says whether there was TLS, and whether the client proved who it is.
+struct TraceProtocol {
+    bool extended = true;  // EHLO
+    bool tls = false;
+    bool authenticated = false;
+};
 
 struct TraceInput {
     std::string helo;  // as the client said it: any octets, may be empty
     IpAddress client;
     std::string hostname;  // ours
-    TraceProtocol protocol = TraceProtocol::esmtp;
+    TraceProtocol protocol;
     std::string id;                    // spool id
     std::optional<Mailbox> recipient;  // only when there is a single one (RFC 5321 7.2)
     std::string comment;               // a whole one for behind our name (pass_marks.hpp), or empty
+    std::string tls;                   // "TLSv1.3 TLS_AES_256_GCM_SHA384", or empty
 };
 
 // The whole field with its final CRLF, folded at 78 octets where that is possible.

@@ -80,6 +80,19 @@ struct ClientRefused {  // before any command
     std::string why;
 };
 
+struct TlsStarted {
+    std::string id;
+    mail::IpAddress client;
+    std::string version;  // "TLSv1.3"
+    std::string cipher;
+};
+
+struct TlsFailed {
+    std::string id;
+    mail::IpAddress client;
+    std::string why;
+};
+
 struct SessionEnded {
     std::string id;
     mail::IpAddress client;
@@ -231,6 +244,8 @@ using Event = std::variant<
     AdminAction,
     ClientConnected,
     ClientRefused,
+    TlsStarted,
+    TlsFailed,
     SessionEnded,
     RecipientDecided,
     RecipientRefused,

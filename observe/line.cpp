@@ -60,6 +60,7 @@ std::string routes_text(RecipientDecided const& event) {
 
 struct LevelOf {
     Level operator()(ClientConnected const&) const { return Level::debug; }
+    Level operator()(TlsStarted const&) const { return Level::debug; }
     Level operator()(SessionEnded const&) const { return Level::debug; }
     Level operator()(AmbiguousAddress const&) const { return Level::warn; }
     Level operator()(ConfigRejected const&) const { return Level::error; }
@@ -152,6 +153,22 @@ Content describe(ClientRefused const& e) {
             e.client.to_text(),
             word(e.listener),
             mail::to_log_text(e.why)
+        )};
+}
+
+Content describe(TlsStarted const& e) {
+    return {
+        e.id,
+        "tls",
+        fmt::format("client={} {} {}", e.client.to_text(), word(e.version), word(e.cipher))};
+}
+
+Content describe(TlsFailed const& e) {
+    return {
+        e.id,
+        "tls",
+        fmt::format(
+            "client={} the handshake failed: {}", e.client.to_text(), mail::to_log_text(e.why)
         )};
 }
 

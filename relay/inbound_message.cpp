@@ -24,10 +24,11 @@ void InboundSession::begin_body() {
         session_.helo(),
         client_address(),
         settings_->config.server.hostname.text(),
-        session_.esmtp() ? mail::TraceProtocol::esmtp : mail::TraceProtocol::smtp,
+        {session_.esmtp(), connection_.is_tls(), session_.identity().has_value()},
         message_id_->to_text(),
         recipients.size() == 1 ? recipients.front().path.mailbox() : std::nullopt,
-        mail::marks_comment(marks_of(make_item(), *settings_->table, parts_.pass_key))};
+        mail::marks_comment(marks_of(make_item(), *settings_->table, parts_.pass_key)),
+        tls_ ? tls_->version + " " + tls_->cipher : std::string()};
     auto const field = mail::trace_field(trace, std::chrono::system_clock::now());
     if (auto const stored = sink_->append(field); !stored) sink_error_ = stored.error();
 }

@@ -47,8 +47,8 @@ void InboundSession::log_decision(
     }
     parts_.log.write(observe::RecipientRefused{
         id_,
-        client().address,
-        {},
+        client_address(),
+        session_.identity().value_or(""),
         session_.transaction().from,
         path.typed(),
         decision.reason,

@@ -40,7 +40,9 @@ InboundSession::InboundSession(
       id_(session_id(parts_)),
       connection_(std::move(connection)),
       watchdog_(connection_.executor(), [this] { on_time_limit(); }),
-      session_(session_settings(parts_.settings()->config, client_address())),
+      session_(session_settings(
+          parts_.settings()->config, *door_->listener.get(), has_certificate(), client_address()
+      )),
       ticket_(std::move(ticket)) {
     ++door_->sessions;
     worker_.enter(this);
@@ -72,6 +74,16 @@ asio::awaitable<void> InboundSession::serve(
 
 asio::awaitable<void> InboundSession::run() {
     bool open = true;
+    if (session_.is_tls()) {
+        // Whoever is refused before it hears nothing: a handshake costs more than it is worth.
+        auto context = parts_.certificates.get();
+        open = context && session_.next() != ServerSession::Step::close;
+        if (open) open = co_await shake_hands(std::move(context));
+        if (!open) {
+            connection_.close();
+            co_return;
+        }
+    }
     while (open) {
         auto const step = session_.next();
         if (step == ServerSession::Step::need_input) {
@@ -80,6 +92,10 @@ asio::awaitable<void> InboundSession::run() {
             co_await verify_recipients();
         } else if (step == ServerSession::Step::finish_message) {
             co_await finish_message();
+        } else if (step == ServerSession::Step::start_tls) {
+            open = co_await start_tls();
+        } else if (step == ServerSession::Step::check_login) {
+            session_.login_checked(smtp::LoginVerdict::unknowable);
         } else if (step == ServerSession::Step::store_body) {
             store_body(session_.take_body());
         } else if (step == ServerSession::Step::discard_message) {
@@ -151,6 +167,8 @@ asio::awaitable<void> InboundSession::say_and_close(
     session->connection_.abort(asio::error::operation_aborted);
 }
 
+bool InboundSession::has_certificate() const { return parts_.certificates.get() != nullptr; }
+
 mail::IpAddress InboundSession::client_address() const {
     return connection_.peer() ? connection_.peer()->address : mail::IpAddress();
 }
@@ -160,6 +178,7 @@ resolver::Client InboundSession::client() const {
     client.address = client_address();
     if (auto const& local = connection_.local()) client.local_address = local->address;
     client.listener = listener_;
+    client.identity = session_.identity();
     return client;
 }
 

@@ -50,7 +50,12 @@ private:
     );
 
     mail::IpAddress client_address() const;
+    bool has_certificate() const;
     resolver::Client client() const;
+
+    // inbound_security.cpp: TLS. False: the connection is of no further use.
+    boost::asio::awaitable<bool> start_tls();
+    boost::asio::awaitable<bool> shake_hands(tls::ContextPtr context);
 
     // inbound_recipients.cpp: what the directory says of those that RCPT names.
     boost::asio::awaitable<void> verify_recipients();
@@ -76,6 +81,7 @@ private:
     smtp::net::Connection connection_;
     smtp::net::Watchdog watchdog_;
     smtp::ServerSession session_;
+    std::optional<tls::Agreed> tls_;
     std::optional<smtp::net::Admission::Ticket> ticket_;
     std::unordered_map<std::string, resolver::Decision> decisions_;  // by the typed address
     std::optional<spool::SpoolId> message_id_;

@@ -14,10 +14,13 @@
 
 #include <boost/asio/thread_pool.hpp>
 
+#include "tls/context.hpp"
+
 namespace splitmx::relay {
 
 struct Parts {
     Present<Settings> const& present;
+    Present<tls::Context> const& certificates;  // null: we have none
     spool::LmdbStore& store;
     spool::SpoolThread& spool;
     spool::SpoolIdSource& ids;

@@ -1,5 +1,6 @@
 #include "relay/service.hpp"
 
+#include "relay/certificate_keeper.hpp"
 #include "relay/control_desk.hpp"
 #include "relay/control_server.hpp"
 #include "relay/descriptors.hpp"
@@ -108,6 +109,7 @@ private:
     DamageNotices damage_notices_;
     DirectoryNews news_;
     std::unique_ptr<Listeners> listeners_;
+    std::unique_ptr<CertificateKeeper> certificates_;
     std::unique_ptr<SettingsKeeper> keeper_;
     std::unique_ptr<Parts> parts_;
     std::vector<std::unique_ptr<Worker>> workers_;
@@ -132,11 +134,14 @@ mail::Result<std::unique_ptr<Service::Running>> Service::Running::create(
     // relay.
     running->listeners_ =
         std::make_unique<Listeners>(running->main_.get_executor(), *running->log_);
+    running->certificates_ =
+        std::make_unique<CertificateKeeper>(running->main_, running->disk_, *running->log_);
     running->keeper_ = std::make_unique<SettingsKeeper>(
         running->main_,
         running->disk_,
         *running->log_,
         *running->listeners_,
+        *running->certificates_,
         observer_of(*running->log_, running->news_)
     );
     if (auto const done = running->keeper_->start(std::move(config)); !done) return done.error();
@@ -190,6 +195,7 @@ mail::Result<void> Service::Running::start_workers() {
     if (!key) return key.error();
     parts_.reset(new Parts{
         keeper_->present(),
+        certificates_->present(),
         *store_,
         *spool_,
         *ids_,
@@ -345,6 +351,7 @@ void Service::Running::shut_down() {
     if (std::exchange(down_, true)) return;
     if (listeners_) listeners_->stop();
     if (control_) control_->stop();
+    if (certificates_) certificates_->stop();
     recovery_.reset();
     for (auto& worker : workers_) {
         asio::post(worker->loop(), [raw = worker.get()] { raw->stop(); });

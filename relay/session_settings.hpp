@@ -9,6 +9,11 @@
 
 namespace splitmx::relay {
 
-smtp::ServerSettings session_settings(config::Config const& config, mail::IpAddress const& client);
+smtp::ServerSettings session_settings(
+    config::Config const& config,
+    config::Listener const& listener,
+    bool has_certificate,
+    mail::IpAddress const& client
+);
 
 }  // namespace splitmx::relay

@@ -63,9 +63,15 @@ SettingsKeeper::SettingsKeeper(
     asio::thread_pool& disk,
     observe::Log& log,
     Listeners& listeners,
+    CertificateKeeper& certificates,
     directory::ServiceObserver observer
 )
-    : main_(main), disk_(disk), log_(log), listeners_(listeners), observer_(std::move(observer)) {}
+    : main_(main),
+      disk_(disk),
+      log_(log),
+      listeners_(listeners),
+      certificates_(certificates),
+      observer_(std::move(observer)) {}
 
 SettingsKeeper::~SettingsKeeper() = default;
 
@@ -109,6 +115,7 @@ void SettingsKeeper::install(
     auto const generation = ++generation_;
     auto& kept = grounds_.emplace(generation, std::move(grounds)).first->second;
     auto made = make_settings(std::move(config), *kept.directory, *kept.dns, generation);
+    certificates_.install(made->config.tls);
     if (admission_) admission_->set_limits(admission_limits(made->config.limits));
     // The last one to let go may be on any thread; what ends with it ends from here.
     SettingsPtr settings(made.release(), [this, generation](Settings const* done) {

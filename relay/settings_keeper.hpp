@@ -8,6 +8,7 @@
 // Source: complaint 19 of the source articles (a restart for every change).
 #pragma once
 
+#include "relay/certificate_keeper.hpp"
 #include "relay/listeners.hpp"
 #include "relay/settings.hpp"
 
@@ -55,6 +56,7 @@ public:
         boost::asio::thread_pool& disk,
         observe::Log& log,
         Listeners& listeners,
+        CertificateKeeper& certificates,
         directory::ServiceObserver observer
     );
     ~SettingsKeeper();
@@ -98,6 +100,7 @@ private:
     boost::asio::thread_pool& disk_;
     observe::Log& log_;
     Listeners& listeners_;
+    CertificateKeeper& certificates_;
     directory::ServiceObserver observer_;
     smtp::net::Admission* admission_ = nullptr;
     std::uint64_t generation_ = 0;

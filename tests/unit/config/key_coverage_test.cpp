@@ -7,6 +7,7 @@
 #include "config/value_check.hpp"
 #include "config/values.hpp"
 #include "schema/custom_profile.hpp"
+#include "support/certificates.hpp"
 
 #include <catch2/catch.hpp>
 #include <unistd.h>
@@ -27,7 +28,10 @@ class Scratch {
 public:
     Scratch() : path_(fs::temp_directory_path() / ("splitmx-key-" + std::to_string(::getpid()))) {
         fs::create_directories(path_);
-        std::ofstream(path_ / "ca.pem") << "a certificate\n";
+        auto const issued = authority_.issue("DNS:relay1.example.com");
+        fs::copy_file(authority_.ca_file(), path_ / "ca.pem");
+        fs::copy_file(issued.certificate, path_ / "fullchain.pem");
+        fs::copy_file(issued.key, path_ / "key.pem");
         ::setenv("LDAP_PASSWORD", "s3cret", 1);
     }
     ~Scratch() { fs::remove_all(path_); }
@@ -40,6 +44,7 @@ public:
     }
 
 private:
+    support::TestAuthority authority_;
     fs::path path_;
 };
 
@@ -51,6 +56,10 @@ std::string company_of(config::KeyInfo const& key) {
         if (name != other) text += line + "\n";
     };
     if (key.section == "listen") add("address", "address = \"127.0.0.1:2525\"");
+    if (key.section == "tls") {
+        add("certificate", "certificate = \"fullchain.pem\"");
+        add("key", "key = \"key.pem\"");
+    }
     if (key.section == "host") add("address", "address = \"mbx2.example.com\"");
     if (key.section == "domain") {
         add("name", "name = \"example.net\"");
@@ -95,6 +104,8 @@ std::string file_with(config::KeyInfo const& key, std::string_view value) {
     };
     add("server", "[server]\nhostname = \"relay1.example.com\"\n");
     add("listen", "[[listen]]\naddress = \"127.0.0.1:2526\"\n");
+    if (key.name == "tls")
+        add("tls", "[tls]\ncertificate = \"fullchain.pem\"\nkey = \"key.pem\"\n");
     text += "[host.mailboxes]\naddress = \"mbx1.example.com\"\n";
     text += "[directory.main]\nuri = \"ldap://localhost\"\nbase = \"dc=a\"\nprofile = \"laser\"\n";
     add("routing", "[routing]\nmailbox_host = \"mailboxes\"\n");

@@ -18,9 +18,10 @@ TraceInput input(std::string helo) {
         std::move(helo),
         *IpAddress::parse("192.0.2.10"),
         "relay.adatum.com",
-        TraceProtocol::esmtp,
+        {},
         "8FQ2K7M1D4",
         std::nullopt,
+        {},
         {}};
 }
 
@@ -58,6 +59,32 @@ TEST_CASE("trace field: an ordinary one") {
     );
 }
 
+TEST_CASE("trace field: how safe it was") {
+    struct Row {
+        TraceProtocol protocol;
+        char const* tls;
+        char const* with;
+    };
+    auto const row = GENERATE(
+        Row{{false, false, false}, "", "with SMTP id "},
+        Row{{true, false, false}, "", "with ESMTP id "},
+        Row{{true, true, false},
+            "TLSv1.3 TLS_AES_128_GCM_SHA256",
+            "with ESMTPS (TLSv1.3 TLS_AES_128_GCM_SHA256)"},
+        Row{{true, true, true}, "", "with ESMTPSA id "},
+        Row{{true, false, true}, "", "with ESMTPA id "}
+    );
+    auto values = input("mx.example.net");
+    values.protocol = row.protocol;
+    values.tls = row.tls;
+    auto field = trace_field(values, now);
+    check_is_one_field(field, 78);
+    for (auto at = field.find("\r\n\t"); at != std::string::npos; at = field.find("\r\n\t")) {
+        field.replace(at, 3, " ");
+    }
+    CHECK(field.find(row.with) != std::string::npos);
+}
+
 TEST_CASE("trace field: a comment behind our name, folded like the rest") {
     auto values = input("mx.example.net");
     values.comment = "(pass";
@@ -92,7 +119,7 @@ TEST_CASE("trace field: what stands behind `from`") {
 
 TEST_CASE("trace field: without a single recipient, and in plain SMTP") {
     auto values = input("a.example");
-    values.protocol = TraceProtocol::smtp;
+    values.protocol = {false, false, false};
     CHECK(
         trace_field(values, now) ==
         "Received: from a.example ([192.0.2.10])\r\n"

@@ -41,6 +41,8 @@ std::vector<Event> events_with(std::string const& text) {
         AdminAction{text, 1000, 4711, text, text, text},
         ClientConnected{text, client, text},
         ClientRefused{client, text, text},
+        TlsStarted{text, client, text, text},
+        TlsFailed{text, client, text},
         SessionEnded{text, client, 1, text},
         RecipientDecided{
             text, text, resolver::Verdict::deliver, mail::Reason::mailbox, {{text, text, text}}, 1},

@@ -40,7 +40,7 @@ public:
         directory_service_ = std::move(directory::DirectoryService::start(config_, {}).value());
         present_.set(make_settings(config_, *directory_service_, *dns_, 1));
         parts_.reset(new Parts{
-            present_, *store_, *spool_, *ids_, admission_, *log_, hosts_, notices_, disk_, {}});
+            present_, certificates_, *store_, *spool_, *ids_, admission_, *log_, hosts_, notices_, disk_, {}});
         for (int i = 0; i < 2; ++i) workers_.push_back(std::make_unique<Worker>(*parts_));
         desk_ = std::make_unique<QueueDesk>(
             *parts_, std::vector<Worker*>{workers_[0].get(), workers_[1].get()}
@@ -177,6 +177,7 @@ private:
     std::optional<dns::Resolver> dns_;
     std::unique_ptr<directory::DirectoryService> directory_service_;
     Present<Settings> present_;
+    Present<tls::Context> certificates_;
     std::unique_ptr<Parts> parts_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::unique_ptr<QueueDesk> desk_;

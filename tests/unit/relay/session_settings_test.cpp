@@ -20,11 +20,20 @@ config::Config example() {
     return config;
 }
 
+smtp::ServerSettings settings_for(
+    mail::IpAddress const& client,
+    config::ListenerTls tls = config::ListenerTls::optional,
+    bool has_certificate = false
+) {
+    config::Listener listener;
+    listener.tls = tls;
+    return relay::session_settings(example(), listener, has_certificate, client);
+}
+
 }  // namespace
 
 TEST_CASE("A client gets the limits of the configuration") {
-    auto const settings =
-        relay::session_settings(example(), *mail::IpAddress::parse("198.51.100.1"));
+    auto const settings = settings_for(*mail::IpAddress::parse("198.51.100.1"));
     CHECK(settings.hostname == "mx.example.com");
     CHECK(settings.max_message == 4711);
     CHECK(settings.max_recipients == 7);
@@ -35,7 +44,29 @@ TEST_CASE("A client gets the limits of the configuration") {
 }
 
 TEST_CASE("An exempt client may err without end, no more") {
-    auto const settings = relay::session_settings(example(), *mail::IpAddress::parse("192.0.2.9"));
+    auto const settings = settings_for(*mail::IpAddress::parse("192.0.2.9"));
     CHECK(settings.max_errors == std::numeric_limits<unsigned>::max());
     CHECK(settings.max_recipients == 7);
+}
+
+TEST_CASE("STARTTLS is offered where there is a certificate and the listener wants it") {
+    using enum config::ListenerTls;
+    struct Row {
+        config::ListenerTls tls;
+        bool certificate;
+        bool offered;
+    };
+    auto const row = GENERATE(
+        Row{off, true, false},
+        Row{optional, true, true},
+        Row{optional, false, false},
+        Row{required, true, true},
+        Row{required, false, false}
+    );
+    auto const settings =
+        settings_for(*mail::IpAddress::parse("198.51.100.1"), row.tls, row.certificate);
+    CHECK(settings.offered.has(smtp::Extension::starttls) == row.offered);
+    CHECK(settings.require_tls == (row.tls == required));
+    CHECK_FALSE(settings.implicit_tls);
+    CHECK(settings_for(*mail::IpAddress::parse("198.51.100.1"), implicit, true).implicit_tls);
 }

@@ -113,7 +113,7 @@ TEST_CASE("Identity: its time") {
     auto const old = made_of(authority.issue("DNS:relay1.example.com", -1));
     REQUIRE(old.has_value());
     CHECK_THAT(
-        validity_trouble(*old, begin), Catch::Matchers::StartsWith("the certificate has expired, ")
+        validity_trouble(*old, old->not_before()), Catch::Matchers::StartsWith("the certificate has expired, ")
     );
 }
 
