@@ -103,7 +103,8 @@ Result<void> open_databases(Database& database, std::string const& path) {
     if (!checked) return checked;
     int code = mdb_dbi_open(handle, "envelope", MDB_CREATE, &database.envelope);
     if (code == MDB_SUCCESS) code = mdb_dbi_open(handle, "body", MDB_CREATE, &database.body);
-    if (code == MDB_SUCCESS) code = open_damaged(handle, MDB_CREATE, database.damaged.emplace());
+    if (code == MDB_SUCCESS)
+        code = open_damaged(handle, MDB_CREATE, database.damaged.emplace(Database::Damaged{}));
     if (code == MDB_SUCCESS) code = transaction->commit();
     if (code != MDB_SUCCESS) return from_lmdb("write", path, code);
     return {};
@@ -126,8 +127,8 @@ Result<void> find_databases(Database& database, std::string const& path) {
     return {};
 }
 
-// Making a spool was cut off in its very first write: there can be nothing in it yet, but LMDB would
-// not take it for a new one.
+// Making a spool was cut off in its very first write: there can be nothing in it yet, but LMDB
+// would not take it for a new one.
 Result<void> put_away_unfinished(std::string const& path) {
     auto const file = path + "/data.mdb";
     std::error_code failure;

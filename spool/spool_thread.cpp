@@ -152,8 +152,8 @@ void SpoolThread::complete(Batch batch, std::vector<Result<void>> results) {
         octets += size;
         failed += results[i] ? 0 : 1;
         if (inbox == nullptr) continue;
-        auto found = std::find_if(mail.begin(), mail.end(), [&](auto const& entry) {
-            return entry.first == inbox;
+        auto found = std::find_if(mail.begin(), mail.end(), [whose = inbox](auto const& entry) {
+            return entry.first == whose;
         });
         if (found == mail.end()) found = mail.emplace(mail.end(), inbox, std::vector<Completion>());
         found->second.push_back({std::move(waiter), std::move(results[i])});
