@@ -16,10 +16,6 @@ std::int64_t to_seconds(mail::Instant at) {
     return std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count();
 }
 
-mail::Instant from_seconds(std::int64_t seconds) {
-    return mail::Instant(std::chrono::seconds(seconds));
-}
-
 // Boost.JSON writes what it is given: octets that are no UTF-8 must not reach it.
 json::string text_of(std::string const& text) { return json::string(mail::to_log_text(text)); }
 
@@ -71,6 +67,16 @@ public:
         return found;
     }
 
+    std::optional<mail::Instant> time(char const* name, bool required) {
+        auto const seconds = number(name, required);
+        if (!seconds) return std::nullopt;
+        if (*seconds > to_seconds(mail::Instant::max())) {
+            fail(name);
+            return std::nullopt;
+        }
+        return mail::Instant(std::chrono::seconds(*seconds));
+    }
+
     void fail(char const* name) {
         if (wrong_.empty()) wrong_ = name;
     }
@@ -90,8 +96,7 @@ RecipientRow read_recipient(Members& in) {
     recipient.entry = in.text("entry", false);
     recipient.state = in.text("state", true);
     recipient.attempts = static_cast<unsigned>(in.number("attempts", true).value_or(0));
-    if (auto const at = in.number("next_attempt", false))
-        recipient.next_attempt = from_seconds(*at);
+    recipient.next_attempt = in.time("next_attempt", false);
     recipient.last_answer = in.text("last_answer", false);
     recipient.last_host = in.text("last_host", false);
     return recipient;
@@ -152,7 +157,7 @@ mail::Result<Row> from_json(std::string_view line) {
         row.id = *id;
     else
         in.fail("queue_id");
-    row.arrived = from_seconds(in.number("arrival_time", true).value_or(0));
+    row.arrived = in.time("arrival_time", true).value_or(mail::Instant());
     row.size = static_cast<std::uint64_t>(in.number("message_size", true).value_or(0));
     row.sender = in.text("sender", true);
     row.client = in.text("client", false);

@@ -117,6 +117,7 @@ TEST_CASE("JSON that is no row is refused with the member that is wrong") {
     CHECK(wrong("\"active\"", "\"gone\"") == "a row with a wrong \"queue_name\"");
     CHECK(wrong("0000000001", "!") == "a row with a wrong \"queue_id\"");
     CHECK(wrong("1699999160", "-1") == "a row with a wrong \"arrival_time\"");
+    CHECK(wrong("1699999160", "9300000000") == "a row with a wrong \"arrival_time\"");
     CHECK(wrong("12000", "\"big\"") == "a row with a wrong \"message_size\"");
     CHECK(wrong("\"attempts\":2", "\"attempts\":{}") == "a row with a wrong \"recipients\"");
     CHECK(wrong("\"sender\"", "\"from\"") == "a row with a wrong \"sender\"");
