@@ -9,9 +9,9 @@ step() {  # TEXT
     [ -n "${quiet:-}" ] || echo "[$step_number/$steps] $1"
 }
 
-install_packages() {
+install_packages() {  # [--full]
     step packages
-    packaging/install-packages
+    packaging/install-packages "$@"
 }
 
 # Lines "[PERCENT FINISHED/TOTAL] ..." of ninja: one line that is written over on a terminal, else a
