@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the situations of this directory, several at a time; one line a test, failures in full.
 
-    run.py [--jobs N] [--filter TEXT]... [--results FILE.xml]
+    run.py [--jobs N] [--filter TEXT]... [--without TEXT]... [--results FILE.xml]
 
 Exit: 0 when nothing failed. Each situation is a session of its own and has a time limit.
 """
@@ -82,11 +82,13 @@ def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--jobs", type=int, default=2)
     options.add_argument("--filter", action="append", default=[], metavar="TEXT")
+    options.add_argument("--without", action="append", default=[], metavar="TEXT")
     options.add_argument("--results", metavar="FILE.xml")
     options.add_argument("--limit", type=int, default=600, help="seconds for one situation")
     args = options.parse_args()
     wanted = [path.parent for path in sorted(HERE.glob("*/test.py"))
-              if not args.filter or any(text in path.parent.name for text in args.filter)]
+              if (not args.filter or any(text in path.parent.name for text in args.filter))
+              and not any(text in path.parent.name for text in args.without)]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     pool = concurrent.futures.ThreadPoolExecutor(args.jobs)
     try:

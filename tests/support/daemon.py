@@ -15,6 +15,7 @@ import threading
 from support import toml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+LEAKS = ROOT / "tests/support/leaks.supp"
 SANITIZER_REPORT = re.compile(
     r"ERROR: (Address|Leak|Thread)Sanitizer|runtime error:|SUMMARY: \w+Sanitizer")
 
@@ -77,6 +78,7 @@ class Relay:
         """Starts the program without waiting for anything."""
         environment = os.environ | self.environment
         environment.setdefault("ASAN_OPTIONS", "exitcode=99")
+        environment.setdefault("LSAN_OPTIONS", f"suppressions={LEAKS}:print_suppressions=0")
         environment.setdefault("UBSAN_OPTIONS", "print_stacktrace=1:exitcode=99")
         self._ready, self.ports, self.exit_code, self._said_all = None, [], None, False
         self.process = subprocess.Popen(
