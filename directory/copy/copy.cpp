@@ -78,6 +78,10 @@ CopyHealth Copy::health() const {
     health.last_change = last_change_;
     health.snapshot = snapshot_;
     health.held = held_;
+    health.refreshes = refreshes_;
+    health.failures = failures_;
+    health.wants_everything = want_everything_;
+    health.last_refresh = last_refresh_;
     health.problems = problems();
     return health;
 }
@@ -176,6 +180,7 @@ void Copy::on(sync::RefreshBegins const& event) {
     refresh_began_ = clock_.steady();
     refresh_changes_ = refresh_removals_ = shared_told_ = 0;
     began_with_cookie_ = event.cookie.has_value();
+    brings_everything_ = want_everything_ && !began_with_cookie_;
     lost_track_ = held_is_valid_ = false;
     stripped_.clear();
     stripped_count_ = 0;
@@ -311,7 +316,7 @@ void Copy::on(sync::RefreshEnds const& event) {
     }
     if (!began_with_cookie_) {
         last_full_ = clock_.steady();
-        want_everything_ = false;
+        if (brings_everything_) want_everything_ = false;
     }
     auto loss = measure_loss(index_);
     bool const seen_twice = held_ && held_->loss.digest == loss.digest;
@@ -329,6 +334,7 @@ void Copy::hold(Loss const& loss, std::optional<sync::Cookie> cookie) {
     cookie_.reset();
     held_ = HeldLoss{loss, clock_.wall()};
     held_is_valid_ = true;
+    count_refresh(0);
     second_look_ = clock_.steady() + settings_.second_look;
     note(
         true,
@@ -351,6 +357,7 @@ void Copy::end_refresh(Loss const& loss, std::optional<sync::Cookie> cookie) {
         pending_.reset();
     }
     bool const first = !complete_.exchange(true);
+    count_refresh(loss.lost);
     heard();
     session_problem_.clear();
     happened_.settled = true;
@@ -369,6 +376,12 @@ void Copy::end_refresh(Loss const& loss, std::optional<sync::Cookie> cookie) {
         text += fmt::format("; {} addresses with several owners", shared_told_);
     }
     note(false, std::move(text));
+}
+
+void Copy::count_refresh(std::size_t removed) {
+    ++refreshes_;
+    last_refresh_ = {
+        refresh_changes_, refresh_removals_ + removed, whole(clock_.steady() - refresh_began_)};
 }
 
 void Copy::sweep() {
@@ -395,6 +408,7 @@ void Copy::on(sync::SessionEnds const& event) {
     if (event.reason == sync::EndReason::restarted || event.reason == sync::EndReason::stopped) {
         return;
     }
+    ++failures_;
     auto text = fmt::format("{}: {}", event.uri, event.text);
     if (was_connected || text != session_problem_) note(true, text);
     session_problem_ = std::move(text);

@@ -65,6 +65,13 @@ struct HeldLoss {
     mail::Instant since;
 };
 
+// What the last refresh that ended brought.
+struct LastRefresh {
+    std::size_t changed = 0;  // entries
+    std::size_t removed = 0;
+    mail::Duration took{};
+};
+
 struct CopyHealth {
     Standing standing;
     Counts counts;
@@ -76,6 +83,10 @@ struct CopyHealth {
     std::optional<mail::Instant> last_change;  // of an entry, since the program started
     std::optional<mail::Instant> snapshot;     // when the last one was written or loaded
     std::optional<HeldLoss> held;
+    std::uint64_t refreshes = 0;    // that ended, with removals held or not, since the start
+    std::uint64_t failures = 0;     // sessions that ended although nobody here wanted it
+    bool wants_everything = false;  // asked for, and not there yet
+    LastRefresh last_refresh;
     std::vector<std::string> problems;  // sentences
 };
 
@@ -105,7 +116,8 @@ public:
 
     // Lets the held removals happen.
     AcceptResult accept();
-    // The next session begins without a cookie. Whoever runs the client restarts it.
+    // The next session begins without a cookie, and a refresh that begins after this call has to
+    // end. Whoever runs the client restarts it.
     void want_everything();
 
     // -- ldap::sync::Consumer
@@ -162,6 +174,7 @@ private:
     void keep(std::optional<ldap::sync::Cookie> const& cookie);
     void end_refresh(Loss const& loss, std::optional<ldap::sync::Cookie> cookie);
     void hold(Loss const& loss, std::optional<ldap::sync::Cookie> cookie);
+    void count_refresh(std::size_t removed);
     void sweep();
     void apply_stripped();
     void heard();
@@ -195,7 +208,11 @@ private:
     std::vector<std::pair<ldap::EntryId, std::optional<resolver::Recipient>>> stripped_;
     std::size_t stripped_count_ = 0;
     bool want_everything_ = false;
+    bool brings_everything_ = false;  // this refresh began without a cookie because of that
     bool restart_ = false;
+    std::uint64_t refreshes_ = 0;
+    std::uint64_t failures_ = 0;
+    LastRefresh last_refresh_;
     std::optional<HeldLoss> held_;
     bool held_is_valid_ = false;  // the index still tells which entries are held
     std::chrono::steady_clock::time_point second_look_;

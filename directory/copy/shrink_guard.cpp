@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t percent = 5;
 constexpr std::size_t always_allowed = 50;  // entries
 constexpr std::size_t domains_told = 5;
+constexpr std::size_t examples_kept = 10;
 
 }  // namespace
 
@@ -36,6 +37,10 @@ Loss measure_loss(Index const& index) {
         // A sum, since entries come in any order.
         loss.digest += hash({reinterpret_cast<char const*>(octets.data()), octets.size()}, 1);
         gone.insert(gone.end(), ids.begin(), ids.end());
+        if (loss.examples.size() < examples_kept &&
+            Codec::kind(record) != RecordKind::no_recipient) {
+            loss.examples.push_back(index.codec().name(record).text);
+        }
     });
     std::sort(gone.begin(), gone.end());
     gone.erase(std::unique(gone.begin(), gone.end()), gone.end());
@@ -44,6 +49,7 @@ Loss measure_loss(Index const& index) {
         loss.domains.push_back(index.codec().domains()[domain].text());
     }
     std::sort(loss.domains.begin(), loss.domains.end());
+    std::sort(loss.examples.begin(), loss.examples.end());
     return loss;
 }
 

@@ -16,8 +16,9 @@ namespace splitmx::directory::copy {
 struct Loss {
     std::size_t entries = 0;  // before
     std::size_t lost = 0;
-    std::vector<std::string> domains;  // that would have no recipient left, by name
-    std::uint64_t digest = 0;          // equal when the same entries would go
+    std::vector<std::string> domains;   // that would have no recipient left, by name
+    std::vector<std::string> examples;  // DNs of some that would go, in the order of their names
+    std::uint64_t digest = 0;           // equal when the same entries would go
 };
 
 [[nodiscard]] Loss measure_loss(Index const& index);

@@ -228,6 +228,7 @@ TEST_CASE("the guard holds a refresh that takes too much") {
         CHECK(stage.who("p1@a.example") == dn("p1"));
         CHECK(stage.told("! a refresh would remove 1101 of 1101 entries"));
         CHECK(stage.copy->health().held->loss.lost == 1101);
+        CHECK(stage.copy->health().held->loss.examples.size() == 10);
         CHECK(stage.copy->health().problems.size() == 1);
     }
     SECTION("a right that hides the addresses") {
@@ -238,6 +239,28 @@ TEST_CASE("the guard holds a refresh that takes too much") {
         CHECK(stage.copy->accept() == AcceptResult::done);
         CHECK(stage.who("p1@a.example") == "none");
     }
+}
+
+TEST_CASE("everything that is asked for has to begin after the question") {
+    CopyStage stage;
+    auto const server = people(3);
+    auto events = server.refresh(std::nullopt, false);
+    auto const end = events.back();
+    events.pop_back();
+    stage.take(events);
+    stage.copy->want_everything();
+    stage.take(end);
+    CHECK(stage.copy->health().wants_everything);
+    CHECK(stage.copy->health().refreshes == 1);
+    CHECK_FALSE(stage.cookie());
+    stage.refresh(server);
+    CHECK_FALSE(stage.copy->health().wants_everything);
+    CHECK(stage.copy->health().refreshes == 2);
+    CHECK(stage.cookie());
+    stage.copy->want_everything();
+    stage.take(lost());
+    CHECK(stage.copy->health().failures == 1);
+    CHECK(stage.copy->health().wants_everything);
 }
 
 TEST_CASE("what is held comes true when it is seen again, or accepted, or it never does") {
