@@ -1,3 +1,4 @@
+#include "admin/directory_online.hpp"
 #include "admin/lint_command.hpp"
 #include "admin/list_command.hpp"
 #include "admin/verbs.hpp"
@@ -10,6 +11,43 @@ namespace splitmx::admin {
 namespace {
 
 constexpr char const* offline_text = "read the directories here, without the daemon";
+
+using Work = ExitCode (*)(DirectoryOptions const&, Context const&);
+
+Verb add_online(
+    Verb& directory,
+    std::string const& name,
+    std::string const& text,
+    std::shared_ptr<DirectoryOptions> const& options,
+    Work work
+) {
+    auto verb = directory.verb(name, text);
+    verb.word("name", options->name, "of one [directory.NAME]; else all", false);
+    verb.flag("--json", options->json, "one JSON object a line");
+    verb.run([options, work](Context const& context) { return work(*options, context); });
+    return verb;
+}
+
+void add_status_sync_accept(Verb& directory) {
+    auto const status = std::make_shared<DirectoryOptions>();
+    add_online(
+        directory, "status", "how the relay follows its directories", status, show_directories
+    );
+    auto const sync = std::make_shared<DirectoryOptions>();
+    auto reading = add_online(
+        directory,
+        "sync",
+        "read everything again now, and wait for it",
+        sync,
+        read_directories_again
+    );
+    reading.option("--wait", "SECONDS", sync->wait, "the longest to wait; 300");
+    auto const accept = std::make_shared<DirectoryOptions>();
+    auto accepting = add_online(
+        directory, "accept", "let removals happen that are held", accept, accept_removals
+    );
+    accepting.flag("--yes", accept->yes, "ask nothing");
+}
 
 void add_lint(Verb& directory) {
     struct Given {
@@ -70,6 +108,7 @@ void add_export(Verb& directory) {
 
 void add_directory(Verb& splitmx) {
     auto directory = splitmx.verb("directory", "look into the directory, and find its faults");
+    add_status_sync_accept(directory);
     add_lint(directory);
     add_search(directory);
     add_export(directory);

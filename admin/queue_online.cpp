@@ -86,12 +86,6 @@ queue::Filter with_ids(std::vector<std::string> const& ids, std::size_t& next) {
     return filter;
 }
 
-bool is_confirmed(std::string const& question, Streams const& streams) {
-    streams.error << question << " [y/N] " << std::flush;
-    std::string line;
-    return std::getline(streams.input, line) && (line == "y" || line == "Y" || line == "yes");
-}
-
 std::string past(std::string const& operation) {
     if (operation == "retry") return "due now";
     if (operation == "hold") return "held";

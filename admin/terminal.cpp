@@ -34,4 +34,10 @@ std::size_t terminal_width(std::ostream const& output) {
     return known ? size.ws_col : usual_width;
 }
 
+bool is_confirmed(std::string const& question, Streams const& streams) {
+    streams.error << question << " [y/N] " << std::flush;
+    std::string line;
+    return std::getline(streams.input, line) && (line == "y" || line == "Y" || line == "yes");
+}
+
 }  // namespace splitmx::admin

@@ -20,6 +20,9 @@ std::vector<ControlDesk::Named> const ControlDesk::verbs{
     {"host.list", &ControlDesk::list_hosts},
     {"host.pause", &ControlDesk::pause_host},
     {"host.resume", &ControlDesk::resume_host},
+    {"directory.status", &ControlDesk::directory_status},
+    {"directory.sync", &ControlDesk::read_directory_again},
+    {"directory.accept", &ControlDesk::accept_removals},
 };
 
 ControlDesk::ControlDesk(Grounds grounds)

@@ -61,6 +61,10 @@ private:
     Reply export_message(ControlSession& session, control::json::object const& arguments);
     Reply change_queue(ControlSession& session, control::json::object const& arguments);
     boost::asio::awaitable<std::vector<spool::SpoolId>> find(queue::Filter filter);
+    // control_directory.cpp
+    Reply directory_status(ControlSession& session, control::json::object const& arguments);
+    Reply read_directory_again(ControlSession& session, control::json::object const& arguments);
+    Reply accept_removals(ControlSession& session, control::json::object const& arguments);
     // control_resolve.cpp
     Reply resolve(ControlSession& session, control::json::object const& arguments);
 

@@ -1,0 +1,238 @@
+#include "admin/directory_text.hpp"
+
+#include "admin/status_text.hpp"
+#include "lint/wrap.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace splitmx::admin {
+
+namespace {
+
+namespace json = control::json;
+using control::number_of;
+using control::text_of;
+using control::texts_of;
+
+constexpr std::size_t label_width = 11;
+
+std::string line(std::string const& label, std::string const& text) {
+    return lint::wrapped(fmt::format("{:<{}}", label, label_width), text, label_width);
+}
+
+std::string duration(std::int64_t seconds) {
+    constexpr std::int64_t minute = 60;
+    constexpr std::int64_t hour = 60 * minute;
+    constexpr std::int64_t day = 24 * hour;
+    if (seconds < 2 * minute) return fmt::format("{} s", std::max<std::int64_t>(seconds, 0));
+    if (seconds < 2 * hour) return fmt::format("{} min", seconds / minute);
+    if (seconds < 2 * day) return fmt::format("{} h", seconds / hour);
+    return fmt::format("{} d", seconds / day);
+}
+
+std::string ago(json::object const& object, char const* name, std::int64_t now) {
+    return duration(now - static_cast<std::int64_t>(number_of(object, name))) + " ago";
+}
+
+json::object const* member(json::object const& object, char const* name) {
+    auto const* value = object.if_contains(name);
+    return value != nullptr ? value->if_object() : nullptr;
+}
+
+// Digits in groups of three.
+std::string grouped(std::uint64_t number) {
+    auto text = std::to_string(number);
+    for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3) {
+        text.insert(static_cast<std::size_t>(at), ",");
+    }
+    return text;
+}
+
+std::string counted_in_groups(std::uint64_t number, std::string const& one, char const* many) {
+    return fmt::format("{} {}", grouped(number), number == 1 ? one : many);
+}
+
+std::string state_text(json::object const& directory, std::int64_t now) {
+    auto const state = text_of(directory, "state");
+    auto const heard =
+        directory.contains("last_heard") ? ago(directory, "last_heard", now) : std::string();
+    if (text_of(directory, "method") == "file") return state + ", a file";
+    if (state == "LIVE") return "LIVE, heard of " + heard;
+    if (state == "STALE") {
+        return fmt::format("STALE, heard of {}: for unknown addresses it is asked", heard);
+    }
+    if (state == "LOADING") return "LOADING, the first copy is being read";
+    if (state == "EMPTY") return "EMPTY, nothing is known yet: the server is asked";
+    return "DIRECT, the server is asked for each recipient";
+}
+
+std::string entries_text(json::object const& entries) {
+    auto const mailboxes = number_of(entries, "mailboxes");
+    auto const custom = number_of(entries, "custom_recipients");
+    auto const groups = number_of(entries, "groups");
+    auto const others = number_of(entries, "others");
+    auto text = fmt::format(
+        "{}: {}, {}, {}",
+        counted_in_groups(mailboxes + custom + groups, "recipient", "recipients"),
+        counted_in_groups(mailboxes, "mailbox", "mailboxes"),
+        counted_in_groups(custom, "custom recipient", "custom recipients"),
+        counted_in_groups(groups, "group", "groups")
+    );
+    if (others > 0) text += fmt::format("; {} without an address", grouped(others));
+    return text;
+}
+
+std::string server_text(json::object const& directory, std::string const& server) {
+    if (!control::flag_of(directory, "connected")) return server + ", not connected";
+    bool const reading = control::flag_of(directory, "refreshing");
+    return server + (reading ? ", connected, reading" : ", connected");
+}
+
+std::string server_lines(json::object const& directory) {
+    auto const used = text_of(directory, "server");
+    std::string text;
+    if (!used.empty()) text += line("server", server_text(directory, used));
+    bool const known = !used.empty();
+    for (auto const& server : texts_of(directory, "servers")) {
+        if (server != used) text += line(known ? "other" : "server", server);
+    }
+    return text;
+}
+
+std::string follows_text(json::object const& directory) {
+    auto const method = text_of(directory, "method");
+    if (method == "syncrepl") return "content synchronisation (RFC 4533), each change at once";
+    if (method == "poll") return "polling, page by page";
+    return "nothing: asked for each recipient";
+}
+
+}  // namespace
+
+std::string held_text(json::object const& held) {
+    auto const lost = number_of(held, "lost");
+    auto const domains = texts_of(held, "domains");
+    auto text = fmt::format(
+        "{} of {}", grouped(lost), counted_in_groups(number_of(held, "entries"), "entry", "entries")
+    );
+    constexpr std::size_t told = 5;
+    if (!domains.empty()) {
+        auto const some = std::min(domains.size(), told);
+        auto const begin = domains.begin();
+        text += fmt::format(
+            ", with all recipients of {}",
+            fmt::join(begin, begin + static_cast<std::ptrdiff_t>(some), ", ")
+        );
+        if (domains.size() > some) text += fmt::format(" and {} more", domains.size() - some);
+    }
+    return text;
+}
+
+namespace {
+
+std::string examples_text(json::object const& held) {
+    std::string text;
+    auto const examples = texts_of(held, "examples");
+    for (auto const& example : examples) {
+        text += std::string(label_width, ' ') + "  " + example + "\n";
+    }
+    auto const lost = number_of(held, "lost");
+    if (lost > examples.size() && !examples.empty()) {
+        text +=
+            fmt::format("{:{}}  and {} more\n", "", label_width, grouped(lost - examples.size()));
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string directory_text(json::object const& directory, std::int64_t now) {
+    auto const name = text_of(directory, "name");
+    auto text = line(name + " ", state_text(directory, now));
+    if (auto const file = text_of(directory, "file"); !file.empty()) text += line("file", file);
+    text += server_lines(directory);
+    if (auto const base = text_of(directory, "base"); !base.empty()) {
+        text += line("base", base + ", profile " + text_of(directory, "profile"));
+        text += line("follows", follows_text(directory));
+    }
+    if (auto const* entries = member(directory, "entries")) {
+        text += line("holds", entries_text(*entries));
+    }
+    if (directory.contains("last_change")) {
+        text += line("change", "the last " + ago(directory, "last_change", now));
+    }
+    if (directory.contains("snapshot")) {
+        text += line("snapshot", ago(directory, "snapshot", now));
+    }
+    auto const* held = member(directory, "held");
+    if (held != nullptr) {
+        text += line(
+            "HELD",
+            fmt::format(
+                "{} missing, first seen {}; still served:",
+                held_text(*held),
+                ago(*held, "since", now)
+            )
+        );
+        text += examples_text(*held);
+        text += line("", "splitmx directory sync    looks again");
+        text += line("", "splitmx directory accept  lets them go");
+    }
+    for (auto const& problem : texts_of(directory, "problems")) {
+        // The same in other words.
+        if (held == nullptr || !problem.starts_with("removals are held")) {
+            text += line("problem", problem);
+        }
+    }
+    return text;
+}
+
+std::string outcome_text(json::object const& outcome) {
+    auto const name = text_of(outcome, "name");
+    auto const what = text_of(outcome, "outcome");
+    auto const told = [&](std::string const& text) { return lint::wrapped(name + ": ", text, 4); };
+    auto const* held = member(outcome, "held");
+    auto const counts = fmt::format(
+        "{} changed, {} removed",
+        counted_in_groups(number_of(outcome, "changed"), "entry", "entries"),
+        grouped(number_of(outcome, "removed"))
+    );
+    if (what == "read") {
+        return told(fmt::format(
+            "read in {} ms, {}; {}",
+            number_of(outcome, "took_ms"),
+            counts,
+            counted_in_groups(number_of(outcome, "recipients"), "recipient", "recipients")
+        ));
+    }
+    if (what == "held" && held != nullptr) {
+        return told(fmt::format(
+            "read in {} ms, {}; {} are missing and held: \"splitmx directory status\" shows them",
+            number_of(outcome, "took_ms"),
+            counts,
+            held_text(*held)
+        ));
+    }
+    if (what == "accepted") {
+        return told((held != nullptr ? held_text(*held) : "what was held") + " are removed");
+    }
+    if (what == "nothing_held") return told("nothing is held");
+    if (what == "others_held") return told("other removals are held by now: look again");
+    if (what == "refresh_under_way") {
+        return told("is being read just now; try again in a moment");
+    }
+    if (what == "no_copy") return told("has no copy: the server is asked for each recipient");
+    if (what == "replaced") return told("the configuration has changed meanwhile");
+    auto const problem = text_of(outcome, "problem");
+    auto const late = what == "late";
+    return told(fmt::format(
+        "{}{}{}",
+        late ? "not read yet, and goes on trying" : "cannot be read",
+        problem.empty() ? "" : ": ",
+        problem
+    ));
+}
+
+}  // namespace splitmx::admin

@@ -1,0 +1,24 @@
+// The directories of the running relay for people; from the JSON that scripts get
+// (control/directory_json.hpp). Fits 80 columns where names allow.
+// Threads: pure functions. `now`: seconds since 1970, the relay's.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "control/protocol.hpp"
+
+namespace splitmx::admin {
+
+//     main       LIVE, heard of 2 s ago
+//     server     ldaps://ldap1.adatum.com, connected
+//     ...
+std::string directory_text(control::json::object const& directory, std::int64_t now);
+
+// What was held: "100 of 200 entries, all recipients of a.example", and some of them below.
+std::string held_text(control::json::object const& held);
+
+// One line for what came of `directory sync` or `accept`.
+std::string outcome_text(control::json::object const& outcome);
+
+}  // namespace splitmx::admin

@@ -1,0 +1,102 @@
+#include "control/directory_json.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+namespace splitmx::control {
+
+namespace {
+
+namespace copy = directory::copy;
+
+std::int64_t seconds(mail::Instant instant) {
+    return std::chrono::duration_cast<std::chrono::seconds>(instant.time_since_epoch()).count();
+}
+
+void add(json::object& object, char const* name, std::optional<mail::Instant> const& instant) {
+    if (instant) object[name] = seconds(*instant);
+}
+
+std::string_view to_text(config::SyncMode mode) {
+    switch (mode) {
+        case config::SyncMode::automatic:
+            return "auto";
+        case config::SyncMode::syncrepl:
+            return "syncrepl";
+        case config::SyncMode::poll:
+            return "poll";
+        case config::SyncMode::off:
+            break;
+    }
+    return "off";
+}
+
+std::string_view method_of(config::Directory const& directory, directory::Health const& health) {
+    if (directory.ldif_file) return "file";
+    if (health.state == directory::State::direct || !health.copy || !health.copy->method) {
+        return "live";
+    }
+    return *health.copy->method == ldap::SyncMethod::syncrepl ? "syncrepl" : "poll";
+}
+
+json::array texts(std::vector<std::string> const& all) {
+    json::array array;
+    for (auto const& text : all) array.emplace_back(mail::to_log_text(text));
+    return array;
+}
+
+void add_copy(json::object& object, copy::CopyHealth const& copy) {
+    if (!copy.server.empty()) object["server"] = mail::to_log_text(copy.server);
+    object["connected"] = copy.connected;
+    object["refreshing"] = copy.refreshing;
+    object["entries"] = json::object{
+        {"mailboxes", copy.counts.mailboxes},
+        {"custom_recipients", copy.counts.custom_recipients},
+        {"groups", copy.counts.groups},
+        {"others", copy.counts.entries() - copy.counts.recipients()}};
+    add(object, "last_heard", copy.last_heard);
+    add(object, "last_change", copy.last_change);
+    add(object, "snapshot", copy.snapshot);
+    if (!copy.held) return;
+    auto held = to_json(copy.held->loss);
+    held["since"] = seconds(copy.held->since);
+    object["held"] = std::move(held);
+}
+
+}  // namespace
+
+json::object to_json(copy::Loss const& loss) {
+    json::object object;
+    object["lost"] = loss.lost;
+    object["entries"] = loss.entries;
+    object["domains"] = texts(loss.domains);
+    object["examples"] = texts(loss.examples);
+    object["digest"] = fmt::format("{:016x}", loss.digest);
+    return object;
+}
+
+json::object to_json(config::Directory const& directory, directory::Health const& health) {
+    json::object object;
+    object["name"] = directory.name;
+    object["profile"] = directory.profile.name;
+    object["method"] = method_of(directory, health);
+    object["state"] = directory::to_text(health.state);
+    object["age_s"] = health.age_s;
+    if (directory.ldif_file) {
+        object["file"] = mail::to_log_text(directory.ldif_file->string());
+    } else {
+        object["sync"] = to_text(directory.sync);
+        json::array servers;
+        for (auto const& server : directory.servers) servers.emplace_back(server.uri);
+        object["servers"] = std::move(servers);
+        object["base"] = mail::to_log_text(directory.base);
+    }
+    if (health.copy) add_copy(object, *health.copy);
+    auto problems = health.copy ? health.copy->problems : std::vector<std::string>();
+    if (problems.empty() && !health.detail.empty()) problems.push_back(health.detail);
+    object["problems"] = texts(problems);
+    return object;
+}
+
+}  // namespace splitmx::control
