@@ -137,11 +137,10 @@ bool CopiedSource::read_again() {
     return true;
 }
 
-bool CopiedSource::visit(std::function<void(resolver::Recipient const&)> const& f) const {
+std::size_t CopiedSource::parts() const {
     auto const stage = copy_.standing().stage;
-    if (stage != copy::Stage::live && stage != copy::Stage::stale) return false;
-    copy_.visit(f);
-    return true;
+    bool const whole = stage == copy::Stage::live || stage == copy::Stage::stale;
+    return whole ? copy::Index::parts : 0;
 }
 
 Health CopiedSource::health() const {

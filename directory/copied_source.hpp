@@ -40,7 +40,10 @@ public:
     Health health() const override;
     std::optional<copy::AcceptResult> accept_removals() override { return copy_.accept(); }
     bool read_again() override;
-    bool visit(std::function<void(resolver::Recipient const&)> const& f) const override;
+    std::size_t parts() const override;
+    std::vector<schema::ListedRecipient> part(std::size_t number) const override {
+        return copy_.part(number);
+    }
 
 private:
     Answers with_what_the_copy_has(std::vector<resolver::LookupKey> const& keys, Answers&& answers)

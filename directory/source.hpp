@@ -6,6 +6,7 @@
 
 #include "directory/copy/copy.hpp"
 #include "resolver/directory.hpp"
+#include "schema/listing.hpp"
 
 #include <functional>
 #include <optional>
@@ -49,10 +50,10 @@ public:
     // a source without a copy.
     virtual std::optional<copy::AcceptResult> accept_removals() { return std::nullopt; }
     virtual bool read_again() { return false; }
-    // All recipients that are known without asking; false: there is no such list.
-    virtual bool visit(std::function<void(resolver::Recipient const&)> const&) const {
-        return false;
-    }
+    // All recipients that are known without asking, in so many parts; 0: there is no such list now.
+    virtual std::size_t parts() const { return 0; }
+    // Requires: number < parts(). Without entries; `source` of each is 0.
+    virtual std::vector<schema::ListedRecipient> part(std::size_t) const { return {}; }
 };
 
 }  // namespace splitmx::directory

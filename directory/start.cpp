@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace splitmx::directory {
 
@@ -31,9 +32,17 @@ public:
         done(std::move(answers));
     }
     Health health() const override { return {State::live, 0, {}}; }
-    bool visit(std::function<void(resolver::Recipient const&)> const& f) const override {
-        for (auto const& recipient : entries_->recipients()) f(*recipient);
-        return true;
+    std::size_t parts() const override { return 1; }
+    std::vector<schema::ListedRecipient> part(std::size_t) const override {
+        std::unordered_map<std::string, std::vector<schema::MappingRemark> const*> remarks;
+        for (auto const& one : entries_->remarks()) remarks.emplace(one.entry.key, &one.remarks);
+        std::vector<schema::ListedRecipient> listed;
+        for (auto const& recipient : entries_->recipients()) {
+            auto const found = remarks.find(recipient->name.key);
+            listed.push_back({recipient, nullptr, {}});
+            if (found != remarks.end()) listed.back().remarks = *found->second;
+        }
+        return listed;
     }
 
 private:

@@ -19,10 +19,20 @@ constexpr std::chrono::hours compare_after{24};
 // Told one by one; more of them in one refresh are a number in its line.
 constexpr std::size_t shared_told_at_most = 100;
 constexpr std::chrono::minutes removal_window{1};
+constexpr std::size_t remarks_kept = 20;     // of one entry
 constexpr std::size_t stripped_kept = 1000;  // of more, everything is read again
 
 mail::Duration whole(steady_clock::duration time) {
     return std::chrono::duration_cast<mail::Duration>(time);
+}
+
+// Remarks are for `directory lint`. Addresses of other systems (X.400, SIP) stand in every entry of
+// some directories, and are of no concern to it.
+void keep_what_tells(std::vector<schema::MappingRemark>& remarks) {
+    std::erase_if(remarks, [](schema::MappingRemark const& remark) {
+        return remark.id == schema::RemarkId::foreign_type;
+    });
+    if (remarks.size() > remarks_kept) remarks.resize(remarks_kept);
 }
 
 std::string to_text(Counts const& counts) {
@@ -211,14 +221,15 @@ void Copy::put(sync::EntryChange const& event) {
     if (auto* mapped = std::get_if<resolver::Recipient>(&mapping.outcome)) {
         recipient = std::move(*mapped);
     }
+    keep_what_tells(mapping.remarks);
     if (refreshing_ && seems_stripped(event.id, recipient)) {
         if (++stripped_count_ <= stripped_kept) {
-            stripped_.emplace_back(event.id, std::move(recipient));
+            stripped_.push_back({event.id, std::move(recipient), std::move(mapping.remarks)});
         }
         return;
     }
     Effects effects;
-    if (!index_.put(event.id, recipient, &effects)) return;
+    if (!index_.put(event.id, recipient, &effects, mapping.remarks)) return;
     ++refresh_changes_;
     changed();
     auto& all = happened_.effects;
@@ -391,7 +402,9 @@ void Copy::sweep() {
 }
 
 void Copy::apply_stripped() {
-    for (auto const& [id, recipient] : stripped_) index_.put(id, recipient, &happened_.effects);
+    for (auto const& [id, recipient, remarks] : stripped_) {
+        index_.put(id, recipient, &happened_.effects, remarks);
+    }
     if (stripped_count_ > stripped_.size()) want_everything_ = restart_ = true;
     if (stripped_count_ > 0) changed();
     stripped_.clear();

@@ -109,8 +109,10 @@ public:
     [[nodiscard]] resolver::Answer find(resolver::LookupKey const& key) const;
     [[nodiscard]] Standing standing() const;
     [[nodiscard]] CopyHealth health() const;
-    // All recipients in no order, as they are in the copy now.
-    void visit(std::function<void(resolver::Recipient const&)> const& f) const { index_.visit(f); }
+    // All recipients as they are now, part by part; remarks are there, entries are not.
+    [[nodiscard]] std::vector<schema::ListedRecipient> part(std::size_t number) const {
+        return index_.part(number);
+    }
 
     // -- the administrator
 
@@ -151,6 +153,12 @@ public:
     void loaded(Cut const& cut);
 
 private:
+    // An entry that lost its addresses, as it is now.
+    struct Stripped {
+        ldap::EntryId id;
+        std::optional<resolver::Recipient> recipient;
+        std::vector<schema::MappingRemark> remarks;
+    };
     struct Happened {
         Effects effects;
         std::vector<Note> notes;
@@ -203,9 +211,8 @@ private:
     std::optional<ldap::sync::Cookie> pending_;  // of content with held removals still in it
     std::uint64_t round_ = 0;
     bool began_with_cookie_ = false;
-    bool lost_track_ = false;  // the server speaks of entries that are not here
-    // Entries that lost their addresses in this refresh, as they are now; the first of many.
-    std::vector<std::pair<ldap::EntryId, std::optional<resolver::Recipient>>> stripped_;
+    bool lost_track_ = false;         // the server speaks of entries that are not here
+    std::vector<Stripped> stripped_;  // in this refresh; the first of many
     std::size_t stripped_count_ = 0;
     bool want_everything_ = false;
     bool brings_everything_ = false;  // this refresh began without a cookie because of that

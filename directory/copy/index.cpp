@@ -99,18 +99,14 @@ Counts Index::counts() const {
         of(RecordKind::no_recipient)};
 }
 
-void Index::visit(std::function<void(resolver::Recipient const&)> const& f) const {
-    for (std::size_t shard = 0; shard < Table::shard_count; ++shard) {
-        std::vector<resolver::Recipient> recipients;
-        {
-            auto const pass = gate_.enter();
-            by_id_.visit_shard(shard, [&](Record const& record) {
-                if (Codec::kind(record) == RecordKind::no_recipient) return;
-                recipients.push_back(codec_.decode(record));
-            });
-        }
-        for (auto const& recipient : recipients) f(recipient);
-    }
+std::vector<schema::ListedRecipient> Index::part(std::size_t number) const {
+    std::vector<schema::ListedRecipient> listed;
+    auto const pass = gate_.enter();
+    by_id_.visit_shard(number, [&](Record const& record) {
+        if (Codec::kind(record) == RecordKind::no_recipient) return;
+        listed.push_back({made_from(codec_, record), nullptr, codec_.remarks(record)});
+    });
+    return listed;
 }
 
 // -- the writer ----------------------------------------------------------------------------------
@@ -144,9 +140,13 @@ Record* Index::find_record(std::string_view name_key) const {
 }
 
 bool Index::put(
-    ldap::EntryId const& id, std::optional<resolver::Recipient> const& recipient, Effects* effects
+    ldap::EntryId const& id,
+    std::optional<resolver::Recipient> const& recipient,
+    Effects* effects,
+    std::vector<schema::MappingRemark> const& remarks
 ) {
-    auto const octets = recipient ? codec_.encode(*recipient) : Codec::encode_no_recipient();
+    auto const octets =
+        recipient ? codec_.encode(*recipient, remarks) : Codec::encode_no_recipient();
     auto* const old = find_record(id);
     if (old != nullptr && old->octets() == octets) {
         confirm(*old);

@@ -11,6 +11,7 @@
 #include "directory/copy/record.hpp"
 #include "directory/copy/table.hpp"
 #include "resolver/directory.hpp"
+#include "schema/listing.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -57,8 +58,9 @@ public:
     [[nodiscard]] resolver::Answer find(mail::Mailbox const& address) const;
     [[nodiscard]] resolver::Answer find(resolver::EntryName const& name) const;
     [[nodiscard]] Counts counts() const;
-    // All recipients in no order; one that changes meanwhile may be passed over or come twice.
-    void visit(std::function<void(resolver::Recipient const&)> const& f) const;
+    // All recipients in no order, part by part; an entry is in one part for ever.
+    static constexpr std::size_t parts = Table::shard_count;
+    [[nodiscard]] std::vector<schema::ListedRecipient> part(std::size_t number) const;
 
     // -- the writer
 
@@ -67,7 +69,8 @@ public:
     bool put(
         ldap::EntryId const& id,
         std::optional<resolver::Recipient> const& recipient,
-        Effects* effects
+        Effects* effects,
+        std::vector<schema::MappingRemark> const& remarks = {}
     );
     // False: there is no such entry.
     bool remove(ldap::EntryId const& id, Effects* effects);

@@ -10,6 +10,7 @@
 #include "directory/copy/dictionary.hpp"
 #include "ldap/entry_id.hpp"
 #include "resolver/recipient.hpp"
+#include "schema/remark.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -54,11 +55,14 @@ public:
     using Domains = Dictionary<mail::Domain>;
 
     // Writer only: may add to the dictionaries.
-    [[nodiscard]] std::string encode(resolver::Recipient const& recipient);
+    [[nodiscard]] std::string encode(
+        resolver::Recipient const& recipient, std::vector<schema::MappingRemark> const& remarks = {}
+    );
     [[nodiscard]] static std::string encode_no_recipient();
 
     [[nodiscard]] static RecordKind kind(Record const& record);
     [[nodiscard]] resolver::Recipient decode(Record const& record) const;
+    [[nodiscard]] std::vector<schema::MappingRemark> remarks(Record const& record) const;
     [[nodiscard]] resolver::EntryName name(Record const& record) const;
     [[nodiscard]] std::vector<mail::Mailbox> addresses(Record const& record) const;
 

@@ -40,6 +40,12 @@ resolver::Recipient everything() {
     return recipient;
 }
 
+std::vector<schema::MappingRemark> two_remarks() {
+    return {
+        {schema::RemarkId::double_dot, "mail", "a..b@x"},
+        {schema::RemarkId::malformed_switch, "splitmxHidden", ""}};
+}
+
 void check_equal(resolver::Recipient const& a, resolver::Recipient const& b) {
     CHECK(a.name.text == b.name.text);
     CHECK(a.name.key == b.name.key);
@@ -68,6 +74,23 @@ void check_equal(resolver::Recipient const& a, resolver::Recipient const& b) {
 }
 
 }  // namespace
+
+TEST_CASE("what is odd about an entry stays with its record") {
+    Codec codec;
+    for (auto const& recipient : {everything(), person("a", {"a@x.example"})}) {
+        auto const octets = codec.encode(recipient, two_remarks());
+        CHECK(octets != codec.encode(recipient));
+        Made const made(octets);
+        check_equal(codec.decode(made.record()), recipient);
+        auto const remarks = codec.remarks(made.record());
+        REQUIRE(remarks.size() == 2);
+        CHECK(remarks[0].id == schema::RemarkId::double_dot);
+        CHECK(remarks[0].attribute + remarks[0].text == "maila..b@x");
+        CHECK(remarks[1].attribute == "splitmxHidden");
+        Made const plain(codec.encode(recipient));
+        CHECK(codec.remarks(plain.record()).empty());
+    }
+}
 
 TEST_CASE("a recipient comes back as it went in") {
     Codec codec;

@@ -1,0 +1,62 @@
+// The form of a record's octets, for the one who writes and the one who reads them: one octet of
+// flags, addresses, name, primary address, the address that is delivered to, target, mail host;
+// then, where the flags say so, an alternate, restrictions and members, and remarks. Texts are
+// compared in lower case. Internal. Threads: pure functions.
+#pragma once
+
+#include "directory/copy/hash.hpp"
+#include "mail/mailbox.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace splitmx::directory::copy {
+
+// The first octet.
+inline constexpr unsigned kind_bits = 0x03;
+inline constexpr unsigned disabled_bit = 0x04;
+inline constexpr unsigned hidden_bit = 0x08;
+inline constexpr unsigned both_bit = 0x10;
+inline constexpr unsigned more_bit = 0x20;  // an alternate, restrictions or members follow
+inline constexpr unsigned remarks_bit = 0x40;
+
+inline char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+inline bool is_ascii(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x80;
+    });
+}
+
+inline std::string folded(std::string_view local_part) {
+    if (!is_ascii(local_part)) {
+        auto const part = mail::LocalPart::from_value(local_part);
+        return part ? part->key() : std::string(local_part);
+    }
+    std::string text(local_part);
+    std::transform(text.begin(), text.end(), text.begin(), lower);
+    return text;
+}
+
+inline bool equals_folded(std::string_view local_part, std::string_view folded_one) {
+    if (!is_ascii(local_part)) return folded(local_part) == folded_one;
+    return local_part.size() == folded_one.size() &&
+           std::equal(local_part.begin(), local_part.end(), folded_one.begin(), [](char a, char b) {
+               return lower(a) == b;
+           });
+}
+
+inline std::uint64_t address_hash(std::string_view folded_one, std::string_view domain) {
+    return hash(domain, hash(folded_one));
+}
+
+inline bool is_lower_case_of(std::string_view key, std::string_view text) {
+    return key.size() == text.size() &&
+           std::equal(key.begin(), key.end(), text.begin(), [](char a, char b) {
+               return a == lower(b);
+           });
+}
+
+}  // namespace splitmx::directory::copy
