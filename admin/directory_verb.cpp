@@ -10,7 +10,8 @@ namespace splitmx::admin {
 
 namespace {
 
-constexpr char const* offline_text = "read the directories here, without the daemon";
+constexpr char const* server_flag = "--server,--offline";
+constexpr char const* server_text = "read the servers themselves, not what the relay knows";
 
 using Work = ExitCode (*)(DirectoryOptions const&, Context const&);
 
@@ -50,58 +51,36 @@ void add_status_sync_accept(Verb& directory) {
 }
 
 void add_lint(Verb& directory) {
-    struct Given {
-        LintOptions options;
-        bool offline = false;
-    };
-    auto const given = std::make_shared<Given>();
-    auto& options = given->options;
+    auto const options = std::make_shared<LintOptions>();
     auto verb = directory.verb("lint", "what is wrong with the people in the directory?");
-    verb.option("--rule", "ID[,ID]", options.rules, "only these rules, by id or name");
+    verb.option("--rule", "ID[,ID]", options->rules, "only these rules, by id or name");
     verb.option(
-        "--severity", "LEVEL", options.severity, "the least that is shown: error, warning, info"
+        "--severity", "LEVEL", options->severity, "the least that is shown: error, warning, info"
     );
-    verb.option("--fix-ldif", "FILE", options.fix_ldif, "write changes that would mend it");
-    verb.option("--with-ldif", "FILE", options.with_ldif, "as if these changes had been made");
-    verb.flag("--dns", options.dns, "ask the DNS too: mail exchangers and hosts");
-    verb.flag("--all", options.all, "show every entry of a finding");
-    verb.flag("--json", options.json, "one JSON object a line");
-    verb.flag("--offline", given->offline, offline_text);
-    verb.run([given](Context const& context) {
-        say_offline(context, given->offline, "read");
-        return lint_directory(given->options, context);
-    });
+    verb.option("--fix-ldif", "FILE", options->fix_ldif, "write changes that would mend it");
+    verb.option("--with-ldif", "FILE", options->with_ldif, "as if these changes had been made");
+    verb.flag("--dns", options->dns, "ask the DNS too: mail exchangers and hosts");
+    verb.flag("--all", options->all, "show every entry of a finding");
+    verb.flag("--json", options->json, "one JSON object a line");
+    verb.flag(server_flag, options->server, server_text);
+    verb.run([options](Context const& context) { return lint_directory(*options, context); });
 }
 
 void add_search(Verb& directory) {
-    struct Given {
-        SearchOptions options;
-        bool offline = false;
-    };
-    auto const given = std::make_shared<Given>();
+    auto const options = std::make_shared<SearchOptions>();
     auto verb = directory.verb("search", "find people by part of an address, a name or a DN");
-    verb.word("text", given->options.text, "what they have in them, in any case");
-    verb.flag("--json", given->options.json, "one JSON object a line");
-    verb.flag("--offline", given->offline, offline_text);
-    verb.run([given](Context const& context) {
-        say_offline(context, given->offline, "read");
-        return search_directory(given->options, context);
-    });
+    verb.word("text", options->text, "what they have in them, in any case");
+    verb.flag("--json", options->json, "one JSON object a line");
+    verb.flag(server_flag, options->server, server_text);
+    verb.run([options](Context const& context) { return search_directory(*options, context); });
 }
 
 void add_export(Verb& directory) {
-    struct Given {
-        ExportOptions options;
-        bool offline = false;
-    };
-    auto const given = std::make_shared<Given>();
+    auto const options = std::make_shared<ExportOptions>();
     auto verb = directory.verb("export", "print all recipients");
-    verb.option("--format", "FORMAT", given->options.format, "json (one object a line), csv, ldif");
-    verb.flag("--offline", given->offline, offline_text);
-    verb.run([given](Context const& context) {
-        say_offline(context, given->offline, "read");
-        return export_directory(given->options, context);
-    });
+    verb.option("--format", "FORMAT", options->format, "json (one object a line), csv, ldif");
+    verb.flag(server_flag, options->server, server_text);
+    verb.run([options](Context const& context) { return export_directory(*options, context); });
 }
 
 }  // namespace

@@ -92,6 +92,27 @@ void print(
     }
 }
 
+// Changes are made to entries, and the relay knows recipients only.
+std::variant<World, ExitCode> world_for(LintOptions const& options, Context const& context) {
+    bool const needs_entries = !options.fix_ldif.empty() || !options.with_ldif.empty();
+    if (!options.server && !needs_entries) return world_from_relay(context, "directory lint");
+    if (!options.server) {
+        context.streams.error << fmt::format(
+            "note: {} needs whole entries: the server itself is read\n",
+            options.fix_ldif.empty() ? "--with-ldif" : "--fix-ldif"
+        );
+    }
+    return load_world(context, "directory lint", options.with_ldif);
+}
+
+// Would --fix-ldif have something to write? Without entries nobody can tell exactly.
+bool has_remedies(lint::Findings const& findings, World const& world, bool entries) {
+    if (entries) return !lint::repair(findings, world.listing).ldif.empty();
+    return std::any_of(findings.begin(), findings.end(), [](lint::Finding const& one) {
+        return !one.remedies.empty();
+    });
+}
+
 }  // namespace
 
 std::string to_json(lint::Finding const& finding, schema::Listing const& listing) {
@@ -122,7 +143,7 @@ std::string to_json(lint::Finding const& finding, schema::Listing const& listing
 ExitCode lint_directory(LintOptions const& options, Context const& context) {
     auto const selection = read_selection(options, context.streams.error);
     if (!selection) return ExitCode::usage;
-    auto loaded = load_world(context, "directory lint", options.with_ldif);
+    auto loaded = world_for(options, context);
     if (auto const* code = std::get_if<ExitCode>(&loaded)) return *code;
     auto const& world = std::get<World>(loaded);
     lint::People const people(world.listing);
@@ -150,8 +171,7 @@ ExitCode lint_directory(LintOptions const& options, Context const& context) {
         auto const repair = lint::repair(findings, world.listing);
         if (!write_repair(options.fix_ldif, repair, context)) return ExitCode::cannot_create;
     } else if (!options.json) {
-        auto const repair = lint::repair(findings, world.listing);
-        if (!repair.ldif.empty()) {
+        if (has_remedies(findings, world, options.server)) {
             context.streams.output << "Suggested changes: --fix-ldif FILE\n";
         }
     }

@@ -3,11 +3,10 @@
 #pragma once
 
 #include "admin/verb.hpp"
+#include "lint/finding.hpp"
 #include "schema/listing.hpp"
 
 #include <string>
-
-#include "lint/finding.hpp"
 
 namespace splitmx::admin {
 
@@ -18,7 +17,8 @@ struct LintOptions {
     std::string with_ldif;
     bool dns = false;
     bool json = false;
-    bool all = false;  // every entry of a finding
+    bool all = false;     // every entry of a finding
+    bool server = false;  // read the servers themselves, not what the relay knows
 };
 
 ExitCode lint_directory(LintOptions const& options, Context const& context);

@@ -9,10 +9,26 @@
 
 namespace splitmx::admin {
 
-ExitCode search_directory(SearchOptions const& options, Context const& context) {
-    auto loaded = load_world(context, "directory search", "");
+namespace {
+
+// Of the servers themselves, or what the relay knows, where `text` is found.
+std::variant<RelayListing, ExitCode> list(
+    bool server, std::string_view verb, std::string const& text, Context const& context
+) {
+    if (!server) return list_from_relay(context, verb, text);
+    auto loaded = load_world(context, verb, "");
     if (auto const* code = std::get_if<ExitCode>(&loaded)) return *code;
-    auto const& listing = std::get<World>(loaded).listing;
+    RelayListing listed{std::move(std::get<World>(loaded).listing), 0, {}};
+    listed.recipients = listed.listing.recipients.size();
+    return listed;
+}
+
+}  // namespace
+
+ExitCode search_directory(SearchOptions const& options, Context const& context) {
+    auto loaded = list(options.server, "directory search", options.text, context);
+    if (auto const* code = std::get_if<ExitCode>(&loaded)) return *code;
+    auto const& [listing, recipients, hash] = std::get<RelayListing>(loaded);
     schema::SearchText const text(options.text);
     auto& output = context.streams.output;
     std::size_t found = 0;
@@ -26,7 +42,12 @@ ExitCode search_directory(SearchOptions const& options, Context const& context) 
         }
     }
     if (!options.json) {
-        output << fmt::format("{} of {} recipients\n", found, listing.recipients.size());
+        output << fmt::format(
+            "{} of {} recipients{}\n",
+            found,
+            recipients,
+            options.server ? "" : ", by address and DN; --server looks at names too"
+        );
     }
     return found > 0 ? ExitCode::ok : ExitCode::unknown_recipient;
 }
@@ -37,9 +58,14 @@ ExitCode export_directory(ExportOptions const& options, Context const& context) 
         context.streams.error << "splitmx directory export: --format is json, csv or ldif\n";
         return ExitCode::usage;
     }
-    auto loaded = load_world(context, "directory export", "");
+    bool const server = options.server || format == "ldif";
+    if (server && !options.server) {
+        context.streams.error
+            << "note: the relay's copy has no whole entries: the server itself is read\n";
+    }
+    auto loaded = list(server, "directory export", "", context);
     if (auto const* code = std::get_if<ExitCode>(&loaded)) return *code;
-    auto const& listing = std::get<World>(loaded).listing;
+    auto const& listing = std::get<RelayListing>(loaded).listing;
     auto& output = context.streams.output;
     if (format == "csv") output << csv_heading();
     for (auto const& listed : listing.recipients) {

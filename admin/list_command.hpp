@@ -11,11 +11,13 @@ namespace splitmx::admin {
 struct SearchOptions {
     std::string text;
     bool json = false;
+    bool server = false;  // read the servers themselves, not what the relay knows
 };
 ExitCode search_directory(SearchOptions const& options, Context const& context);
 
 struct ExportOptions {
-    std::string format = "json";  // "json", "csv", "ldif"
+    std::string format = "json";  // "json", "csv", "ldif"; the last only has the server
+    bool server = false;
 };
 ExitCode export_directory(ExportOptions const& options, Context const& context);
 

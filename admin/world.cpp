@@ -48,11 +48,4 @@ std::variant<World, ExitCode> load_world(
     return world;
 }
 
-void say_offline(Context const& context, bool offline, std::string_view what) {
-    if (offline) return;
-    context.streams.error << "note: " << what << " by this command from "
-                          << context.global.config_file
-                          << ", not by a running daemon (--offline says so)\n";
-}
-
 }  // namespace splitmx::admin

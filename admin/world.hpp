@@ -1,5 +1,6 @@
-// What a tool without the daemon works on: a configuration with the machine's facts, and all
-// recipients of its directories. Threads: blocking. Errors: printed; the exit code says which kind.
+// What a tool works on: a configuration with the machine's facts, and all recipients of its
+// directories, read from the servers themselves or as the running relay knows them.
+// Threads: blocking. Errors: printed; the exit code says which kind.
 #pragma once
 
 #include "admin/verb.hpp"
@@ -25,7 +26,18 @@ std::variant<World, ExitCode> load_world(
     Context const& context, std::string_view verb, std::string const& with_ldif
 );
 
-// Says on standard error, once, that the daemon was not asked.
-void say_offline(Context const& context, bool offline, std::string_view what);
+// All recipients that the running relay knows, without their entries; with `text` only those in
+// which it is found. Says on standard error where a copy is not fresh.
+struct RelayListing {
+    schema::Listing listing;     // profiles are not filled in
+    std::size_t recipients = 0;  // that there are
+    std::string hash;            // of the relay's configuration
+};
+std::variant<RelayListing, ExitCode> list_from_relay(
+    Context const& context, std::string_view verb, std::string const& text
+);
+
+// As load_world(), but the people are those that the running relay knows.
+std::variant<World, ExitCode> world_from_relay(Context const& context, std::string_view verb);
 
 }  // namespace splitmx::admin

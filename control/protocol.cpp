@@ -8,9 +8,9 @@ namespace splitmx::control {
 
 namespace {
 
-mail::Result<json::object> parse(std::string_view line) {
-    if (line.size() > max_line) {
-        return mail::Error{fmt::format("a line of more than {} octets", max_line), max_line};
+mail::Result<json::object> parse(std::string_view line, std::size_t limit) {
+    if (line.size() > limit) {
+        return mail::Error{fmt::format("a line of more than {} octets", limit), limit};
     }
     json::parse_options options;
     options.max_depth = max_depth;
@@ -66,7 +66,7 @@ std::string encode(Answer const& answer) {
 }
 
 mail::Result<Request> decode_request(std::string_view line) {
-    auto const parsed = parse(line);
+    auto const parsed = parse(line, max_line);
     if (!parsed) return parsed.error();
     auto const id = id_of(*parsed);
     if (!id) return id.error();
@@ -79,7 +79,7 @@ mail::Result<Request> decode_request(std::string_view line) {
 }
 
 mail::Result<Answer> decode_answer(std::string_view line) {
-    auto const parsed = parse(line);
+    auto const parsed = parse(line, max_answer);
     if (!parsed) return parsed.error();
     auto const id = id_of(*parsed);
     if (!id) return id.error();

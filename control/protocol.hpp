@@ -8,7 +8,8 @@
 //     {"id":1,"done":{"messages":1}}
 //     {"id":2,"failed":{"exit":65,"text":"..."}}
 //
-// Bounded: a line has at most max_line octets, values nest at most max_depth deep.
+// Bounded: a request has at most max_line octets, values nest at most max_depth deep. A row is as long
+// as what it tells, such as a group with all its members, and no tool reads beyond max_answer.
 // Threads: pure functions. Errors: whatever is not such a line, with what is wrong.
 #pragma once
 
@@ -28,6 +29,7 @@ namespace splitmx::control {
 namespace json = boost::json;
 
 inline constexpr std::size_t max_line = 256 * 1024;
+inline constexpr std::size_t max_answer = 64 * 1024 * 1024;
 inline constexpr std::size_t max_depth = 16;
 
 struct Request {

@@ -23,6 +23,7 @@ std::vector<ControlDesk::Named> const ControlDesk::verbs{
     {"directory.status", &ControlDesk::directory_status},
     {"directory.sync", &ControlDesk::read_directory_again},
     {"directory.accept", &ControlDesk::accept_removals},
+    {"directory.list", &ControlDesk::list_recipients},
 };
 
 ControlDesk::ControlDesk(Grounds grounds)

@@ -64,6 +64,7 @@ private:
     // control_directory.cpp
     Reply directory_status(ControlSession& session, control::json::object const& arguments);
     Reply read_directory_again(ControlSession& session, control::json::object const& arguments);
+    Reply list_recipients(ControlSession& session, control::json::object const& arguments);
     Reply accept_removals(ControlSession& session, control::json::object const& arguments);
     // control_resolve.cpp
     Reply resolve(ControlSession& session, control::json::object const& arguments);

@@ -90,6 +90,92 @@ class Status(Directory):
         self.assertIn("no splitmxd answers", self.splitmx("status", code=69).stderr)
 
 
+class People(Directory):
+    """What lint, search and export say comes from the copy: it is what mail goes by."""
+
+    LINTED = [("anna", ["anna@adatum.com", "pat@adatum.com"]), ("bert", ["Pat@Adatum.com"]),
+              ("carl", ["carl@adatum.com", "carl..x@adatum.com"], {"mailHost": "nowhere"})]
+
+    def linted(self):
+        if not stage.slapd_available():
+            self.skipTest("slapd or ldap-utils is not installed")
+        self.slapd = self.stage.slapd(stage.people(*self.LINTED))
+        self.relay = self.stage.small_world(
+            config={"directory": {"main": stage.ldap_source(self.slapd)}})
+        self.relay.wait_for_log(r"main: read in", 90)
+
+    def exported(self, *words):
+        return [json.loads(line) for line in self.splitmx("export", *words).stdout.splitlines()]
+
+    def test_lint_says_what_the_server_shows(self):
+        self.linted()
+        online = self.rows("lint", code=65)
+        asked = self.rows("lint", "--server", code=65)
+        self.assertEqual([(one["id"], one["text"].lower()) for one in online],
+                         [(one["id"], one["text"].lower()) for one in asked])
+        self.assertIn("duplicate-address", [one["name"] for one in online])
+        self.assertIn("malformed-address", [one["name"] for one in online])
+        # From the copy: also when the server is gone, and after a restart.
+        self.slapd.stop()
+        self.relay.stop()
+        self.relay.start()
+        done = self.splitmx("lint", "--json", code=65)
+        self.assertEqual([json.loads(line)["id"] for line in done.stdout.splitlines()],
+                         [one["id"] for one in online])
+        self.assertIn("note: the copy of main is STALE", done.stderr)
+
+    def test_changes_need_whole_entries(self):
+        self.linted()
+        file = self.stage.directory / "fix.ldif"
+        said = self.splitmx("lint", "--fix-ldif", str(file), code=65).stderr
+        self.assertIn("note: --fix-ldif needs whole entries: the server itself is read\n", said)
+        self.assertIn("dn: uid=", file.read_text())
+        said = self.splitmx("export", "--format", "ldif")
+        self.assertIn("the server itself is read", said.stderr)
+        self.assertIn("mailHost: nowhere", said.stdout)
+
+    def test_another_configuration(self):
+        self.linted()
+        self.relay.rewrite({"limits": {"errors": 5}})
+        self.assertIn("is not what the relay goes by", self.splitmx("lint", code=65).stderr)
+
+    def test_search_and_export(self):
+        self.world(3000)
+        said = self.splitmx("search", "p2999@").stdout
+        self.assertIn("p2999@adatum.com  mailbox, default host\n    uid=p2999,dc=adatum,dc=com\n",
+                      said)
+        self.assertIn("1 of 3000 recipients, by address and DN", said)
+        self.splitmx("search", "nobody", code=67)
+        online, asked = self.exported(), self.exported("--server")
+        key = lambda one: (one["dn"], one["addresses"], one["kind"], one["host"])
+        self.assertEqual(sorted(map(key, online)), sorted(map(key, asked)))
+        self.assertEqual(len(self.splitmx("export", "--format", "csv").stdout.splitlines()), 3001)
+
+    def test_without_a_copy(self):
+        self.world(sync="off")
+        said = self.splitmx("search", "p1", code=69).stderr
+        self.assertIn('directory "main" has no complete copy (DIRECT)\n--server asks', said)
+        self.relay.stop()
+        said = self.splitmx("export", code=69).stderr
+        self.assertRegex(said, r"no splitmxd answers at .*\n--server asks the directory server itself")
+        self.splitmx("search", "--server", "p001")
+
+    def test_a_group_larger_than_a_request(self):
+        if not stage.slapd_available():
+            self.skipTest("slapd or ldap-utils is not installed")
+        members = "".join(f"member: uid=somebody-with-a-long-name-{i},{SUFFIX}\n"
+                          for i in range(8000))
+        self.slapd = self.stage.slapd(
+            stage.people() + f"\ndn: cn=all,{SUFFIX}\nobjectClass: groupOfNames\n"
+            "objectClass: inetLocalMailRecipient\ncn: all\nmailLocalAddress: all@adatum.com\n"
+            + members)
+        self.relay = self.stage.small_world(config={"directory": {"main": stage.ldap_source(
+            self.slapd)}})
+        self.relay.wait_for_log(r"main: read in", 90)
+        one, = self.exported()
+        self.assertEqual((one["kind"], len(one["members"])), ("group", 8000))
+
+
 class Sync(Directory):
     def test_everything_is_read_again(self):
         self.world()
