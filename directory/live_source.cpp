@@ -1,5 +1,6 @@
 #include "directory/live_source.hpp"
 
+#include "ldap/reference.hpp"
 #include "schema/lookup.hpp"
 #include "schema/recipient_filter.hpp"
 
@@ -44,6 +45,12 @@ struct Waiting {
 
 resolver::Answer unavailable(ldap::Error const& error) {
     return resolver::Unavailable{fmt::format("{}: {}", ldap::message(error.code), error.what)};
+}
+
+// Who is not found may be where the server refers to.
+resolver::Answer not_here(std::string const& uri) {
+    return resolver::Unavailable{
+        "the server refers to " + uri + " for a part of the base, which is not read"};
 }
 
 }  // namespace
@@ -163,11 +170,14 @@ void LiveSource::Core::addresses_found(
         return;
     }
     heard(true, {});
+    auto const unseen = ldap::unseen_places(result->references, settings_.other_bases);
     auto const lookup = schema::answer_addresses(settings_.profile, *result, asked);
     for (std::size_t i = 0; i < asked.size(); ++i) {
-        auto const* many = std::get_if<resolver::Many>(&lookup.answers[i]);
+        auto const& answer = lookup.answers[i];
+        auto const* many = std::get_if<resolver::Many>(&answer);
         if (many && observer_.ambiguous) observer_.ambiguous(asked[i], many->names);
-        settle(lookup_id(asked[i]), lookup.answers[i]);
+        bool const cannot_tell = !unseen.empty() && std::holds_alternative<resolver::None>(answer);
+        settle(lookup_id(asked[i]), cannot_tell ? not_here(unseen.front()) : answer);
     }
 }
 

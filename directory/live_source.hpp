@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace splitmx::directory {
 
@@ -32,6 +33,7 @@ public:
         ldap::Dn base;
         schema::Profile profile;
         AnswerCache::Settings cache;
+        std::vector<ldap::Dn> other_bases{};  // of directories that are asked beside this one
     };
 
     LiveSource(Settings settings, SearchFunction search, LiveObserver observer = {});

@@ -173,7 +173,12 @@ std::unique_ptr<Source> follow(
 ) {
     CopiedSource::Settings settings{std::move(live), pool_of(directory, {}), {}, {}, {}, {}};
     settings.sync = sync_of(directory, settings.live);
-    settings.copy = {directory.profile, directory.fresh, directory.max_age, directory.refresh};
+    settings.copy = {
+        directory.profile,
+        directory.fresh,
+        directory.max_age,
+        directory.refresh,
+        settings.live.other_bases};
     settings.made_from = made_from(directory, settings.sync);
     settings.snapshot = snapshot_path(state_dir, directory.name);
     copy::CopyObserver told;
@@ -207,7 +212,8 @@ mail::Result<std::unique_ptr<Source>> open_source(
     config::Directory const& directory,
     std::filesystem::path const& state_dir,
     ServiceObserver const& observer,
-    Following following
+    Following following,
+    std::vector<ldap::Dn> other_bases
 ) {
     if (directory.ldif_file) {
         auto entries = LdifDirectory::load(*directory.ldif_file, directory.profile);
@@ -222,13 +228,26 @@ mail::Result<std::unique_ptr<Source>> open_source(
         directory.name,
         std::move(base.value()),
         directory.profile,
-        {directory.cache, directory.negative_cache}};
+        {directory.cache, directory.negative_cache},
+        std::move(other_bases)};
     if (following == Following::yes && directory.sync != config::SyncMode::off) {
         return follow(directory, std::move(settings), state_dir, observer);
     }
     return std::unique_ptr<Source>(std::make_unique<ServerSource>(
         std::move(settings), pool_of(directory, observer), LiveObserver{observer.ambiguous}
     ));
+}
+
+// What a server refers to is no loss where another directory is asked for it.
+std::vector<ldap::Dn> other_bases(config::Config const& config, std::string const& name) {
+    std::vector<ldap::Dn> bases;
+    for (auto const& directory : config.directories) {
+        auto base = ldap::Dn::parse(directory.base);
+        if (directory.name != name && !directory.ldif_file && base) {
+            bases.push_back(std::move(*base));
+        }
+    }
+    return bases;
 }
 
 }  // namespace
@@ -246,7 +265,13 @@ mail::Result<std::unique_ptr<DirectoryService>> DirectoryService::start(
             sources.push_back({directory.setup, std::move(kept)});
             continue;
         }
-        auto source = open_source(directory, config.server.state_dir, observer, following);
+        auto source = open_source(
+            directory,
+            config.server.state_dir,
+            observer,
+            following,
+            other_bases(config, directory.name)
+        );
         if (!source) return source.error();
         sources.push_back({directory.setup, std::move(source.value())});
     }

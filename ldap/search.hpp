@@ -2,8 +2,8 @@
 //
 // The outcome is all matching entries, or an Error; there is no part of an answer. An empty list
 // means that the server looked and there is none. Continuation references (RFC 4511 4.5.3) are not
-// followed and not counted: Active Directory sends them for its other partitions with every search
-// from the top. Values; no threads.
+// followed; they are there for whoever has to know whether that was everything (reference.hpp).
+// Values; no threads.
 #pragma once
 
 #include "ldap/dn.hpp"
@@ -12,6 +12,7 @@
 #include "ldap/filter.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace splitmx::ldap {
@@ -26,6 +27,14 @@ struct SearchRequest {
     int size_limit = 0;  // entries; 0 = no limit of ours. One more than that is Errc::size_limit.
 };
 
-using SearchResult = Result<std::vector<Entry>>;
+class Found : public std::vector<Entry> {
+public:
+    Found() = default;
+    explicit Found(std::vector<Entry> entries) : std::vector<Entry>(std::move(entries)) {}
+
+    std::vector<std::string> references;  // URIs
+};
+
+using SearchResult = Result<Found>;
 
 }  // namespace splitmx::ldap

@@ -3,8 +3,8 @@
 // The stream is that of RFC 4533, whichever way it comes about (SyncMethod). It is made of
 // sessions:
 //
-//     Connected  RefreshBegins  (EntryChange | IdSet | NewCookie)*  RefreshEnds
-//                (EntryChange | IdSet | NewCookie | Heard)* ...     SessionEnds
+//     Connected  RefreshBegins  (EntryChange | IdSet | NewCookie | Elsewhere)*  RefreshEnds
+//                (EntryChange | IdSet | NewCookie | Heard | Doubt | Elsewhere)*  SessionEnds
 //
 // - A refresh begins with a cookie, and tells what changed since then, or without one, and tells
 //   everything. It counts only once RefreshEnds has come: before that nothing is removed from a
@@ -82,6 +82,18 @@ struct RefreshEnds {
 // The server answered a question that is only there to be answered: all it had to tell has come.
 struct Heard {};
 
+// Something has changed of which the stream does not tell all: whoever wants to be right has
+// everything told anew. What was told stands.
+struct Doubt {
+    std::string why;  // one line
+};
+
+// Entries below the base that this server does not have, and names others for (RFC 4511 4.5.3).
+// Told in a refresh that tells everything, and when there are more.
+struct Elsewhere {
+    std::vector<std::string> uris;
+};
+
 enum class EndReason {
     cookie_refused,  // refreshRequired, or a cookie that the server passed over in silence
     cookie_newer,    // the server is behind us: restored from a backup (result 53)
@@ -111,6 +123,8 @@ using Event = std::variant<
     NewCookie,
     RefreshEnds,
     Heard,
+    Doubt,
+    Elsewhere,
     SessionEnds>;
 
 enum class Reply {

@@ -2,6 +2,7 @@
 
 #include "ldap/ber.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace splitmx::ldap::sync {
@@ -85,23 +86,38 @@ constexpr ber::Tag id_set_tag = 0xa3;
     return true;
 }
 
+// What stands behind "csn=", when all of it is right; else empty.
+// rid=000[,sid=000],csn=CSN[;CSN...][,delcsn=CSN]
+[[nodiscard]] std::string_view csn_list(std::string_view text) noexcept {
+    constexpr std::string_view mark = "csn=";
+    auto const at = text.find(mark);
+    if (at == std::string_view::npos || (at > 0 && text[at - 1] != ',')) return {};
+    auto const all = text.substr(at + mark.size());
+    auto const list = all.substr(0, all.find(','));
+    for (auto rest = list;;) {
+        auto const end = rest.find(';');
+        if (!is_csn(rest.substr(0, end))) return {};
+        if (end == std::string_view::npos) return list;
+        rest.remove_prefix(end + 1);
+    }
+}
+
 }  // namespace
 
 bool is_plausible(Cookie const& cookie, Vendor vendor) noexcept {
-    if (vendor != Vendor::openldap) return true;
-    // rid=000[,sid=000],csn=CSN[;CSN...][,delcsn=CSN]
-    std::string_view const text = cookie.octets;
-    constexpr std::string_view mark = "csn=";
-    auto const at = text.find(mark);
-    if (at == std::string_view::npos || (at > 0 && text[at - 1] != ',')) return false;
-    auto list = text.substr(at + mark.size());
-    list = list.substr(0, list.find(','));
-    for (;;) {
-        auto const end = list.find(';');
-        if (!is_csn(list.substr(0, end))) return false;
-        if (end == std::string_view::npos) return true;
-        list.remove_prefix(end + 1);
+    return vendor != Vendor::openldap || !csn_list(cookie.octets).empty();
+}
+
+std::optional<std::string> newest_csn(Cookie const& cookie) {
+    auto list = csn_list(cookie.octets);
+    if (list.empty()) return std::nullopt;
+    std::string_view newest;
+    while (!list.empty()) {
+        auto const end = std::min(list.find(';'), list.size());
+        newest = std::max(newest, list.substr(0, end));
+        list.remove_prefix(std::min(end + 1, list.size()));
     }
+    return std::string(newest);
 }
 
 std::string encode_request(std::optional<Cookie> const& cookie) {

@@ -30,6 +30,10 @@ inline constexpr std::string_view info_oid = "1.3.6.1.4.1.4203.1.9.1.4";   // RF
 // nothing were gone (seen with 2.5.13). Of other servers nothing is known.
 [[nodiscard]] bool is_plausible(Cookie const& cookie, Vendor vendor) noexcept;
 
+// The newest change that the cookie of an OpenLDAP server stands for, as an entryCSN; nothing for a
+// cookie of another form.
+[[nodiscard]] std::optional<std::string> newest_csn(Cookie const& cookie);
+
 // Sync State (RFC 4533 2.3), with each entry.
 struct StateValue {
     EntryChange::State state;

@@ -23,6 +23,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -98,7 +99,8 @@ public:
         schema::Profile profile;
         mail::Duration fresh{};
         mail::Duration max_age{};
-        mail::Duration second_look{};  // after a refresh that was held
+        mail::Duration second_look{};         // after a refresh that was held
+        std::vector<ldap::Dn> other_bases{};  // of directories that are asked beside this one
     };
 
     Copy(Settings settings, CopyObserver observer, CopyClock clock);
@@ -137,6 +139,7 @@ public:
         std::optional<ldap::sync::Cookie> cookie;
         std::string server;
         mail::Instant heard;
+        std::vector<std::string> elsewhere;  // places that another server has, and nobody reads
     };
     // Nothing while there is no complete content, or a refresh is under way.
     [[nodiscard]] std::optional<Cut> begin_cut();
@@ -153,6 +156,9 @@ public:
     void loaded(Cut const& cut);
 
 private:
+    // Told one by one; more of them in one refresh are a number in its line.
+    static constexpr std::size_t shared_told_at_most = 100;
+
     // An entry that lost its addresses, as it is now.
     struct Stripped {
         ldap::EntryId id;
@@ -172,6 +178,8 @@ private:
     void on(ldap::sync::NewCookie const& event);
     void on(ldap::sync::RefreshEnds const& event);
     void on(ldap::sync::Heard const& event);
+    void on(ldap::sync::Doubt const& event);
+    void on(ldap::sync::Elsewhere const& event);
     void on(ldap::sync::SessionEnds const& event);
 
     void put(ldap::sync::EntryChange const& event);
@@ -204,6 +212,8 @@ private:
     std::atomic<bool> in_touch_{false};  // heard of in this session
     std::atomic<std::chrono::steady_clock::rep> heard_{0};
     std::atomic<bool> dirty_{false};
+    std::atomic<bool> partial_{false};  // there are places that nobody reads
+    std::atomic<bool> doubted_{false};  // somebody may be missing until everything is read anew
 
     mutable std::mutex mutex_;  // everything below, and the writer's side of the index
     Happened happened_;
@@ -211,8 +221,10 @@ private:
     std::optional<ldap::sync::Cookie> pending_;  // of content with held removals still in it
     std::uint64_t round_ = 0;
     bool began_with_cookie_ = false;
-    bool lost_track_ = false;         // the server speaks of entries that are not here
-    std::vector<Stripped> stripped_;  // in this refresh; the first of many
+    bool lost_track_ = false;              // the server speaks of entries that are not here
+    std::set<std::string> elsewhere_;      // URIs of places that nobody reads
+    std::set<std::string> elsewhere_now_;  // as far as this refresh has told
+    std::vector<Stripped> stripped_;       // in this refresh; the first of many
     std::size_t stripped_count_ = 0;
     bool want_everything_ = false;
     bool brings_everything_ = false;  // this refresh began without a cookie because of that
@@ -224,6 +236,7 @@ private:
     bool held_is_valid_ = false;  // the index still tells which entries are held
     std::chrono::steady_clock::time_point second_look_;
     std::chrono::steady_clock::time_point last_full_;
+    std::chrono::steady_clock::time_point next_doubt_;  // one is followed no sooner
     std::chrono::steady_clock::time_point refresh_began_;
     std::size_t refresh_changes_ = 0;
     std::size_t refresh_removals_ = 0;

@@ -15,7 +15,7 @@ namespace splitmx::directory::copy {
 
 namespace {
 
-constexpr std::uint64_t version = 2;
+constexpr std::uint64_t version = 3;
 constexpr std::array<char, 16> magic{'s', 'p', 'l', 'i', 't', 'm', 'x', ' ', 'c', 'o', 'p', 'y'};
 
 struct Head {
@@ -70,6 +70,8 @@ std::string about(Copy::Cut const& cut, Snapshot::Source const& source) {
         octets,
         static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(since).count())
     );
+    append_number(octets, cut.elsewhere.size());
+    for (auto const& uri : cut.elsewhere) append_text(octets, uri);
     fill_up(octets);
     return octets;
 }
@@ -192,6 +194,9 @@ Snapshot::LoadResult Snapshot::load(Copy& copy) {
     }
     cut.server = in.text();
     cut.heard = mail::Instant(std::chrono::seconds(in.number()));
+    for (auto left = in.number(); left > 0 && in.good(); --left) {
+        cut.elsewhere.emplace_back(in.text());
+    }
     if (!in.good()) return refused("damaged");
     if (auto const why = refusal_of(found); !why.empty()) return refused(why);
 

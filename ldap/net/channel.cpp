@@ -107,7 +107,7 @@ std::optional<SearchResult> Channel::take(Id id, ::ldapmsg* message, std::vector
         }
         case LDAP_RES_SEARCH_RESULT:
             if (auto error = to_error(handle_.get(), message)) return SearchResult(*error);
-            return SearchResult(std::move(entries));
+            return SearchResult(Found(std::move(entries)));
         default:
             return std::nullopt;
     }

@@ -162,8 +162,17 @@ void Client::take(::ldapmsg* message) {
             if (auto error = to_error(handle_.get(), message)) return finish(id, *error);
             return finish(id, std::move(found->second.entries));
         }
+        case LDAP_RES_SEARCH_REFERENCE: {
+            auto const found = searches_.find(id);
+            if (found == searches_.end()) return;
+            auto& references = found->second.entries.references;
+            for (auto& uri : references_in(handle_.get(), message)) {
+                references.push_back(std::move(uri));
+            }
+            return;
+        }
         default:
-            return;  // references to other servers, notices
+            return;  // notices
     }
 }
 

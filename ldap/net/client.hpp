@@ -62,7 +62,7 @@ public:
 
 private:
     struct Search {
-        std::vector<Entry> entries;
+        Found entries;
         std::size_t limit = 0;
         Done done;
     };

@@ -139,6 +139,17 @@ std::optional<Error> to_error(::ldap* handle, ::ldapmsg* message) {
     return Error(from_result_code(answer->code), std::move(answer->text));
 }
 
+std::vector<std::string> references_in(::ldap* handle, ::ldapmsg* message) {
+    char** raw = nullptr;
+    std::vector<std::string> uris;
+    if (ldap_parse_reference(handle, message, &raw, nullptr, 0) != LDAP_SUCCESS) return uris;
+    for (auto** uri = raw; uri != nullptr && *uri != nullptr; ++uri) {
+        uris.push_back(one_line(*uri));
+    }
+    ldap_memvfree(reinterpret_cast<void**>(raw));
+    return uris;
+}
+
 std::string control_value(::ldap* handle, ::ldapmsg* message, std::string_view oid) {
     LDAPControl** raw = nullptr;
     if (ldap_msgtype(message) == LDAP_RES_SEARCH_REFERENCE) {

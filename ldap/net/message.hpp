@@ -36,6 +36,9 @@ struct Answer {
 // Fails with Errc::protocol.
 [[nodiscard]] Result<Answer> to_answer(::ldap* handle, ::ldapmsg* message);
 
+// The URIs of a SearchResultReference (RFC 4511 4.5.3).
+[[nodiscard]] std::vector<std::string> references_in(::ldap* handle, ::ldapmsg* message);
+
 // The value of a control that came with a SearchResultEntry or SearchResultReference; empty if
 // there is no such control, and if it has no value.
 [[nodiscard]] std::string control_value(::ldap* handle, ::ldapmsg* message, std::string_view oid);

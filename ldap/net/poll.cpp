@@ -38,7 +38,7 @@ private:
         auto csn = read_context_csn();
         if (!csn) return end_of(task_, csn.error());
         context_csn_ = std::move(*csn);
-        newest_.forget();
+        last_.forget();
         events_.emplace_back(sync::RefreshBegins{std::nullopt});
         page_cookie_.clear();
         do {
@@ -109,11 +109,14 @@ private:
             auto entry = to_entry(handle, message);
             if (!entry) return entry.error();
             auto const id = poll_id(*entry);
-            newest_.see(*entry);
+            last_.see(*entry);
             entry->keep_only(task_.settings.attributes);
             events_.emplace_back(sync::EntryChange{
                 sync::EntryChange::State::add, id, std::move(*entry), std::nullopt});
             return std::nullopt;
+        }
+        if (ldap_msgtype(message) == LDAP_RES_SEARCH_REFERENCE) {
+            events_.emplace_back(sync::Elsewhere{references_in(handle, message)});
         }
         if (ldap_msgtype(message) != LDAP_RES_SEARCH_RESULT) return std::nullopt;
         page_ends_ = true;
@@ -159,8 +162,12 @@ private:
             if (!news) return end_of(task_, news.error());
             served_ = true;
             auto const now = Clock::now();
-            if (*news == News::none) {
+            // Nobody has come, so whoever is not here is nobody; that somebody has gone shows
+            // later.
+            if (*news == News::none || *news == News::none_came) {
                 events_.emplace_back(sync::Heard());
+            }
+            if (*news == News::none) {
                 if (now >= due) due = now + settings.poll_interval;
             } else if (now >= due || (*news == News::some && now >= soonest)) {
                 return std::nullopt;
@@ -170,26 +177,26 @@ private:
     }
 
     // What a cheap question tells about changes since the last refresh.
-    enum class News { none, some, unknown };
+    enum class News { none, none_came, some, unknown };
     [[nodiscard]] Result<News> look() {
         if (context_csn_) {
             auto const now = read_context_csn();
             if (!now) return now.error();
             return *now == context_csn_ ? News::none : News::some;
         }
-        auto const filter = newest_.later(task_.settings.filter);
+        auto const filter = last_.question(task_.settings.filter);
         SearchRequest request;
         request.base = filter ? task_.settings.base : Dn();
         request.scope = filter ? Scope::subtree : Scope::base;
         if (filter) request.filter = *filter;
-        request.attributes = {LDAP_NO_ATTRS};
-        request.size_limit = 1;
+        request.attributes = {filter ? "modifyTimestamp" : LDAP_NO_ATTRS};
+        request.size_limit = static_cast<int>(LastChanges::most);
         auto const found = task_.channel.ask(request, limit());
-        // Times tell of entries that are new or other, not of those that are gone.
-        if (found) return filter && !found->empty() ? News::some : News::unknown;
+        if (found && !filter) return News::unknown;
+        if (found) return last_.are(*found) ? News::none_came : News::some;
         if (found.error().code == Errc::size_limit) return News::some;
         if (is_end(found.error().code)) return found.error();
-        newest_.forget();  // a server that does not answer this question is asked it no more
+        last_.forget();  // a server that does not answer this question is asked it no more
         return News::unknown;
     }
 
@@ -222,7 +229,7 @@ private:
     Clock::time_point last_word_;
     Clock::duration took_{};
     ContextCsn context_csn_;  // at the begin of the last refresh
-    NewestChange newest_;
+    LastChanges last_;
     bool refreshed_ = false;
     bool served_ = false;
 };

@@ -6,9 +6,10 @@
 // one that only has paging it reads everything every `poll_interval`, sooner if a cheap question
 // says that something changed. It never gives up: servers are tried in order, and when none serves,
 // again after a jittered pause from `retry_min` to `retry_max`; each failure ends a session with a
-// reason. A cookie that a server refuses is dropped for the next session, which follows at once.
-// Threads: the constructor starts the one that calls the consumer; restart() and stop() come from
-// any other. The program must ignore SIGPIPE (see connect.hpp).
+// reason. While another server than the first is followed, that one is looked for now and then, and
+// followed again when it is back. A cookie that a server refuses is dropped for the next session,
+// which follows at once. Threads: the constructor starts the one that calls the consumer; restart()
+// and stop() come from any other. The program must ignore SIGPIPE (see connect.hpp).
 #pragma once
 
 #include "ldap/net/connect.hpp"
@@ -40,6 +41,10 @@ struct SyncSettings {
     int page_size = 500;  // entries; Active Directory gives 1000 at most
     std::chrono::milliseconds retry_min{1'000};
     std::chrono::milliseconds retry_max{60'000};
+    // While another than the first server is followed: how often it is looked for. Twice as long
+    // each time that it comes back and does not stay, up to the maximum.
+    std::chrono::milliseconds return_after{300'000};
+    std::chrono::milliseconds return_max{3'600'000};
 };
 
 class SyncClient {

@@ -1,7 +1,9 @@
 #include "ldap/net/sync_loop.hpp"
 
+#include "ldap/net/return_watch.hpp"
 #include "ldap/sync_controls.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace splitmx::ldap::net {
@@ -22,12 +24,15 @@ SyncLoop::SyncLoop(SyncSettings const& settings, sync::Consumer& consumer, Inter
     : settings_(settings),
       consumer_(consumer),
       interrupt_(interrupt),
-      back_off_(settings.retry_min, settings.retry_max) {}
+      back_off_(settings.retry_min, settings.retry_max),
+      return_pause_(settings.return_after) {}
 
 void SyncLoop::run() {
     for (;;) {
         (void)interrupt_.take_restart();
+        auto const began = Clock::now();
         auto const outcome = attempt(settings_.uris[server_]);
+        judge_return(outcome, Clock::now() - began);
         auto const reply = consumer_.take({outcome.end});
         bool const stop = reply == sync::Reply::stop || outcome.end.reason == EndReason::stopped;
         if (stop || interrupt_.stop_requested()) return;
@@ -55,7 +60,12 @@ SyncOutcome SyncLoop::attempt(std::string const& uri) {
     SyncTask const task{
         settings_, consumer_, channel, known ? std::move(*facts) : ServerFacts(), of};
     if (!known) return {end_of(task, facts.error()), false, false};
-    return follow(task);
+    if (server_ == 0) return follow(task);
+    connecting.uri = settings_.uris.front();
+    ReturnWatch const watch(std::move(connecting), return_pause_, interrupt_);
+    auto outcome = follow(task);
+    is_back_ = watch.is_back();
+    return outcome;
 }
 
 Result<ServerFacts> SyncLoop::facts_of(Channel& channel) {
@@ -98,7 +108,20 @@ SyncOutcome SyncLoop::follow(SyncTask const& task) {
     return outcome;
 }
 
+void SyncLoop::judge_return(SyncOutcome const& outcome, Clock::duration lasted) {
+    bool const unwanted = outcome.end.reason != EndReason::restarted &&
+                          outcome.end.reason != EndReason::stopped && !at_once_;
+    if (!returned_ || !unwanted) return;
+    returned_ = false;
+    return_pause_ = lasted < return_pause_ ? std::min(2 * return_pause_, settings_.return_max)
+                                           : settings_.return_after;
+}
+
 void SyncLoop::go_on_after(SyncOutcome const& outcome) {
+    if (std::exchange(is_back_, false)) {
+        server_ = 0;
+        returned_ = true;
+    }
     if (outcome.end.reason == EndReason::restarted) return;
     // The same server: this time it is asked for something else.
     if (std::exchange(at_once_, false)) return;

@@ -26,6 +26,8 @@ private:
     [[nodiscard]] SyncOutcome follow(SyncTask const& task);
     [[nodiscard]] Result<ServerFacts> facts_of(Channel& channel);
     [[nodiscard]] Result<SyncMethod> method_for(ServerFacts const& facts, std::string const& uri);
+    // Whether the first server stayed, when it had come back.
+    void judge_return(SyncOutcome const& outcome, std::chrono::steady_clock::duration lasted);
     // What comes after that end: the next server, and a pause when it was the last.
     void go_on_after(SyncOutcome const& outcome);
 
@@ -36,6 +38,9 @@ private:
     std::size_t server_ = 0;
     bool without_cookie_ = false;  // a server has just refused one
     bool at_once_ = false;         // the next session is with the same server, and needs no pause
+    std::chrono::milliseconds return_pause_;
+    bool is_back_ = false;   // the first server, as the last session ended because of that
+    bool returned_ = false;  // to it: this session shows whether it stays
     std::set<std::string> without_syncrepl_;  // servers that offer it, but not for this base
 };
 

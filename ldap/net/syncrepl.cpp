@@ -1,3 +1,4 @@
+#include "ldap/net/container_watch.hpp"
 #include "ldap/net/libldap.hpp"
 #include "ldap/net/sync_task.hpp"
 #include "ldap/sync_session.hpp"
@@ -28,7 +29,10 @@ constexpr int messages_per_turn = 256;
 class Syncrepl {
 public:
     Syncrepl(SyncTask const& task, std::optional<sync::Cookie> cookie)
-        : task_(task), session_(task.of, cookie), cookie_(std::move(cookie)) {}
+        : task_(task),
+          session_(task.of, cookie),
+          containers_(task.facts, task.settings.base, cookie),
+          cookie_(std::move(cookie)) {}
 
     [[nodiscard]] SyncOutcome run() {
         auto end = follow();
@@ -85,12 +89,19 @@ private:
             if (refreshed_) events_.emplace_back(sync::Heard());
         }
         if (id == 0) note_disconnection(message);
+        if (containers_.take(handle, message) && containers_.take_finding()) {
+            events_.emplace_back(sync::Doubt{
+                "an entry with others below it was changed, and these may have other names now"});
+        }
         if (id != id_) return;
         last_word_ = Clock::now();
         if (type == LDAP_RES_SEARCH_ENTRY) {
             take_entry(message);
         } else if (type == LDAP_RES_SEARCH_REFERENCE) {
             session_.reference(control_value(handle, message, sync::state_oid), events_);
+            if (!session_.is_over()) {
+                events_.emplace_back(sync::Elsewhere{references_in(handle, message)});
+            }
         } else if (type == LDAP_RES_INTERMEDIATE) {
             auto const value = intermediate_value(handle, message, sync::info_oid);
             if (value) session_.info(*value, events_);
@@ -100,6 +111,19 @@ private:
             session_.result({answer->code, std::move(answer->text)}, events_);
         }
         refreshed_ = refreshed_ || !(session_.is_refreshing() || session_.is_over());
+        if (refreshed_ && !events_.empty()) note_cookie(events_.back());
+    }
+
+    void note_cookie(sync::Event const& event) {
+        if (auto const* fresh = std::get_if<sync::NewCookie>(&event)) {
+            containers_.see(fresh->cookie, true);
+        } else if (auto const* change = std::get_if<sync::EntryChange>(&event)) {
+            if (change->cookie) containers_.see(*change->cookie, false);
+        } else if (auto const* end = std::get_if<sync::RefreshEnds>(&event)) {
+            // None: it is where it was.
+            auto const& cookie = end->cookie ? end->cookie : cookie_;
+            if (cookie) containers_.see(*cookie, false);
+        }
     }
 
     void take_entry(::ldapmsg* message) {
@@ -148,6 +172,9 @@ private:
             beat_ = *id;
             last_beat_ = now;
         }
+        if (auto const due = containers_.due(); due && now >= *due) {
+            if (auto const error = containers_.ask(task_.channel)) return end_of(task_, *error);
+        }
         return std::nullopt;
     }
 
@@ -166,11 +193,13 @@ private:
         auto const& settings = task_.settings;
         auto next = last_beat_ + (beat_ != 0 ? settings.answer_timeout : settings.heartbeat);
         if (session_.is_refreshing()) next = std::min(next, last_word_ + settings.refresh_silence);
+        if (auto const due = containers_.due()) next = std::min(next, *due);
         return next;
     }
 
     SyncTask const& task_;
     sync::Session session_;
+    ContainerWatch containers_;
     std::optional<sync::Cookie> cookie_;
     std::vector<sync::Event> events_;
     Channel::Id id_ = 0;

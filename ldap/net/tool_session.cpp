@@ -38,7 +38,7 @@ public:
             if (auto error = send(page_size)) return *error;
             if (auto error = receive()) return *error;
         } while (!cookie_.empty());
-        return std::move(entries_);
+        return Found(std::move(entries_));
     }
 
     // One page, whatever the server says of the others.
@@ -48,7 +48,7 @@ public:
         if (error && error->code != Errc::size_limit) return *error;
         auto const size = static_cast<std::size_t>(count);
         if (entries_.size() > size) entries_.resize(size);
-        return std::move(entries_);
+        return Found(std::move(entries_));
     }
 
 private:

@@ -28,6 +28,8 @@ public:
         std::size_t refreshes = 0;  // that came to their end
         std::size_t resumed = 0;    // refreshes that began with a cookie
         std::size_t heard = 0;
+        std::size_t doubts = 0;
+        std::set<std::string> elsewhere;
         std::size_t changes = 0;  // entries told of, in all
         std::string server;       // of the session
         SyncMethod method{};
@@ -158,6 +160,10 @@ private:
         keep(event.cookie);
     }
     void on(sync::Heard&) { ++view_.heard; }
+    void on(sync::Doubt&) { ++view_.doubts; }
+    void on(sync::Elsewhere& event) {
+        view_.elsewhere.insert(event.uris.begin(), event.uris.end());
+    }
     void on(sync::SessionEnds& event) { view_.ends.push_back(event); }
 
     void keep(std::optional<sync::Cookie> const& cookie) {

@@ -44,6 +44,9 @@ struct Scripted {
               }}
           ) {}
 
+    void answer(std::vector<ldap::Entry> entries) {
+        answer(ldap::SearchResult(ldap::Found(std::move(entries))));
+    }
     void answer(ldap::SearchResult result) {
         REQUIRE_FALSE(searches.empty());
         auto search = std::move(searches.front());
@@ -75,6 +78,20 @@ TEST_CASE("live source: the addresses of one question travel in one search") {
     REQUIRE(std::holds_alternative<One>((*answers)[0]));
     CHECK(std::get<One>((*answers)[0]).recipient->name.text == "uid=anna,o=adatum");
     CHECK(std::holds_alternative<None>((*answers)[1]));
+}
+
+TEST_CASE("live source: who may be on another server is not unknown") {
+    Scripted scripted;
+    auto* answers = ask(scripted, {box("anna@adatum.com"), box("zoe@adatum.com")});
+    ldap::Found found({mailbox_entry("uid=anna,o=adatum", "anna@adatum.com")});
+    found.references = {"ldap://b/ou=there,o=adatum"};
+    scripted.answer(ldap::SearchResult(std::move(found)));
+    CHECK(std::holds_alternative<One>((*answers)[0]));
+    REQUIRE(std::holds_alternative<resolver::Unavailable>((*answers)[1]));
+    CHECK(
+        std::get<resolver::Unavailable>((*answers)[1]).why ==
+        "the server refers to ldap://b/ou=there,o=adatum for a part of the base, which is not read"
+    );
 }
 
 TEST_CASE("live source: an answer is kept, and equal questions under way are asked once") {

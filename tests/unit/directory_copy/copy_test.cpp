@@ -241,6 +241,63 @@ TEST_CASE("the guard holds a refresh that takes too much") {
     }
 }
 
+TEST_CASE("in doubt nobody is unknown, and everything is read anew, now and then") {
+    CopyStage stage;
+    auto const server = people(3);
+    stage.refresh(server);
+    CHECK(stage.take(sync::Doubt{"a container was changed"}) == sync::Reply::restart);
+    CHECK(stage.told("a container was changed: everything is read anew"));
+    CHECK(stage.who("nobody@a.example") == "not asked");
+    CHECK(stage.who("p1@a.example") == dn("p1"));
+    CHECK_FALSE(stage.cookie());
+    stage.refresh(server);
+    CHECK(stage.who("nobody@a.example") == "none");
+    // The next one has to wait for its turn.
+    CHECK(stage.take(sync::Doubt{"again"}) == sync::Reply::go_on);
+    CHECK(stage.who("nobody@a.example") == "not asked");
+    stage.pass(5min);
+    CHECK(stage.take(sync::Heard{}) == sync::Reply::restart);
+}
+
+TEST_CASE("with a part of the base on another server nobody is unknown") {
+    std::string const there = "ldap://b/ou=b,dc=example,dc=com";
+    CopyStage stage;
+    auto const server = people(3);
+    auto events = server.refresh(std::nullopt, false);
+    events.insert(events.end() - 1, sync::Elsewhere{{there}});
+    stage.take(events);
+    CHECK(stage.told("! the server refers to " + there));
+    CHECK(stage.who("p1@a.example") == dn("p1"));
+    CHECK(stage.who("nobody@a.example") == "not asked");
+    CHECK(stage.copy->health().problems.size() == 1);
+    SECTION("a resumed session tells nothing of it") {
+        stage.refresh(server);
+        CHECK(stage.who("nobody@a.example") == "not asked");
+    }
+    SECTION("after a restart") {
+        MemoryFiles files;
+        CopyStage after;
+        REQUIRE(std::holds_alternative<Snapshot::Written>(snapshot_in(files).write(*stage.copy)));
+        REQUIRE(std::holds_alternative<Snapshot::Loaded>(snapshot_in(files).load(*after.copy)));
+        after.refresh(server);
+        CHECK(after.who("nobody@a.example") == "not asked");
+    }
+    SECTION("it is here now") {
+        stage.copy->want_everything();
+        stage.refresh(server);
+        CHECK(stage.who("nobody@a.example") == "none");
+        CHECK(stage.copy->health().problems.empty());
+    }
+}
+
+TEST_CASE("a part of the base that another directory reads is no loss") {
+    CopyStage stage({laser(), 60s, 24h * 7, 5min, {*ldap::Dn::parse("ou=b,dc=example,dc=com")}});
+    auto events = people(3).refresh(std::nullopt, false);
+    events.insert(events.end() - 1, sync::Elsewhere{{"ldap://b/ou=b,dc=example,dc=com"}});
+    stage.take(events);
+    CHECK(stage.who("nobody@a.example") == "none");
+}
+
 TEST_CASE("everything that is asked for has to begin after the question") {
     CopyStage stage;
     auto const server = people(3);

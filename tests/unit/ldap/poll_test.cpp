@@ -36,20 +36,39 @@ TEST_CASE("poll: who an entry is") {
 }
 
 TEST_CASE("poll: what has changed since") {
-    NewestChange newest;
+    LastChanges last;
     auto const among = Filter::present("mail");
-    CHECK_FALSE(newest.later(among).has_value());
-    newest.see(entry_with("", ""));
+    CHECK_FALSE(last.question(among).has_value());
+    last.see(entry_with("", ""));
     // Not a time: it would become part of a filter.
-    newest.see(entry_with("modifyTimestamp", "20991126113136Z)(cn=*"));
-    newest.see(entry_with("modifyTimestamp", "*"));
-    CHECK_FALSE(newest.later(among).has_value());
-    newest.see(entry_with("modifyTimestamp", "20261126113136Z"));
-    newest.see(entry_with("modifyTimestamp", "20251126113136Z"));
-    CHECK(
-        newest.later(among)->text() ==
-        "(&(mail=*)(modifyTimestamp>=20261126113136Z)(!(modifyTimestamp=20261126113136Z)))"
-    );
-    newest.forget();
-    CHECK_FALSE(newest.later(among).has_value());
+    last.see(entry_with("modifyTimestamp", "20991126113136Z)(cn=*"));
+    last.see(entry_with("modifyTimestamp", "*"));
+    CHECK_FALSE(last.question(among).has_value());
+    last.see(entry_with("modifyTimestamp", "20251126113136Z"));
+    auto const newest = entry_with("modifyTimestamp", "20261101000030.0Z");
+    auto const before = entry_with("modifyTimestamp", "20261031235930.0Z");
+    last.see(newest);
+    last.see(before);
+    CHECK(last.question(among)->text() == "(&(mail=*)(modifyTimestamp>=20261031235930.0Z))");
+    CHECK(last.are({newest, before}));
+    CHECK(last.are({before, newest}));
+    CHECK_FALSE(last.are({newest}));
+    CHECK_FALSE(last.are({newest, newest}));
+    CHECK_FALSE(last.are({newest, before, newest}));
+    CHECK_FALSE(last.are({newest, entry_with("modifyTimestamp", "20261031235931.0Z")}));
+    last.forget();
+    CHECK_FALSE(last.question(among).has_value());
+}
+
+TEST_CASE("poll: after an import nobody can tell what has changed since, until it is long ago") {
+    LastChanges last;
+    auto const among = Filter::present("mail");
+    for (int i = 0; i < 2000; ++i) last.see(entry_with("modifyTimestamp", "20261126113136Z"));
+    CHECK_FALSE(last.question(among).has_value());
+    last.see(entry_with("modifyTimestamp", "20261126113230Z"));
+    CHECK_FALSE(last.question(among).has_value());
+    auto const later = entry_with("modifyTimestamp", "20261126113237Z");
+    last.see(later);
+    REQUIRE(last.question(among).has_value());
+    CHECK(last.are({entry_with("modifyTimestamp", "20261126113230Z"), later}));
 }

@@ -154,3 +154,12 @@ TEST_CASE("sync controls: cookies that a server can have given") {
     CHECK(is_plausible(Cookie{row.cookie}, Vendor::openldap) == row.good);
     CHECK(is_plausible(Cookie{row.cookie}, Vendor::directory_389));
 }
+
+TEST_CASE("the newest change that a cookie stands for") {
+    std::string const a = "20261126122701.999220Z#000000#000#000000";
+    std::string const b = "20261126122702.000000Z#000000#001#000000";
+    CHECK(newest_csn(Cookie{"rid=000,csn=" + a}) == a);
+    CHECK(newest_csn(Cookie{"rid=000,sid=001,csn=" + b + ";" + a + ",delcsn=" + a}) == b);
+    CHECK_FALSE(newest_csn(Cookie{"ldap:389#cn=x#42"}));
+    CHECK_FALSE(newest_csn(Cookie{"rid=000,csn=garbage"}));
+}

@@ -132,14 +132,17 @@ TEST_CASE("pool: a base that is not there") {
     CHECK_FALSE(result.error().what.empty());
 }
 
-TEST_CASE("pool: referrals are told, references passed over, neither is followed") {
+TEST_CASE("pool: referrals and references are told, neither is followed") {
     Slapd const server(
         {.ldif = people(2) + "dn: ou=there,dc=example,dc=com\nobjectClass: referral\n"
                              "objectClass: extensibleObject\nou: there\n"
                              "ref: ldap://127.0.0.1:1/ou=there,dc=example,dc=com\n\n"}
     );
     Pool pool(settings_for({server.uri()}));
-    CHECK(pool.search_now(request_for(Filter::present("mail"))).value().size() == 2);
+    auto const found = pool.search_now(request_for(Filter::present("mail"))).value();
+    CHECK(found.size() == 2);
+    REQUIRE(found.references.size() == 1);
+    CHECK_THAT(found.references[0], Catch::StartsWith("ldap://127.0.0.1:1/ou=there,dc=example"));
     auto request = request_for(Filter());
     request.base = Dn::parse("ou=there,dc=example,dc=com").value();
     CHECK(pool.search_now(request).error().code == Errc::referral);

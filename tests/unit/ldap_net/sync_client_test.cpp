@@ -140,3 +140,71 @@ TEST_CASE("sync: settings that make no sense are a programming error") {
     settings.page_size = 0;
     CHECK_THROWS_AS(SyncClient(settings, copy), std::invalid_argument);
 }
+
+namespace {
+
+std::string unit(std::string const& name) {
+    return "dn: ou=" + name + ",dc=example,dc=com\nobjectClass: organizationalUnit\nou: " + name +
+           "\n\n";
+}
+
+std::string person_in(std::string const& name, std::string const& where) {
+    return "dn: cn=" + name + ",ou=" + where +
+           ",dc=example,dc=com\nobjectClass: inetOrgPerson\ncn: " + name +
+           "\nsn: x\nmail: " + name + "@example.com\n\n";
+}
+
+std::string unit_renaming(std::string const& name, std::string const& to) {
+    return "dn: ou=" + name + ",dc=example,dc=com\nchangetype: modrdn\nnewrdn: ou=" + to +
+           "\ndeleteoldrdn: 1\n\n";
+}
+
+}  // namespace
+
+TEST_CASE("sync: a container that gets another name is noticed, other changes are not one") {
+    Slapd const server(
+        {.ldif = people(1) + unit("x") + unit("empty") + person_in("anna", "x"), .syncprov = true}
+    );
+    Copy copy;
+    SyncClient client(sync_settings_for({server.uri()}), copy);
+    REQUIRE(copy.wait_for({"cn=u0", "cn=anna,ou=x"}));
+    auto const cookie = copy.view().cookie;
+    server.change(unit_renaming("empty", "bare"));
+    REQUIRE(copy.wait([&](auto const& view) { return view.cookie != cookie; }));
+    CHECK(copy.view().doubts == 0);
+    server.change(unit_renaming("x", "y"));
+    REQUIRE(copy.wait([](auto const& view) { return view.doubts == 1; }));
+    // The server says nothing of those below.
+    CHECK(copy.view().names.contains("cn=anna,ou=x,dc=example,dc=com"));
+}
+
+TEST_CASE("sync: a container that got another name while nobody listened is noticed") {
+    Slapd const server(
+        {.ldif = unit("x") + person_in("anna", "x"), .syncprov = true, .session_log = 100}
+    );
+    Copy copy;
+    {
+        SyncClient client(sync_settings_for({server.uri()}), copy);
+        REQUIRE(copy.wait_for({"cn=anna,ou=x"}));
+    }
+    server.change(unit_renaming("x", "y"));
+    SyncClient client(sync_settings_for({server.uri()}), copy);
+    REQUIRE(copy.wait([](auto const& view) { return view.doubts == 1; }));
+    CHECK(copy.view().resumed == 1);
+}
+
+TEST_CASE("sync: places that are on another server are told, whichever way") {
+    Slapd const server(
+        {.ldif = people(2) + "dn: ou=there,dc=example,dc=com\nobjectClass: referral\n"
+                             "objectClass: extensibleObject\nou: there\n"
+                             "ref: ldap://127.0.0.1:1/ou=there,dc=example,dc=com\n\n",
+         .syncprov = true}
+    );
+    auto settings = sync_settings_for({server.uri()});
+    settings.choice = GENERATE(SyncChoice::syncrepl, SyncChoice::poll);
+    Copy copy;
+    SyncClient client(settings, copy);
+    REQUIRE(copy.wait_for(names(2)));
+    REQUIRE(copy.wait([](auto const& view) { return view.elsewhere.size() == 1; }));
+    CHECK_THAT(*copy.view().elsewhere.begin(), Catch::StartsWith("ldap://127.0.0.1:1/ou=there"));
+}

@@ -115,6 +115,25 @@ TEST_CASE("sync faults: a server that hangs is left for the other, though its ke
     first.thaw();
 }
 
+TEST_CASE("sync faults: the first server is followed again when it is back, and not to and fro") {
+    Slapd first({.ldif = people(1), .syncprov = true});
+    Slapd const second({.ldif = people(2), .syncprov = true});
+    auto settings = sync_settings_for({first.uri(), second.uri()});
+    settings.return_after = 50ms;
+    settings.return_max = 1h;
+    Copy copy;
+    SyncClient client(settings, copy);
+    REQUIRE(copy.wait_for(names(1)));
+    first.stop();
+    REQUIRE(copy.wait([&](auto const& view) { return view.server == second.uri(); }));
+    auto const before = copy.view().refreshes;
+    first.start();
+    REQUIRE(copy.wait([&](auto const& view) {
+        return view.server == first.uri() && view.refreshes > before;
+    }));
+    CHECK(copy.view().ended(EndReason::restarted));
+}
+
 TEST_CASE("sync faults: a server that hangs in the middle of a refresh") {
     Slapd server({.ldif = people(20'000), .syncprov = true});
     auto settings = sync_settings_for({server.uri()});

@@ -1,0 +1,171 @@
+// Refreshes of a copy: what they remove when they come to their end, what is held, and when another
+// one is due.
+#include "directory/copy/copy.hpp"
+
+#include <fmt/format.h>
+
+namespace splitmx::directory::copy {
+
+namespace {
+
+namespace sync = ldap::sync;
+using std::chrono::steady_clock;
+
+// A server need not tell that somebody's rights have changed: once a day everything is compared.
+constexpr std::chrono::hours compare_after{24};
+
+mail::Duration whole(steady_clock::duration time) {
+    return std::chrono::duration_cast<mail::Duration>(time);
+}
+
+std::string to_text(Counts const& counts) {
+    return fmt::format(
+        "{} mailboxes, {} custom recipients, {} groups",
+        counts.mailboxes,
+        counts.custom_recipients,
+        counts.groups
+    );
+}
+
+}  // namespace
+
+void Copy::on(sync::RefreshBegins const& event) {
+    refreshing_ = true;
+    ++round_;
+    index_.begin_refresh();
+    refresh_began_ = clock_.steady();
+    refresh_changes_ = refresh_removals_ = shared_told_ = 0;
+    began_with_cookie_ = event.cookie.has_value();
+    brings_everything_ = want_everything_ && !began_with_cookie_;
+    lost_track_ = held_is_valid_ = false;
+    elsewhere_now_.clear();
+    stripped_.clear();
+    stripped_count_ = 0;
+    // It was refused, or what is here cannot be trusted: it is good for nothing any more.
+    if (!began_with_cookie_) cookie_.reset();
+}
+
+void Copy::on(sync::RefreshEnds const& event) {
+    if (!refreshing_) return;
+    refreshing_ = false;
+    auto cookie = event.cookie ? event.cookie : cookie_;
+    bool const whole_content =
+        event.phase == sync::RefreshEnds::Phase::present || !began_with_cookie_;
+    if (lost_track_ && began_with_cookie_) {
+        note(true, "the server calls entries present that are not here: everything is read anew");
+        want_everything_ = restart_ = true;
+        return;
+    }
+    if (!whole_content) {
+        cookie_ = std::move(cookie);
+        apply_stripped();
+        // Removals that wait can only be seen again in a whole refresh, which begins without a
+        // cookie.
+        return end_refresh({}, std::nullopt);
+    }
+    if (!began_with_cookie_) {
+        elsewhere_ = std::move(elsewhere_now_);
+        partial_ = !elsewhere_.empty();
+        last_full_ = clock_.steady();
+        if (brings_everything_) want_everything_ = doubted_ = false;
+    }
+    auto loss = measure_loss(index_);
+    bool const seen_twice = held_ && held_->loss.digest == loss.digest;
+    if (complete_ && loss.lost > 0 && needs_consent(loss) && !seen_twice) {
+        return hold(loss, std::move(cookie));
+    }
+    if (seen_twice && loss.lost > 0) {
+        note(true, fmt::format("seen twice, so it is true: {} are removed", to_text(loss)));
+    }
+    end_refresh(loss, std::move(cookie));
+}
+
+void Copy::hold(Loss const& loss, std::optional<sync::Cookie> cookie) {
+    pending_ = std::move(cookie);
+    cookie_.reset();
+    held_ = HeldLoss{loss, clock_.wall()};
+    held_is_valid_ = true;
+    count_refresh(0);
+    second_look_ = clock_.steady() + settings_.second_look;
+    note(
+        true,
+        fmt::format(
+            "a refresh would remove {}: held until it is seen again or accepted with "
+            "\"splitmx directory accept\"; they go on being served",
+            to_text(loss)
+        )
+    );
+    heard();
+    happened_.settled = true;
+    dirty_ = true;
+}
+
+void Copy::end_refresh(Loss const& loss, std::optional<sync::Cookie> cookie) {
+    if (loss.lost > 0) sweep();
+    if (loss.entries > 0 || !began_with_cookie_) {
+        cookie_ = std::move(cookie);
+        held_.reset();
+        pending_.reset();
+    }
+    bool const first = !complete_.exchange(true);
+    count_refresh(loss.lost);
+    heard();
+    session_problem_.clear();
+    happened_.settled = true;
+    dirty_ = true;
+    if (refresh_changes_ + refresh_removals_ + loss.lost == 0 && !first) return;
+    auto text = fmt::format(
+        "{} in {} ms from {}: {} entries changed, {} removed; {}",
+        first ? "read" : "brought up to date",
+        whole(clock_.steady() - refresh_began_).count(),
+        server_,
+        refresh_changes_,
+        refresh_removals_ + loss.lost,
+        to_text(index_.counts())
+    );
+    if (shared_told_ > shared_told_at_most) {
+        text += fmt::format("; {} addresses with several owners", shared_told_);
+    }
+    note(false, std::move(text));
+}
+
+void Copy::count_refresh(std::size_t removed) {
+    ++refreshes_;
+    last_refresh_ = {
+        refresh_changes_, refresh_removals_ + removed, whole(clock_.steady() - refresh_began_)};
+}
+
+void Copy::sweep() {
+    index_.sweep(complete_ ? &happened_.effects : nullptr);
+    apply_stripped();
+    changed();
+}
+
+void Copy::apply_stripped() {
+    for (auto const& [id, recipient, remarks] : stripped_) {
+        index_.put(id, recipient, &happened_.effects, remarks);
+    }
+    if (stripped_count_ > stripped_.size()) want_everything_ = restart_ = true;
+    if (stripped_count_ > 0) changed();
+    stripped_.clear();
+    stripped_count_ = 0;
+}
+
+void Copy::restart_when_due() {
+    if (refreshing_ || !connected_ || !complete_) return;
+    auto const now = clock_.steady();
+    if (held_ && now >= second_look_) {
+        second_look_ = now + settings_.second_look;
+        restart_ = true;
+    }
+    if (doubted_ && now >= next_doubt_) {
+        next_doubt_ = now + settings_.second_look;
+        restart_ = true;
+    }
+    if (method_ == ldap::SyncMethod::syncrepl && now - last_full_ >= compare_after) {
+        last_full_ = now;
+        want_everything_ = restart_ = true;
+    }
+}
+
+}  // namespace splitmx::directory::copy
