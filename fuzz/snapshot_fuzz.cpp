@@ -48,10 +48,12 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     auto const result = snapshot.load(copied);
     if (!std::holds_alternative<copy::Snapshot::Loaded>(result)) return 0;
     std::vector<resolver::LookupKey> keys;
-    copied.visit([&](resolver::Recipient const& recipient) {
-        for (auto const& address : recipient.addresses) keys.emplace_back(address);
-        keys.emplace_back(recipient.name);
-    });
+    for (std::size_t part = 0; part < copy::Index::parts; ++part) {
+        for (auto const& listed : copied.part(part)) {
+            for (auto const& address : listed.recipient->addresses) keys.emplace_back(address);
+            keys.emplace_back(listed.recipient->name);
+        }
+    }
     for (auto const& key : keys) (void)copied.find(key);
     return 0;
 }
