@@ -25,6 +25,11 @@ def program(name):
     return folder.resolve() / name
 
 
+def has_address_sanitizer():
+    """It keeps freed memory and shadows all of it: no size is the program's own."""
+    return b"__asan_init" in program("splitmxd").read_bytes()
+
+
 def defaults(directory):
     """What every relay under test has: loopback, its own directories, quick retries."""
     return {
@@ -171,6 +176,16 @@ class Relay:
     def resident_octets(self):
         pages = pathlib.Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+    def forget_peak(self):
+        """From now on `peak_octets` counts anew."""
+        pathlib.Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+
+    @property
+    def peak_octets(self):
+        """The most that was resident."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
 
     # ---- what it tells
 

@@ -6,7 +6,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 
-from support import cases, mail
+from support import cases, daemon, mail
 
 SENDER, ANNA = "ann@sender.example", "anna@adatum.com"
 MEBI = 1024 * 1024
@@ -109,6 +109,32 @@ class Size(cases.SharedCase):
             self.assertEqual((sent.last.code, sent.last.status), (552, "5.3.4"))
             # The session goes on.
             self.assertEqual(client.transaction(SENDER, [ANNA], mail.message()).last.code, 250)
+
+
+class Memory(cases.Case):
+    MOST = 2_000_000  # octets that a large message may add
+
+    def test_a_large_message_stays_on_the_disk(self):
+        # 50 MB, to two hosts: in, and out twice at the same time.
+        relay = self.stage.small_world(
+            ("anna", [ANNA]), ("bert", ["bert@adatum.com"], {"mailHost": "internet"}),
+            config={"server": {"max_message": "60MiB"}})
+        rcpts = [ANNA, "bert@adatum.com"]
+        sinks = (self.stage.mailboxes, self.stage.internet)
+        content = HEAD + (b"z" * 76 + b"\r\n") * (50_000_000 // 78)
+        for number, sent in enumerate((mail.message(), content), 1):
+            before = relay.resident_octets
+            relay.forget_peak()
+            self.assertEqual(mail.submit(relay, SENDER, rcpts, sent).last.code, 250)
+            for sink in sinks:
+                sink.wait_for(number, 120)
+        added = relay.peak_octets - before
+        relay.stop()
+        for sink in sinks:
+            self.assertTrue(sink.messages[1].without_added_trace() == content)
+        print(f"a message of {len(content)} octets to two hosts adds {added} octets", flush=True)
+        if not daemon.has_address_sanitizer():
+            self.assertLessEqual(added, self.MOST)
 
 
 if __name__ == "__main__":
