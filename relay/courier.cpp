@@ -44,15 +44,26 @@ spool::Result<spool::BodyReader> open_body(Parts& parts, Message const& message)
     return parts.store.open_body(message.item.id);
 }
 
+// What the host said. What we say ourselves of a connection that broke is not its answer: nobody
+// said it, and it tells where that was.
+HostReply reply_of(Link& link, mail::Status status) {
+    auto const& session = link.session();
+    if (!session.failure_is_ours() || status != *session.failure()) {
+        return {std::move(status), link.peer()};
+    }
+    status.text = link.peer() + ": " + status.text;
+    return {std::move(status), {}};
+}
+
 // What the host has shown of itself with that transaction.
 void tell_book(HostQueue& queue, Link& link) {
     auto& session = link.session();
     bool const is_open = session.next() != ClientSession::Step::closed;
     auto& hosts = queue.dispatcher().hosts();
     if (!is_open && session.failure())
-        hosts.broke(queue.hop(), {*session.failure(), link.peer()});
+        hosts.broke(queue.hop(), reply_of(link, *session.failure()));
     else if (!session.outcomes().empty())
-        hosts.carried(queue.hop(), {session.outcomes().front(), link.peer()});
+        hosts.carried(queue.hop(), reply_of(link, session.outcomes().front()));
 }
 
 // Carries some recipients of a job: one transaction. `outcomes` gets one for each of them.
@@ -91,7 +102,10 @@ asio::awaitable<Carried> carry(
         if (wrong) parts.log.write(observe::SpoolTrouble{message->item.id.to_text(), wrong->what});
     }
     for (std::size_t i = 0; i < recipients.size(); ++i) {
-        outcomes.push_back({recipients[i], session.outcomes()[i], link.peer(), std::nullopt});
+        auto reply = reply_of(link, session.outcomes()[i]);
+        outcomes.push_back(
+            {recipients[i], std::move(reply.status), std::move(reply.host), std::nullopt}
+        );
     }
     tell_book(queue, link);
     co_return Carried::yes;
@@ -152,7 +166,7 @@ asio::awaitable<void> refuse_all(HostQueue& queue, NoLink const& failure) {
         auto job = dispatcher.take_job(queue.hop());
         if (!job) co_return;
         auto const status = with_both_ends(failure.status, job->message->item);
-        auto outcomes = job->same_for_all(status, failure.host);
+        auto outcomes = job->same_for_all(status, {});
         dispatcher.job_done(std::move(*job), std::move(outcomes));
         if (refused % refusals_of_a_turn == 0) {
             co_await asio::post(dispatcher.loop(), asio::use_awaitable);
@@ -163,11 +177,11 @@ asio::awaitable<void> refuse_all(HostQueue& queue, NoLink const& failure) {
 // One message carries the failure to the disk; the others only learn that the host is down.
 void fail_one(HostQueue& queue, NoLink const& failure) {
     auto& dispatcher = queue.dispatcher();
-    dispatcher.hosts().unreachable(queue.hop(), {failure.status, failure.host});
+    dispatcher.hosts().unreachable(queue.hop(), {failure.status, {}});
     // A host that takes no further connection still works on those it has.
     if (dispatcher.hosts().condition(queue.hop()) == HostCondition::up) return;
     if (auto job = dispatcher.take_job(queue.hop())) {
-        auto outcomes = job->same_for_all(failure.status, failure.host);
+        auto outcomes = job->same_for_all(failure.status, {});
         dispatcher.job_done(std::move(*job), std::move(outcomes));
     }
     dispatcher.hold_back(queue.hop());

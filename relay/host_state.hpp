@@ -23,7 +23,7 @@ enum class HostCondition { up, down, paused };
 // What a host, or the attempt to reach it, has said last.
 struct HostReply {
     mail::Status status;
-    std::string host;  // that said it: "mbx1.adatum.com[10.0.0.1]:25"
+    std::string host;  // that said it: "mbx1.adatum.com[10.0.0.1]:25"; empty: our own words
 };
 
 class HostState {

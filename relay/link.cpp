@@ -146,10 +146,10 @@ asio::awaitable<LinkAnswer> open_link(
     if (auto const* none = std::get_if<net::NoCandidates>(&answer)) {
         auto status = none->status();
         status.text += " (" + none->detail + ")";
-        co_return NoLink{std::move(status), host.name};
+        co_return NoLink{std::move(status)};
     }
     auto const& candidates = std::get<std::vector<net::Candidate>>(answer);
-    NoLink failure{unreachable("No address of " + host.name + " could be reached"), host.name};
+    NoLink failure{unreachable("No address of " + host.name + " could be reached")};
     auto const patience = longest_wait(present->config, host.name);
     auto const connect_limit = std::min(net::connect_timeout, patience);
     for (std::size_t first = 0; first < candidates.size();) {

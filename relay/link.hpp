@@ -50,9 +50,9 @@ private:
 };
 
 // Why there is no link: what to tell of every recipient that waits for this host.
+// In our own words, also where the host said no to the connection.
 struct NoLink {
     mail::Status status;
-    std::string host;
 };
 
 using LinkAnswer = std::variant<std::unique_ptr<Link>, NoLink>;

@@ -49,7 +49,9 @@ std::vector<mail::DsnRecipient> failed_recipients(spool::Settlement const& settl
         recipient.status = failed.status;
         recipient.reason = reason_for(failed);
         recipient.remote_mta = failed.host;
-        if (failed.diagnostic)
+        bool const is_known = failed.host.empty() && failed.diagnostic &&
+                              is_own_standard_text(*failed.diagnostic);
+        if (failed.diagnostic && !is_known)
             recipient.diagnostic = diagnostic_text(*failed.diagnostic);
         else if (!is_own_standard_text(failed.status))
             recipient.diagnostic = diagnostic_text(failed.status);
@@ -68,7 +70,7 @@ std::vector<mail::DsnRecipient> delayed_recipients(
         recipient.final_recipient = delayed.original;
         if (delayed.last_status) {
             recipient.status = *delayed.last_status;
-            if (!delayed.last_host.empty()) {
+            if (!delayed.last_host.empty() || !is_own_standard_text(*delayed.last_status)) {
                 recipient.diagnostic = diagnostic_text(*delayed.last_status);
             }
         }

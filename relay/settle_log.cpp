@@ -1,5 +1,7 @@
 #include "relay/settle_log.hpp"
 
+#include "relay/hop.hpp"
+
 #include <algorithm>
 
 namespace splitmx::relay {
@@ -33,7 +35,7 @@ void log_outcomes(
             item.id.to_text(),
             recipient.rcpt,
             recipient.original,
-            outcome.host.empty() ? recipient.hop : outcome.host,
+            outcome.host.empty() ? host_name(recipient.hop) : outcome.host,
             outcome.status,
             age(item, now)});
     }

@@ -164,6 +164,7 @@ void ClientSession::connection_lost(std::string_view what) {
         text += "; the host may have the message";  // RFC 1047
     }
     output_.clear();
+    failure_is_ours_ = true;
     close({451, {4, 2}, text});
 }
 
@@ -251,6 +252,7 @@ void ClientSession::close(mail::Status const& failure) {
 void ClientSession::close_as_nonsense(std::string_view what) {
     auto const step = step_name();
     output_.clear();
+    failure_is_ours_ = true;
     close({451, {5, 0}, fmt::format("The host broke the protocol at {}: {}", step, what)});
 }
 

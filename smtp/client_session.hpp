@@ -77,6 +77,8 @@ public:
     // Why the session is of no further use: the peer's reply, a lost connection, nonsense. None
     // while it works, and after an orderly QUIT.
     std::optional<mail::Status> const& failure() const { return failure_; }
+    // It tells what happened; the peer did not say that.
+    bool failure_is_ours() const { return failure_is_ours_; }
     bool peer_offers(Extension extension) const { return extensions_.has(extension); }
     // Octets by the peer's SIZE; 0: it did not say.
     std::uint64_t peer_size_limit() const { return extensions_.size_limit(); }
@@ -136,6 +138,7 @@ private:
     Extensions extensions_;
     std::string output_;
     std::optional<mail::Status> failure_;
+    bool failure_is_ours_ = false;
 
     Delivery delivery_;
     std::vector<mail::Status> outcomes_;

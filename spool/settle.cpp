@@ -21,11 +21,12 @@ FailedRecipient refusal(QueuedRecipient const& recipient) {
     return {recipient, status, diagnostic, recipient.last_host};
 }
 
-// RFC 3463 3.5: X.4.7. The class is 4 since the trouble would have passed; what the host said last
-// is the diagnostic.
+// RFC 3463 3.5: X.4.7. The class is 4 since the trouble would have passed; the diagnostic is what
+// the host said last, or what became of the last attempt to reach it.
 FailedRecipient expired(QueuedRecipient const& recipient) {
     auto failed = refusal(recipient);
     failed.status = mail::transient_status(mail::Reason::expired);
+    failed.diagnostic = recipient.last_status;
     return failed;
 }
 

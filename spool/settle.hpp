@@ -33,7 +33,7 @@ struct Outcome {
 struct FailedRecipient {
     QueuedRecipient recipient;               // as in the settled item
     mail::Status status;                     // for the report: the refusal, or the expiry
-    std::optional<mail::Status> diagnostic;  // what `host` said last; none: no host said anything
+    std::optional<mail::Status> diagnostic;  // what `host` said last; no host: what happened last
     std::string host;
 };
 

@@ -48,7 +48,7 @@ class Hangs(next_hop.NextHopCase):
         self.timeout = "4s"  # the whole of it takes a while when it is taken
         texts = self.hang_once("content", after=10000, body=BIG * 100000)
         self.assertEqual([text.partition(" ")[2] for text in texts],
-                         ["4.4.2 Timed out during content"])
+                         [f"4.4.2 {self.sink.endpoint}: Timed out during content"])
 
     def test_before_the_final_reply(self):
         self.hang_once("dot")
