@@ -5,6 +5,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 
@@ -16,6 +18,13 @@ namespace asio = boost::asio;
 
 // A change could not be written: the message stays as the disk has it, and is tried again.
 constexpr std::chrono::minutes trouble_retry{1};
+// Or what became of it is kept, and written again.
+constexpr std::chrono::seconds next_write{1};
+
+// An id that is there already, or a program that ends, will not be otherwise the next time.
+bool may_pass(spool::Error const& error) {
+    return error.code == spool::Errc::io || error.code == spool::Errc::no_space;
+}
 
 // Enough of the message for its headers.
 std::string original_of(Parts& parts, Message const& message) {
@@ -47,7 +56,9 @@ asio::awaitable<void> Settler::settle_round(
     if (now.empty()) {
         queue_.update(*message);
     } else {
-        auto const done = co_await settle(message, std::move(now), Reporting::yes);
+        auto const done = co_await settle_with(
+            message, std::move(now), Reporting::yes, Patience::until_written
+        );
         is_written = done.has_value();
     }
     --queue_.under_way;
@@ -86,7 +97,9 @@ void Settler::look_after() {
         ++queue_.under_way;
         auto const write = [](Settler& self, MessagePtr about, std::vector<spool::Outcome> what
                            ) -> asio::awaitable<void> {
-            co_await self.settle(about, std::move(what), Reporting::yes);
+            co_await self.settle_with(
+                about, std::move(what), Reporting::yes, Patience::until_written
+            );
             --self.queue_.under_way;
             self.queue_.end(about);
         };
@@ -96,6 +109,37 @@ void Settler::look_after() {
 
 asio::awaitable<spool::Result<void>> Settler::settle(
     MessagePtr message, std::vector<spool::Outcome> outcomes, Reporting reporting
+) {
+    co_return co_await settle_with(
+        std::move(message), std::move(outcomes), reporting, Patience::none
+    );
+}
+
+asio::awaitable<spool::Result<void>> Settler::write(
+    spool::SpoolId id, spool::Changes changes, Patience patience
+) {
+    auto& parts = queue_.parts;
+    bool waited = false;
+    for (;;) {
+        auto again = changes;  // bodies are shared
+        auto const written = co_await commit(parts.spool, queue_.inbox, std::move(again));
+        bool const ends = written || patience == Patience::none || queue_.draining;
+        if (written && waited) parts.log.info("spool", id.to_text() + ": written after all");
+        if (ends || !may_pass(written.error())) co_return written;
+        if (!std::exchange(waited, true)) {
+            parts.log.write(observe::SpoolTrouble{id.to_text(), written.error().what});
+        }
+        asio::steady_timer timer(queue_.loop);
+        timer.expires_after(next_write);
+        co_await timer.async_wait(asio::use_awaitable);
+    }
+}
+
+asio::awaitable<spool::Result<void>> Settler::settle_with(
+    MessagePtr message,
+    std::vector<spool::Outcome> outcomes,
+    Reporting reporting,
+    Patience patience
 ) {
     auto& parts = queue_.parts;
     auto const present = parts.settings();
@@ -114,20 +158,23 @@ asio::awaitable<spool::Result<void>> Settler::settle(
         changes.emplace_back(spool::Remove{message->item.id});
     else
         changes.emplace_back(spool::Update{message->item});
-    auto const written = co_await commit(parts.spool, queue_.inbox, std::move(changes));
+    auto const written = co_await write(message->item.id, std::move(changes), patience);
     if (!written) {
         not_written(message, written.error());
         co_return written;
     }
     auto const reported = settlement.report_due || settlement.failed.empty();
+    for (auto const& report : reports.all) {
+        log_report(parts.log, settlement, *report.message, report.kind);
+    }
     log_settled(parts.log, settlement, reported, wall_clock());
     if (settlement.finished)
         queue_.index.remove(message->item.id);
     else
         queue_.update(*message);
-    for (auto& report : reports.messages) {
-        queue_.live.keep(report);
-        queue_.update(*report);
+    for (auto& report : reports.all) {
+        queue_.live.keep(report.message);
+        queue_.update(*report.message);
     }
     co_return written;
 }
@@ -141,8 +188,7 @@ Settler::Reports Settler::reports_on(spool::Settlement const& settlement, Messag
         all.changes.emplace_back(spool::Put{report->item, std::move(body)});
         auto const kind = action == mail::DsnAction::failed ? observe::ReportKind::failed
                                                             : observe::ReportKind::delayed;
-        log_report(queue_.parts.log, settlement, *report, kind);
-        all.messages.push_back(std::move(report));
+        all.all.push_back({std::move(report), kind});
     };
     if (settlement.report_due) add(mail::DsnAction::failed, failed_recipients(settlement));
     if (!settlement.delayed.empty()) {

@@ -2,6 +2,8 @@
 // commit that takes away what they report on.
 // Refusals of a message wait for those of its other deliveries that are under way, at most for
 // report_patience, so that one report tells of a whole round; until then a crash repeats them.
+// Where the disk does not take it, the message stays busy and it is written again and again: to
+// attempt once more what a host has taken already would give its recipients a copy a minute.
 // Threads: one loop. Source: RFC 3464, RFC 5321 4.5.5; Q260741 (results stay separate), Q140934 (a
 // bad recipient is reported at once, not with the slowest).
 #pragma once
@@ -32,7 +34,7 @@ public:
     // Makes itself busy with the message until it is written; the arrival tells when that is, or
     // that it could not be.
     Written settle_soon(MessagePtr message, std::vector<spool::Outcome> outcomes);
-    // All at once, refusals too. Whether it was written.
+    // All at once, refusals too. Whether it was written; tried once, for somebody who waits.
     boost::asio::awaitable<spool::Result<void>> settle(
         MessagePtr message, std::vector<spool::Outcome> outcomes, Reporting reporting
     );
@@ -44,13 +46,27 @@ private:
         std::chrono::steady_clock::time_point until;
         std::weak_ptr<Message> message;
     };
+    struct Report {
+        MessagePtr message;
+        observe::ReportKind kind;
+    };
     struct Reports {
         spool::Changes changes;
-        std::vector<MessagePtr> messages;
+        std::vector<Report> all;
     };
+    enum class Patience { none, until_written };
 
     boost::asio::awaitable<void> settle_round(
         MessagePtr message, std::vector<spool::Outcome> outcomes, Written written
+    );
+    boost::asio::awaitable<spool::Result<void>> settle_with(
+        MessagePtr message,
+        std::vector<spool::Outcome> outcomes,
+        Reporting reporting,
+        Patience patience
+    );
+    boost::asio::awaitable<spool::Result<void>> write(
+        spool::SpoolId id, spool::Changes changes, Patience patience
     );
     std::vector<spool::Outcome> gather(MessagePtr const& message, std::vector<spool::Outcome> all);
     Reports reports_on(spool::Settlement const& settlement, Message const& message);

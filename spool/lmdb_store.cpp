@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
@@ -38,6 +39,10 @@ std::uint64_t octets_of(std::span<Change const> batch) {
     }
     return sum;
 }
+
+// The system refused to write at all, such as on a file system that was made read-only: what the
+// disk holds is known, and when it may be written again, all goes on.
+bool is_refusal(int code) { return code == EROFS || code == EACCES || code == EPERM; }
 
 }  // namespace
 
@@ -83,11 +88,12 @@ Result<void> LmdbStore::Environment::write(std::span<Change const> batch) {
     int const code = transaction->commit();
     auto const outcome = code == MDB_SUCCESS ? Result<void>() : error("commit to", code);
     bool const full = !outcome && outcome.error().code == Errc::no_space;
-    // After another failure than lack of room nobody knows what the disk holds: the files stay
-    // until the next start looks, and no sync is trusted again.
-    if (!full) std::for_each(batch.begin(), batch.end(), keep_file);
+    bool const unchanged = full || is_refusal(code);
+    // After another failure nobody knows what the disk holds: the files stay until the next start
+    // looks, and no sync is trusted again.
+    if (!unchanged) std::for_each(batch.begin(), batch.end(), keep_file);
     if (!outcome) {
-        failed = failed || !full;
+        failed = failed || !unchanged;
         return outcome;
     }
     // What fails here is swept at the next start.

@@ -111,8 +111,9 @@ public:
 
 class Store : public StoreReader {
 public:
-    // Errors: no_space, exists: nothing changed, later batches may succeed. io: it is not known
-    // what the disk holds, and the store refuses every further Put until it is opened again.
+    // Errors: no_space, exists, and io where the system may not write: nothing changed, later
+    // batches may succeed. Any other io: it is not known what the disk holds, and the store refuses
+    // every further Put until it is opened again.
     virtual Result<void> apply(std::span<Change const> batch) = 0;
 
     // The highest id that was ever put: the seed of SpoolIdSource.

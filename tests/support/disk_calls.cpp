@@ -6,7 +6,9 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <limits>
 #include <utility>
 
 namespace splitmx::support::disk {
@@ -14,9 +16,10 @@ namespace splitmx::support::disk {
 namespace {
 
 std::string directory;
-std::size_t failing = 0;
-int failure = 0;
-std::size_t made = 0;
+constexpr auto every_call = std::numeric_limits<std::size_t>::max();
+std::atomic<std::size_t> failing = 0;
+std::atomic<int> failure = 0;
+std::atomic<std::size_t> made = 0;
 bool recording = false;
 std::vector<Call> recorded;
 
@@ -36,7 +39,7 @@ std::string watched(int fd) {
     return counts ? path : std::string();
 }
 
-bool strikes() { return ++made == failing; }
+bool strikes() { return ++made == failing || failing == every_call; }
 
 void keep(Call call) {
     if (recording) recorded.push_back(std::move(call));
@@ -54,7 +57,7 @@ ssize_t real_pwrite(int fd, void const* octets, std::size_t size, off_t offset) 
 
 ssize_t write_at(int fd, std::string path, std::string octets, off_t offset) {
     if (strikes()) {
-        real_pwrite(fd, octets.data(), octets.size() / 2, offset);
+        if (failure != EROFS) real_pwrite(fd, octets.data(), octets.size() / 2, offset);
         errno = failure;
         return -1;
     }
@@ -103,10 +106,12 @@ void watch(std::string below) {
 }
 
 void fail_at(std::size_t n, int number) {
-    failing = n;
     failure = number;
     made = 0;
+    failing = n;
 }
+
+void fail_all(int number) { fail_at(every_call, number); }
 
 std::size_t calls() { return made; }
 

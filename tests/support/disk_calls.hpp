@@ -1,7 +1,8 @@
 // What this process asks of the disk: linking disk_calls.cpp puts its own pwrite, writev, fdatasync
 // and their like in front of the system's, also for libraries such as LMDB. Tests make the n-th of
 // them fail, or record all of them to act out a loss of power.
-// Only files below the watched directory count. Threads: one at a time.
+// Only files below the watched directory count. Threads: one at a time calls the disk; fail_all()
+// and fail_at() may come from another.
 #pragma once
 
 #include <cstddef>
@@ -24,6 +25,8 @@ struct Call {
 void watch(std::string directory);
 // The n-th call from now on fails with this errno; a failing write writes its first half. 0: none.
 void fail_at(std::size_t n, int number);
+// All of them, until fail_at() or watch().
+void fail_all(int number);
 std::size_t calls();  // since watch() or fail_at()
 
 // Keeps the calls that succeed until stop.

@@ -88,6 +88,47 @@ class DiskFull(cases.Case):
         self.assertGreater(len(acknowledged), 3)
         self.assert_drains_and_goes_on(relay, acknowledged)
 
+    def read_only(self, directory):
+        """Nothing can be made there, until the function that is returned is called."""
+        if os.geteuid() != 0:
+            directory.chmod(0o500)
+            return lambda: directory.chmod(0o700)
+        # Root may write everywhere but on a file system that takes no writes.
+        for command in (["mount", "--bind", directory, directory],
+                        ["mount", "-o", "remount,bind,ro", directory]):
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode != 0:
+                self.skipTest(f"no read-only folder: {done.stderr.strip()}")
+        self.stage.on_close(subprocess.run, ["umount", "-q", directory], check=False)
+        return lambda: subprocess.run(["umount", directory], check=True)
+
+    def test_spool_is_read_only_for_a_while(self):
+        # Bodies that are files cannot be made; what came in before, and what is small, goes on.
+        relay = self.stage.small_world(("anna", [ANNA]), config={"queue": {"retry": ["1s"] * 99}})
+        sink = self.stage.mailboxes
+        large = mail.message("large", body=(b"x" * 70 + b"\r\n") * 6000)
+        sink.on("rcpt", "451 4.2.0 not now")
+        self.assertEqual(self.submit(relay, large).code, 250)
+        make_writable = self.read_only(relay.directory / "spool/body")
+        for _ in range(3):
+            last = self.submit(relay, large)
+            self.assertEqual((last.code, last.status), (451, "4.3.0"), last)
+        relay.wait_for_log("cannot create .*: (Read-only file system|Permission denied)")
+        small = mail.message("small")
+        self.assertEqual(self.submit(relay, small).code, 250)
+        sink.forget_rules()
+        sink.wait_for(2)
+        make_writable()
+        self.assertEqual(self.submit(relay, large).code, 250)
+        sink.wait_for(3)
+        relay.stop()
+        self.assertEqual(sorted(m.without_added_trace() for m in sink.messages),
+                         sorted([large, small, large]))
+        # What could not be removed is swept.
+        relay.start()
+        relay.stop()
+        self.assertEqual(list((relay.directory / "spool/body").iterdir()), [])
+
     def test_queue_is_deep_enough(self):
         relay = self.stage.small_world(
             ("anna", [ANNA]), config={"queue": {"max_messages": 5, "retry": ["1s"] * 9}})

@@ -1,74 +1,14 @@
 // Operations on a running queue, whose one host does not answer or hangs at will.
 #include "relay/queue_desk.hpp"
 
+#include "tests/unit/relay/hanging_host.hpp"
 #include "tests/unit/relay/relay_fixture.hpp"
-
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <atomic>
-#include <cstring>
 
 using namespace splitmx;
 using namespace splitmx::relay;
+using test::HangingHost;
 using test::RelayFixture;
 using Result = OperationResult;
-
-namespace {
-
-// A port that is ours; nobody is served until serve(), then one connection that hangs at MAIL.
-class HangingHost {
-public:
-    HangingHost() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        auto* const generic = reinterpret_cast<sockaddr*>(&address);
-        REQUIRE(::bind(socket_, generic, sizeof address) == 0);
-        socklen_t size = sizeof address;
-        ::getsockname(socket_, generic, &size);
-        port_ = ntohs(address.sin_port);
-    }
-    ~HangingHost() {
-        release();
-        ::shutdown(socket_, SHUT_RDWR);
-        ::close(socket_);
-        if (thread_.joinable()) thread_.join();
-    }
-    std::uint16_t port() const { return port_; }
-    void serve() {
-        REQUIRE(::listen(socket_, 8) == 0);
-        thread_ = std::thread([this] {
-            peer_ = ::accept(socket_, nullptr, nullptr);
-            say("220 hanging.example\r\n");
-            hear();
-            say("250 hanging.example\r\n");
-            hear();
-            hanging_ = true;
-        });
-    }
-    bool is_hanging() const { return hanging_; }
-    void release() {
-        int const peer = peer_.exchange(-1);
-        if (peer >= 0) ::close(peer);
-    }
-
-private:
-    void say(std::string const& text) { (void)!::write(peer_, text.data(), text.size()); }
-    void hear() {
-        char buffer[512];
-        (void)!::read(peer_, buffer, sizeof buffer);
-    }
-
-    int socket_;
-    std::uint16_t port_ = 0;
-    std::atomic<int> peer_ = -1;
-    std::atomic<bool> hanging_ = false;
-    std::thread thread_;
-};
-
-}  // namespace
 
 TEST_CASE("queue desk: what waits is listed, held, released, returned and dropped") {
     support::TemporaryDirectory const directory;
@@ -150,6 +90,25 @@ TEST_CASE("queue desk: what is in delivery cannot be taken back, what is left of
         relay.wait_until([&] { return relay.snapshot().totals.messages == 0; });
         CHECK_FALSE(relay.store().read(id).has_value());
     }
+}
+
+TEST_CASE("queue desk: people who change during a delivery are asked about again after it") {
+    support::TemporaryDirectory const directory;
+    HangingHost host;
+    host.serve();
+    RelayFixture relay(directory.path(), host.port());
+    CHECK(relay.pause("away", "so that it stays where a test can look") == HostChange::done);
+    auto const id = relay.submit();
+    relay.wait_until([&] { return host.is_hanging(); });
+    // Her mailbox moves; what is under way goes by the old answer.
+    relay.move_anna("away");
+    CHECK(relay.store().read(id)->recipients[0].hop == "host:mailboxes");
+    CHECK(relay.snapshot().in_delivery == std::vector{id});
+    host.release();
+    relay.wait_until([&] { return relay.store().read(id)->recipients[0].hop == "host:away"; });
+    relay.wait_until([&] { return relay.host("away").waiting == 1; });
+    CHECK(relay.host("mailboxes").waiting == 0);
+    CHECK(host.taken() == 0);
 }
 
 TEST_CASE("queue desk: a pause outlives the relay") {

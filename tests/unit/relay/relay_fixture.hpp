@@ -20,6 +20,7 @@
 #include <optional>
 #include <sstream>
 #include <thread>
+#include <unordered_set>
 
 namespace splitmx::relay::test {
 
@@ -55,6 +56,7 @@ public:
         for (auto& worker : workers_) worker->join();
         disk_.join();
         directory_service_.reset();
+        earlier_directory_.reset();
         spool_->stop();
         workers_.clear();
     }
@@ -89,6 +91,21 @@ public:
             worker->dispatcher().take(message);
         });
         return id;
+    }
+
+    // Her mailbox is on another host now, and every loop hears of it; the configuration stays.
+    void move_anna(std::string const& host) {
+        write_people(fmt::format("splitmxMailHost: {}\n", host));
+        earlier_directory_ = std::move(directory_service_);
+        directory_service_ = std::move(directory::DirectoryService::start(config_, {}).value());
+        present_.set(make_settings(config_, *directory_service_, *dns_, 1));
+        auto const keys = std::make_shared<std::unordered_set<std::string>>();
+        keys->insert(mail::Mailbox::parse("anna@adatum.com").value().key());
+        for (auto& worker : workers_) {
+            boost::asio::post(worker->loop(), [raw = worker.get(), keys] {
+                raw->dispatcher().people_changed(keys);
+            });
+        }
     }
 
     OperationResult operate(spool::SpoolId id, QueueOperation operation) {
@@ -126,14 +143,20 @@ public:
     }
 
 private:
-    config::Config configure(std::uint16_t port) {
+    void write_people(std::string const& more_of_anna) {
         std::ofstream(directory_ / "people.ldif") << "dn: uid=anna,o=adatum\n"
                                                      "objectClass: splitmxMailbox\n"
-                                                     "splitmxAddress: anna@adatum.com\n\n"
+                                                     "splitmxAddress: anna@adatum.com\n"
+                                                  << more_of_anna
+                                                  << "\n"
                                                      "dn: uid=ann,o=adatum\n"
                                                      "objectClass: splitmxMailbox\n"
                                                      "splitmxAddress: ann@sender.example\n"
                                                      "splitmxMailHost: away\n";
+    }
+
+    config::Config configure(std::uint16_t port) {
+        write_people({});
         auto const file = directory_ / "splitmx.toml";
         // Reports go to a host that is paused: they stay where a test can look at them.
         std::ofstream(file) << fmt::format(
@@ -176,6 +199,7 @@ private:
     DamageNotices notices_;
     std::optional<dns::Resolver> dns_;
     std::unique_ptr<directory::DirectoryService> directory_service_;
+    std::unique_ptr<directory::DirectoryService> earlier_directory_;
     Present<Settings> present_;
     Present<tls::Context> certificates_;
     std::unique_ptr<Parts> parts_;

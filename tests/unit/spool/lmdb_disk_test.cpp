@@ -196,7 +196,7 @@ void learn(Known& known, std::string const& mark) {
 }  // namespace
 
 TEST_CASE("lmdb store on a failing disk: each call fails once, nothing acknowledged is lost") {
-    auto const error = GENERATE(EIO, ENOSPC, EDQUOT);
+    auto const error = GENERATE(EIO, ENOSPC, EDQUOT, EROFS);
     std::size_t failed = 0;
     for (std::size_t n = 1;; ++n) {
         TemporaryDirectory directory;
@@ -235,6 +235,27 @@ TEST_CASE("lmdb store on a dead disk: from some call on all of them fail") {
         store.reset();
         CHECK(fault_in(path, known).empty());
     }
+}
+
+TEST_CASE("lmdb store on a disk that is read-only for a while: refused, and then it goes on") {
+    TemporaryDirectory directory;
+    auto const path = directory.file("spool");
+    auto const store = LmdbStore::open(path, small()).value();
+    REQUIRE(store->apply(one(sample_put(1, text_of(1)))));
+    disk::watch(path);
+    disk::fail_all(EROFS);
+    for (std::uint64_t id = 2; id <= 4; ++id) {
+        auto const refused = store->apply(one(sample_put(id, text_of(id))));
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().what.ends_with("Read-only file system"));
+        CHECK_FALSE(store->apply(one(Remove{SpoolId(1)})));
+    }
+    CHECK(body_of(*store, 1).value() == text_of(1));
+    disk::watch({});
+    CHECK(store->apply(one(sample_put(2, text_of(2)))));
+    CHECK(store->apply(one(Remove{SpoolId(1)})));
+    CHECK(store->usage().messages == 1);
+    CHECK(body_of(*store, 2).value() == text_of(2));
 }
 
 TEST_CASE("lmdb store: a loss of power after each write loses nothing acknowledged") {
