@@ -22,6 +22,11 @@ std::size_t outbound_limit(std::size_t open_files, std::size_t clients) {
     return std::clamp(left, fewest_connections, most_connections);
 }
 
+std::size_t most_clients(std::size_t open_files) {
+    auto const taken = fewest_connections + other_descriptors;
+    return std::max<std::size_t>(open_files > taken ? open_files - taken : 0, fewest_connections);
+}
+
 // Waits vary by a tenth; half of the shortest is below every one of them.
 mail::Duration freshness(spool::RetrySchedule const& schedule) {
     auto shortest = schedule.longest;

@@ -25,6 +25,8 @@ namespace splitmx::relay {
 // How many connections there may be to all hosts together: each needs a descriptor, and one for the
 // body it carries; clients and the spool need theirs. `open_files`: the limit of the process.
 std::size_t outbound_limit(std::size_t open_files, std::size_t clients);
+// As many clients as leave the fewest connections to hosts, and everything else.
+std::size_t most_clients(std::size_t open_files);
 // How long one failure answers for every message of that host (HostState).
 mail::Duration freshness(spool::RetrySchedule const& schedule);
 

@@ -2,7 +2,9 @@
 // socket and its sessions, a new one opens, one that is gone takes no more connections.
 // Threads: the main loop's; `on_connection` runs on the loop that was chosen for the connection.
 // Ownership: of the sockets; a Prepared that is dropped closes what it opened. Errors: prepare()
-// tells which address could not be opened, and nothing has changed.
+// tells which address could not be opened, and nothing has changed. Where one of our own sockets is
+// in the way that closes anyway (127.0.0.1:25 becomes 0.0.0.0:25), only take() can open: it closes
+// that one first, and opens it again when the new one fails; then, too, nothing has changed.
 #pragma once
 
 #include "config/config.hpp"
@@ -37,6 +39,7 @@ public:
         struct Place {
             Opened opened;
             std::shared_ptr<config::Listener const> listener;
+            bool postponed = false;  // opened.socket is null until take()
         };
         std::vector<Place> places;
 
@@ -55,7 +58,7 @@ public:
     Listeners(smtp::net::Executor loop, observe::Log& log) : loop_(std::move(loop)), log_(log) {}
 
     mail::Result<Prepared> prepare(std::vector<config::Listener> const& listeners) const;
-    void take(Prepared prepared);
+    mail::Result<void> take(Prepared prepared);
     // Accepts on everything that is open; what take() opens later accepts at once.
     void start(Callbacks callbacks);
     void stop();
@@ -64,9 +67,12 @@ public:
     std::vector<View> views() const;
 
 private:
-    mail::Result<Opened> open(
+    Opened const* find(
         config::Endpoint const& endpoint, std::string const& name, Prepared const& taken
     ) const;
+    mail::Result<void> open(Prepared::Place& place) const;
+    bool closes_on_port(std::uint16_t port, Prepared const& prepared) const;
+    mail::Result<void> open_postponed(Prepared& prepared);
     void accept_on(Opened& opened);
 
     smtp::net::Executor loop_;

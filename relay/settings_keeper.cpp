@@ -2,6 +2,8 @@
 
 #include "config/machine.hpp"
 #include "config/read.hpp"
+#include "relay/descriptors.hpp"
+#include "relay/host_book.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -20,8 +22,8 @@ bool is_alike(config::Dns const& a, config::Dns const& b) {
     return a.servers == b.servers && a.hosts_file == b.hosts_file && a.dnssec == b.dnssec;
 }
 
-void add_ports(config::Config& config, Listeners::Prepared const& listeners) {
-    for (auto const port : listeners.ports()) {
+void add_ports(config::Config& config, std::vector<std::uint16_t> const& ports) {
+    for (auto const port : ports) {
         if (!config.routing.self.listens_on(port)) config.routing.self.ports.push_back(port);
     }
     config::add_machine(config);
@@ -86,7 +88,9 @@ mail::Result<void> SettingsKeeper::start(config::Config config) {
     if (!dns) return dns.error();
     grounds.dns = std::move(*dns);
     started_with_ = config.keys;
-    install(std::move(config), std::move(*listeners), std::move(grounds));
+    auto const ports = listeners->ports();
+    if (auto const taken = listeners_.take(std::move(*listeners)); !taken) return taken.error();
+    install(std::move(config), ports, std::move(grounds));
     return {};
 }
 
@@ -96,6 +100,24 @@ mail::Result<std::shared_ptr<dns::Resolver>> SettingsKeeper::dns_for(config::Dns
     auto made = dns::Resolver::create(main_.get_executor(), dns_settings(dns));
     if (!made) return made.error();
     return std::make_shared<dns::Resolver>(std::move(*made));
+}
+
+net::AdmissionLimits SettingsKeeper::limits_on_clients(config::Limits const& limits) {
+    auto admission = admission_limits(limits);
+    auto const most = most_clients(raise_descriptor_limit());
+    if (admission.total > most) {
+        log_.warn(
+            "config",
+            fmt::format(
+                "[limits] connections is {}, but so few files may be open that {} are served at the "
+                "same time (LimitNOFILE of the service)",
+                admission.total,
+                most
+            )
+        );
+        admission.total = most;
+    }
+    return admission;
 }
 
 void SettingsKeeper::follow(net::Admission& admission) { admission_ = &admission; }
@@ -109,21 +131,20 @@ mail::Result<void> SettingsKeeper::follow_log(config::Log const& log) {
 }
 
 void SettingsKeeper::install(
-    config::Config config, Listeners::Prepared listeners, Grounds grounds
+    config::Config config, std::vector<std::uint16_t> const& ports, Grounds grounds
 ) {
-    add_ports(config, listeners);
+    add_ports(config, ports);
     auto const generation = ++generation_;
     auto& kept = grounds_.emplace(generation, std::move(grounds)).first->second;
     auto made = make_settings(std::move(config), *kept.directory, *kept.dns, generation);
     certificates_.install(made->config.tls);
-    if (admission_) admission_->set_limits(admission_limits(made->config.limits));
+    if (admission_) admission_->set_limits(limits_on_clients(made->config.limits));
     // The last one to let go may be on any thread; what ends with it ends from here.
     SettingsPtr settings(made.release(), [this, generation](Settings const* done) {
         delete done;
         asio::post(main_, [this, generation] { retire(generation); });
     });
     present_.set(std::move(settings));
-    listeners_.take(std::move(listeners));
 }
 
 // Connections to a directory may take a moment to end: not on the main loop.
@@ -177,11 +198,16 @@ ReloadAnswer SettingsKeeper::answer() {
     if (!read_->directory) return refused(read_->trouble);
     auto listeners = listeners_.prepare(loaded.config->listeners);
     if (!listeners) return refused(listeners.error().what);
+    auto const ports = listeners->ports();
     auto dns = dns_for(loaded.config->dns);
     if (!dns) return refused(dns.error().what);
     auto const logged = follow_log(loaded.config->log);
     if (!logged) return refused(logged.error().what);
     auto const before = present_.get();
+    if (auto const taken = listeners_.take(std::move(*listeners)); !taken) {
+        static_cast<void>(follow_log(before->config.log));
+        return refused(taken.error().what);
+    }
     Reloaded done;
     done.warnings = loaded.report;
     done.hash = loaded.config->hash;
@@ -189,7 +215,7 @@ ReloadAnswer SettingsKeeper::answer() {
         if (!change.at_restart) done.changes.push_back(std::move(change));
     }
     Grounds grounds{std::move(read_->directory), std::move(*dns)};
-    install(std::move(*loaded.config), std::move(*listeners), std::move(grounds));
+    install(std::move(*loaded.config), ports, std::move(grounds));
     done.generation = generation_;
     done.at_restart = at_restart();
     return done;

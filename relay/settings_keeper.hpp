@@ -65,6 +65,8 @@ public:
     mail::Result<void> start(config::Config config);
     Present<Settings> const& present() const { return present_; }
 
+    // As they are configured, as far as this process may have so many files open; says so otherwise.
+    smtp::net::AdmissionLimits limits_on_clients(config::Limits const& limits);
     // Follows each new configuration from now on.
     void follow(smtp::net::Admission& admission);
 
@@ -89,7 +91,9 @@ private:
 
     mail::Result<std::shared_ptr<dns::Resolver>> dns_for(config::Dns const& dns) const;
     mail::Result<void> follow_log(config::Log const& log);
-    void install(config::Config config, Listeners::Prepared listeners, Grounds grounds);
+    void install(
+        config::Config config, std::vector<std::uint16_t> const& ports, Grounds grounds
+    );
     void retire(std::uint64_t generation);
     void begin();
     void finish();

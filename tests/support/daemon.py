@@ -51,6 +51,7 @@ class Relay:
         (self.directory / "state").mkdir(exist_ok=True)
         self.config_path = self.directory / "splitmx.toml"
         self.environment = {}  # on top of ours, from the next start on
+        self.before_exec = None  # called in the new process
         self.process, self.ports, self.exit_code = None, [], None
         self._log, self._changed, self._readers = [], threading.Condition(), []
         self._ready, self._said_all = None, False  # standard output has ended
@@ -89,7 +90,7 @@ class Relay:
         self.process = subprocess.Popen(
             [program("splitmxd"), "--config", self.config_path], stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
-            env=environment, cwd=self.directory)
+            env=environment, cwd=self.directory, preexec_fn=self.before_exec)
         self._readers = [
             threading.Thread(target=self._read_stdout, args=(self.process.stdout,), daemon=True),
             threading.Thread(target=self._read_stderr, args=(self.process.stderr,), daemon=True)]

@@ -3,6 +3,7 @@
 nothing spins; and all goes on by itself when there are some again."""
 import contextlib
 import pathlib
+import resource
 import socket
 import sys
 import time
@@ -42,6 +43,14 @@ class Descriptors(next_hop.NextHopCase):
         for client in self.clients:
             client.close()
         self.clients.clear()
+
+    def test_clients_are_limited_by_open_files(self):
+        self.world(config={"limits": {"connections": 5000, "connections_per_client": 5000}},
+                   start=False)
+        self.relay.before_exec = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (600, 600))
+        self.relay.start()
+        self.relay.wait_for_log(r"\[limits\] connections is 5000, but so few files may be open that "
+                                r"456 are served at the same time \(LimitNOFILE of the service\)")
 
     def test_accept_pauses_and_goes_on(self):
         self.small_relay()

@@ -141,6 +141,28 @@ class Reload(cases.Case):
             self.assertEqual(client.read_reply().code, 554)
         self.stage.mailboxes.wait_for(2)
 
+    def test_an_address_becomes_all_addresses_and_one_again(self):
+        # The old socket is in the way of the new one: it closes first, and comes back on failure.
+        relay = self.stage.small_world(("anna", [ANNA]))
+        port = free_port()
+        def listen(*addresses):
+            return {"listen": [{"name": "main", "address": [f"{one}:{port}" for one in addresses]}]}
+        for addresses in (["127.0.0.1"], ["0.0.0.0"], ["127.0.0.1", "127.0.0.9"], ["0.0.0.0"]):
+            relay.rewrite(listen(*addresses))
+            reload_and_wait(relay)
+            with mail.Client("127.0.0.1", port) as client:
+                self.assertEqual(client.transaction(SENDER, [ANNA], mail.message()).last.code, 250)
+        relay.rewrite(listen("127.0.0.1"))
+        reload_and_wait(relay)
+        taken = self.stage.sink("127.0.0.8", port=port)
+        relay.rewrite(listen("0.0.0.0"))
+        self.assertIn("Address already in use", reload_and_wait(relay, good=False))
+        with mail.Client("127.0.0.1", port) as client:
+            self.assertEqual(client.transaction(SENDER, [ANNA], mail.message()).last.code, 250)
+        taken.stop()
+        reload_and_wait(relay)
+        self.stage.mailboxes.wait_for(5)
+
     def test_what_waits_for_a_restart_is_said(self):
         relay = self.stage.small_world(("anna", [ANNA]))
         relay.rewrite({"spool": {"path": str(self.stage.directory / "elsewhere"),
@@ -226,6 +248,40 @@ class UnderLoad(cases.Case):
         self.stage.mailboxes.wait_for(sum(counts), 120)
         relay.stop()
         self.assertEqual(len(self.stage.mailboxes.messages), sum(counts))
+
+    def test_queued_mail_follows_the_host_while_more_comes_in(self):
+        # The host moves again and again, each time to another place; nothing comes twice or never.
+        relay = self.stage.small_world(("anna", [ANNA]), config={"queue": {"retry": ["1s"] * 99}})
+        places = [self.stage.mailboxes, self.stage.sink("127.0.0.10", name="second")]
+        subjects, lock = [], threading.Lock()
+
+        def send(number):
+            with mail.Client(relay.address, relay.port) as client:
+                for count in range(60):
+                    name = f"{number}-{count}"
+                    last = client.transaction(SENDER, [ANNA], mail.message(name)).last
+                    with lock:
+                        subjects.append((name, last.code))
+
+        # What the one place refuses for now waits, and goes to the other one.
+        places[0].on("rcpt", "451 4.2.0 moving", times=100)
+        threads = [threading.Thread(target=send, args=(number,)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for turn in range(1, 8):
+            relay.rewrite({"host": {"mailboxes": {"address": places[turn % 2].endpoint}}})
+            reload_and_wait(relay)
+        for thread in threads:
+            thread.join()
+        self.assertEqual({code for _, code in subjects}, {250})
+        deadline = time.monotonic() + 120
+        while sum(len(place.messages) for place in places) < len(subjects):
+            self.assertLess(time.monotonic(), deadline, relay.log[-4000:])
+            time.sleep(0.05)
+        relay.stop()
+        arrived = sorted(m.header("Subject")[0] for p in places for m in p.messages)
+        self.assertEqual(arrived, sorted(name for name, _ in subjects))
+        self.assertGreater(len(places[1].messages), 0)
 
 
 if __name__ == "__main__":

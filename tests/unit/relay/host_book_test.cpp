@@ -147,6 +147,8 @@ TEST_CASE("host book: the bound over all hosts leaves descriptors for the rest")
     CHECK(relay::outbound_limit(4096, 1000) == 1484);
     CHECK(relay::outbound_limit(1024, 1000) == 16);
     CHECK(relay::outbound_limit(0, 0) == 16);
+    CHECK(relay::most_clients(1024) == 880);
+    CHECK(relay::most_clients(100) == 16);
 }
 
 TEST_CASE("host book: a failure is fresh for less than the shortest wait") {
