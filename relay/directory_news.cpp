@@ -25,4 +25,22 @@ void DirectoryNews::tell(std::vector<mail::Mailbox> const& changed) {
     }
 }
 
+directory::ServiceObserver observer_of(observe::Log& log, DirectoryNews& news) {
+    directory::ServiceObserver observer;
+    observer.connection = [&log](std::string const& name, std::string const& text, bool up) {
+        log.write(observe::DirectoryChanged{
+            name, up ? observe::DirectoryState::up : observe::DirectoryState::down, text});
+    };
+    observer.ambiguous = [&log](mail::Mailbox const& address, auto const& names) {
+        observe::AmbiguousAddress event{address.to_wire(), {}};
+        for (auto const& name : names) event.entries.push_back(name.text);
+        log.write(event);
+    };
+    observer.note = [&log](std::string const& name, std::string const& text, bool alarm) {
+        log.write(observe::DirectoryNote{name, text, alarm});
+    };
+    observer.changed = [&news](std::vector<mail::Mailbox> const& changed) { news.tell(changed); };
+    return observer;
+}
+
 }  // namespace splitmx::relay

@@ -3,7 +3,9 @@
 // is the one who tells.
 #pragma once
 
+#include "directory/directory_service.hpp"
 #include "mail/mailbox.hpp"
+#include "observe/log.hpp"
 
 #include <memory>
 #include <mutex>
@@ -28,5 +30,8 @@ private:
     std::mutex mutex_;
     std::vector<Worker*> workers_;
 };
+
+// What the directories report, into the log and the news; both outlive the observer.
+directory::ServiceObserver observer_of(observe::Log& log, DirectoryNews& news);
 
 }  // namespace splitmx::relay

@@ -6,21 +6,17 @@
 #include "relay/descriptors.hpp"
 #include "relay/directory_news.hpp"
 #include "relay/host_log.hpp"
-#include "relay/inbound_session.hpp"
 #include "relay/listeners.hpp"
 #include "relay/queue_desk.hpp"
+#include "relay/reception.hpp"
 #include "relay/recovery.hpp"
 #include "relay/second_pass.hpp"
 #include "relay/settings_keeper.hpp"
 #include "relay/worker.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <atomic>
@@ -32,37 +28,6 @@ namespace {
 
 namespace asio = boost::asio;
 namespace net = smtp::net;
-
-directory::ServiceObserver observer_of(observe::Log& log, DirectoryNews& news) {
-    directory::ServiceObserver observer;
-    observer.connection = [&log](std::string const& name, std::string const& text, bool up) {
-        log.write(observe::DirectoryChanged{
-            name, up ? observe::DirectoryState::up : observe::DirectoryState::down, text});
-    };
-    observer.ambiguous = [&log](mail::Mailbox const& address, auto const& names) {
-        observe::AmbiguousAddress event{address.to_wire(), {}};
-        for (auto const& name : names) event.entries.push_back(name.text);
-        log.write(event);
-    };
-    observer.note = [&log](std::string const& name, std::string const& text, bool alarm) {
-        log.write(observe::DirectoryNote{name, text, alarm});
-    };
-    observer.changed = [&news](std::vector<mail::Mailbox> const& changed) { news.tell(changed); };
-    return observer;
-}
-
-bool may_connect(config::Listener const& listener, mail::IpAddress const& client) {
-    return listener.allow.empty() ||
-           std::any_of(listener.allow.begin(), listener.allow.end(), [&](auto const& network) {
-               return network.contains(client);
-           });
-}
-
-mail::Status too_busy(net::AdmissionRefusal refusal) {
-    return refusal == net::AdmissionRefusal::too_many
-               ? mail::Status(421, {3, 2}, "Too many connections, try again later")
-               : mail::Status(421, {7, 0}, "Too many connections from you, try again later");
-}
 
 }  // namespace
 
@@ -87,8 +52,6 @@ private:
     void recover();
     std::vector<Worker*> worker_list() const;
     void start_listeners();
-    Worker& least_busy();
-    void accept(DoorPtr door, net::Connection connection);
     void reload_on_signal();
     void drain();
     void wait_for_rest();
@@ -113,6 +76,7 @@ private:
     std::unique_ptr<SettingsKeeper> keeper_;
     std::unique_ptr<Parts> parts_;
     std::vector<std::unique_ptr<Worker>> workers_;
+    std::unique_ptr<Reception> reception_;
     std::unique_ptr<QueueDesk> desk_;
     std::unique_ptr<Recovery> recovery_;
     std::unique_ptr<ControlDesk> control_desk_;
@@ -184,7 +148,7 @@ mail::Result<void> Service::Running::open_spool(config::Config const& config) {
 mail::Result<void> Service::Running::start_workers() {
     auto const settings = keeper_->present().get();
     auto const& limits = settings->config.limits;
-    admission_ = std::make_unique<net::Admission>(admission_limits(limits));
+    admission_ = std::make_unique<net::Admission>(keeper_->limits_on_clients(limits));
     auto const connections = outbound_limit(raise_descriptor_limit(), limits.connections);
     auto const report = [this](HostChanged const& change, std::size_t messages) {
         log_host_change(*log_, change, messages);
@@ -242,51 +206,14 @@ void Service::Running::recover() {
     recovery_ = std::make_unique<Recovery>(*parts_, worker_list(), last_of_earlier_run_, done);
 }
 
-Worker& Service::Running::least_busy() {
-    auto const fewest =
-        std::min_element(workers_.begin(), workers_.end(), [](auto const& a, auto const& b) {
-            return a->sessions() < b->sessions();
-        });
-    return **fewest;
-}
-
 void Service::Running::start_listeners() {
+    reception_ = std::make_unique<Reception>(worker_list(), *admission_);
     Listeners::Callbacks callbacks;
-    callbacks.choose = [this] { return least_busy().loop().get_executor(); };
+    callbacks.choose = [this] { return reception_->least_busy().loop().get_executor(); };
     callbacks.on_connection = [this](DoorPtr door, net::Connection connection) {
-        accept(std::move(door), std::move(connection));
+        reception_->accept(std::move(door), std::move(connection));
     };
     listeners_->start(std::move(callbacks));
-}
-
-// On the loop that the connection was given to.
-void Service::Running::accept(DoorPtr door, net::Connection connection) {
-    auto const executor = connection.executor();
-    // Executors of one loop need not be equal; the loop they belong to is.
-    auto const& loop = asio::query(executor, asio::execution::context);
-    auto const worker = std::find_if(workers_.begin(), workers_.end(), [&](auto const& one) {
-        return &one->loop() == &loop;
-    });
-    if (worker == workers_.end()) return;
-    auto const client = connection.peer() ? connection.peer()->address : mail::IpAddress();
-    std::optional<net::Admission::Ticket> ticket;
-    std::optional<mail::Status> refusal;
-    if (!may_connect(*door->listener.get(), client)) {
-        refusal.emplace(554, mail::EnhancedCode{7, 1}, "You may not connect here");
-    } else {
-        auto answer = admission_->admit(client);
-        if (auto* admitted = std::get_if<net::Admission::Ticket>(&answer)) {
-            ticket.emplace(std::move(*admitted));
-        } else {
-            refusal = too_busy(std::get<net::AdmissionRefusal>(answer));
-        }
-    }
-    auto session = std::make_shared<InboundSession>(
-        **worker, std::move(door), std::move(connection), std::move(ticket)
-    );
-    asio::co_spawn(
-        executor, InboundSession::serve(std::move(session), std::move(refusal)), asio::detached
-    );
 }
 
 std::vector<std::string> Service::Running::endpoints() const {

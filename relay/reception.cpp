@@ -1,0 +1,71 @@
+#include "relay/reception.hpp"
+
+#include "relay/inbound_session.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <variant>
+
+namespace splitmx::relay {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace net = smtp::net;
+
+bool may_connect(config::Listener const& listener, mail::IpAddress const& client) {
+    return listener.allow.empty() ||
+           std::any_of(listener.allow.begin(), listener.allow.end(), [&](auto const& network) {
+               return network.contains(client);
+           });
+}
+
+mail::Status too_busy(net::AdmissionRefusal refusal) {
+    return refusal == net::AdmissionRefusal::too_many
+               ? mail::Status(421, {3, 2}, "Too many connections, try again later")
+               : mail::Status(421, {7, 0}, "Too many connections from you, try again later");
+}
+
+}  // namespace
+
+Worker& Reception::least_busy() const {
+    return **std::min_element(workers_.begin(), workers_.end(), [](auto const* a, auto const* b) {
+        return a->sessions() < b->sessions();
+    });
+}
+
+void Reception::accept(DoorPtr door, net::Connection connection) {
+    auto const executor = connection.executor();
+    // Executors of one loop need not be equal; the loop they belong to is.
+    auto const& loop = asio::query(executor, asio::execution::context);
+    auto const worker = std::find_if(workers_.begin(), workers_.end(), [&](auto* one) {
+        return &one->loop() == &loop;
+    });
+    if (worker == workers_.end()) return;
+    auto const client = connection.peer() ? connection.peer()->address : mail::IpAddress();
+    std::optional<net::Admission::Ticket> ticket;
+    std::optional<mail::Status> refusal;
+    if (!may_connect(*door->listener.get(), client)) {
+        refusal.emplace(554, mail::EnhancedCode{7, 1}, "You may not connect here");
+    } else {
+        auto answer = admission_.admit(client);
+        if (auto* admitted = std::get_if<net::Admission::Ticket>(&answer)) {
+            ticket.emplace(std::move(*admitted));
+        } else {
+            refusal = too_busy(std::get<net::AdmissionRefusal>(answer));
+        }
+    }
+    auto session = std::make_shared<InboundSession>(
+        **worker, std::move(door), std::move(connection), std::move(ticket)
+    );
+    asio::co_spawn(
+        executor, InboundSession::serve(std::move(session), std::move(refusal)), asio::detached
+    );
+}
+
+}  // namespace splitmx::relay

@@ -1,0 +1,28 @@
+// Where clients come in: each is given the loop with the fewest sessions, and a session there, which
+// refuses it at once when it may not connect, or when there are too many.
+// Threads: least_busy() any; accept() on the loop that the connection was given to. Ownership: the
+// workers and the admission outlive it. Source: RFC 5321 3.1 (554), 3.8 (421).
+#pragma once
+
+#include "relay/listeners.hpp"
+#include "relay/worker.hpp"
+#include "smtp/net/admission.hpp"
+
+#include <vector>
+
+namespace splitmx::relay {
+
+class Reception {
+public:
+    Reception(std::vector<Worker*> workers, smtp::net::Admission& admission)
+        : workers_(std::move(workers)), admission_(admission) {}
+
+    Worker& least_busy() const;
+    void accept(DoorPtr door, smtp::net::Connection connection);
+
+private:
+    std::vector<Worker*> const workers_;
+    smtp::net::Admission& admission_;
+};
+
+}  // namespace splitmx::relay
