@@ -3,6 +3,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <fmt/format.h>
 #include <unbound.h>
 
 #include <array>
@@ -75,7 +76,13 @@ mail::Result<Context> make_context(std::vector<std::string> const& servers, bool
     if (int const code = set_servers(raw, servers); code != 0) return failed("servers", code);
     if (dnssec) {
         if (int const code = ub_ctx_add_ta_file(raw, root_key); code != 0) {
-            return failed(root_key, code);
+            return mail::Error{
+                fmt::format(
+                    "[dns] dnssec = true needs the root's key in {} (package dns-root-data): {}",
+                    root_key,
+                    ub_strerror(code)
+                ),
+                0};
         }
     }
     if (int const code = ub_ctx_async(raw, 1); code != 0) return failed("thread", code);
