@@ -1,7 +1,5 @@
 #include "admin/ask_dns.hpp"
 
-#include "dns/resolver.hpp"
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -11,16 +9,6 @@
 namespace splitmx::admin {
 
 namespace {
-
-dns::Settings settings_of(config::Dns const& dns) {
-    dns::Settings settings;
-    for (auto const& server : dns.servers) {
-        settings.servers.push_back(server.address.to_text() + "@" + std::to_string(server.port));
-    }
-    settings.hosts_file = dns.hosts_file.string();
-    settings.dnssec = dns.dnssec;
-    return settings;
-}
 
 // The questions of one run; all coroutines refer to it.
 class Asking {
@@ -83,11 +71,21 @@ dns::awaitable<void> Asking::addresses(mail::Domain host) {
 
 }  // namespace
 
+dns::Settings dns_settings(config::Dns const& dns) {
+    dns::Settings settings;
+    for (auto const& server : dns.servers) {
+        settings.servers.push_back(server.address.to_text() + "@" + std::to_string(server.port));
+    }
+    settings.hosts_file = dns.hosts_file.string();
+    settings.dnssec = dns.dnssec;
+    return settings;
+}
+
 mail::Result<lint::DnsFacts> ask_dns(
     lint::DnsQuestions const& questions, config::Config const& config
 ) {
     boost::asio::io_context loop{1};
-    auto made = dns::Resolver::create(loop.get_executor(), settings_of(config.dns));
+    auto made = dns::Resolver::create(loop.get_executor(), dns_settings(config.dns));
     if (!made) return made.error();
     Asking asking(std::move(*made), config.routing.self);
     std::size_t open = questions.exchangers_of.size() + questions.addresses_of.size();

@@ -3,10 +3,13 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "dns/resolver.hpp"
 #include "lint/dns_facts.hpp"
 #include "mail/result.hpp"
 
 namespace splitmx::admin {
+
+dns::Settings dns_settings(config::Dns const& dns);
 
 // Of `config`: its [dns] section, and who this machine is.
 mail::Result<lint::DnsFacts> ask_dns(

@@ -34,6 +34,16 @@ ExitCode check_config(std::filesystem::path const& file, bool strict, std::ostre
     return strict && warnings > 0 ? ExitCode::warnings : ExitCode::ok;
 }
 
+ExitCode show_config(
+    std::filesystem::path const& file, config::ShowOptions const& options, Streams const& streams
+) {
+    auto const loaded = config::load(file, config::Purpose::inspect);
+    streams.error << loaded.report;
+    if (!loaded.config) return ExitCode::configuration;
+    streams.output << config::effective_text(*loaded.config, options);
+    return ExitCode::ok;
+}
+
 ExitCode print_default_config(std::ostream& output) {
     output << config::default_file();
     return ExitCode::ok;

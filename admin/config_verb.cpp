@@ -22,6 +22,22 @@ void add_check(Verb& config) {
     });
 }
 
+void add_show(Verb& config) {
+    struct Given {
+        std::string file;
+        config::ShowOptions options;
+    };
+    auto const given = std::make_shared<Given>();
+    auto verb = config.verb("show", "the configuration as it counts, defaults included");
+    verb.word("file", given->file, "the file; else --config", false);
+    verb.flag("--origin", given->options.origin, "say of each value where it comes from");
+    verb.flag("--set", given->options.set_only, "only what is not as by default");
+    verb.run([given](Context const& context) {
+        auto const& file = given->file.empty() ? context.global.config_file : given->file;
+        return show_config(file, given->options, context.streams);
+    });
+}
+
 void add_explain(Verb& config) {
     auto const key = std::make_shared<std::string>();
     auto verb = config.verb("explain", "what a key means");
@@ -34,8 +50,9 @@ void add_explain(Verb& config) {
 }  // namespace
 
 void add_config(Verb& splitmx) {
-    auto config = splitmx.verb("config", "check and explain configurations");
+    auto config = splitmx.verb("config", "check, show and explain configurations");
     add_check(config);
+    add_show(config);
     config.verb("default", "print a commented configuration").run([](Context const& context) {
         return print_default_config(context.streams.output);
     });

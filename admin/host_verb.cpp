@@ -1,6 +1,9 @@
 #include "admin/daemon.hpp"
+#include "admin/host_test.hpp"
 #include "admin/status_text.hpp"
 #include "admin/verbs.hpp"
+#include "config/machine.hpp"
+#include "config/read.hpp"
 
 #include <chrono>
 #include <memory>
@@ -55,6 +58,43 @@ ExitCode change(
     return ExitCode::ok;
 }
 
+// A [host.NAME], or what stands in its place in an entry: "mx:example.net", "mbx1.adatum.com:25".
+resolver::HostPtr find_host(std::string const& name, resolver::RoutingTable const& table) {
+    auto const known = table.hosts.find(name);
+    if (known != table.hosts.end()) return known->second;
+    if (name.find_first_of(".:[") == std::string::npos) return nullptr;
+    auto address = resolver::HostAddress::parse(name, resolver::Protocol::smtp);
+    if (!address) return nullptr;
+    auto host = std::make_shared<resolver::Host>();
+    host->name = name;
+    host->addresses.push_back(std::move(*address));
+    return host;
+}
+
+ExitCode test(std::string const& name, Context const& context) {
+    auto loaded = config::load(context.global.config_file, config::Purpose::look_up);
+    if (!loaded.config) {
+        context.streams.error << loaded.report;
+        return ExitCode::configuration;
+    }
+    auto& config = *loaded.config;
+    config::add_machine(config);
+    auto const host = find_host(name, config.routing);
+    if (!host) {
+        context.streams.error << "splitmx host test: there is no [host." << name << "] in "
+                              << context.global.config_file << "\n";
+        return ExitCode::no_such_host;
+    }
+    auto const tested = test_host(name, *host, config);
+    if (!tested) {
+        context.streams.error << "splitmx host test: " << tested.error().what << "\n";
+        return ExitCode::unavailable;
+    }
+    context.streams.output << to_text(*tested);
+    if (tested->works()) return ExitCode::ok;
+    return tested->is_permanent ? ExitCode::no_such_host : ExitCode::temporary;
+}
+
 }  // namespace
 
 void add_host(Verb& splitmx) {
@@ -68,6 +108,9 @@ void add_host(Verb& splitmx) {
     auto listing = host.verb("list", "all next hops, and how they are");
     listing.flag("--json", given->json, "one JSON object a line");
     listing.run([given](Context const& context) { return list(given->json, context); });
+    auto trial = host.verb("test", "connect and greet, without the relay; nothing is sent");
+    trial.word("name", given->name, "a [host.NAME], or an address such as mx:example.net");
+    trial.run([given](Context const& context) { return test(given->name, context); });
     auto pause = host.verb("pause", "send nothing to a host; its mail waits, also over a restart");
     pause.word("name", given->name, "as `host list` names it");
     pause.option("--reason", "TEXT", given->reason, "for those who ask why");

@@ -91,7 +91,7 @@ public:
 
 private:
     EffectiveKey read(KeyInfo const& key, std::string const& heading, Value const& value) const {
-        EffectiveKey effective{&key, heading, toml_text(key, value), {}};
+        EffectiveKey effective{&key, heading, toml_text(key, value), {}, value.position.line};
         auto const* text = value.text();
         if (key.type == ValueType::secret) {
             if (text == nullptr || is_inline_secret(*text)) effective.value = "\"***\"";

@@ -8,6 +8,7 @@
 #include "config/config_keys.hpp"
 #include "config/document.hpp"
 
+#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -21,8 +22,7 @@ struct EffectiveKey {
     std::string section;  // "[server]", "[host.notes]", "[[listen]] internet"
     std::string value;    // TOML
     std::string behind;   // stands for what a secret or a file holds; not for people
-
-    bool operator==(EffectiveKey const&) const = default;
+    std::size_t line = 0;  // of the file
 };
 
 // Those that are not as by default, in the order of the table of keys, then of the file.

@@ -24,6 +24,7 @@ def normalised(text, ids):
             (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?", "2026-11-21 09:12:44Z"),
             (r"127\.0\.0\.\d:\d+", "10.0.0.1:25"), (r"127\.0\.0\.\d", "10.0.0.1"),
             (r"\([0-9a-f]{8}\)", "(0a1b2c3d)"), (r"\(uid \d+, pid \d+\)", "(uid 0, pid 4711)"),
+            (r" +\d\.\d{3} s\b", "  0.001 s"),
             (r"/tmp/splitmx-\S*?/relay/", "/etc/splitmx/"), (r"/tmp/splitmx-\S*?/", "/etc/splitmx/"),
             (r"\b\d+ s ago", "3 s ago"), (r"\bin \d+ (s|min)\b", "in 55 min"),
             (r"\b\d+K used", "20K used"), (r"by root", "by admin"), (r"\b\d+ ms\b", "812 ms"), (r"\b\d+ octets", "317 octets"),
