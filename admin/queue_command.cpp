@@ -67,6 +67,10 @@ std::variant<Named, ExitCode> open_message(
 
 }  // namespace
 
+std::string damaged_note(std::string const& id) {
+    return "note: " + id + " is damaged; these are its octets as they were found\n";
+}
+
 ExitCode list_queue_offline(ListOptions const& options, Context const& context) {
     auto const filter = to_filter(options.filter);
     if (!filter) {
@@ -110,8 +114,7 @@ ExitCode export_message_offline(MessageOptions const& options, Context const& co
         return ExitCode::ok;
     }
     if (row->place == queue::Place::damaged) {
-        context.streams.error << "note: " << row->id.to_text()
-                              << " is damaged; these are its octets as they were found\n";
+        context.streams.error << damaged_note(row->id.to_text());
     }
     auto const written = queue.write_body(id, context.streams.output);
     if (!written) return fail(context, "export", written.error());

@@ -20,6 +20,8 @@ struct MessageOptions {
     bool json = false;  // show: the row. export: the envelope in place of the message
 };
 ExitCode show_message_offline(MessageOptions const& options, Context const& context);
+// What to say, beside the octets, of a message that was set aside.
+std::string damaged_note(std::string const& id);
 ExitCode export_message_offline(MessageOptions const& options, Context const& context);
 
 }  // namespace splitmx::admin

@@ -1,6 +1,7 @@
 #include "admin/queue_online.hpp"
 
 #include "admin/daemon.hpp"
+#include "admin/queue_command.hpp"
 #include "admin/status_text.hpp"
 #include "admin/terminal.hpp"
 
@@ -180,6 +181,10 @@ ExitCode export_message_online(MessageOptions const& options, Context const& con
             out << control::text_to_octets(control::text_of(row, "octets"));
         });
     out << std::flush;
+    auto const* done = std::get_if<control::Done>(&answer);
+    if (done != nullptr && control::flag_of(done->content, "damaged")) {
+        context.streams.error << damaged_note(options.id);
+    }
     return end("export", answer, context);
 }
 

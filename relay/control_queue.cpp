@@ -171,7 +171,8 @@ asio::awaitable<bool> ControlDesk::export_message(
     if (!id) co_return co_await session.fail(exit_data, "that is no id of a message");
     auto const& store = grounds_.parts.store;
     auto body = store.open_body(*id);
-    if (!body) body = store.open_damaged_body(*id);
+    bool const is_damaged = !body && body.error().code != spool::Errc::io;
+    if (is_damaged) body = store.open_damaged_body(*id);
     if (!body) {
         bool const missing = body.error().code == spool::Errc::not_found;
         auto text =
@@ -188,6 +189,7 @@ asio::awaitable<bool> ControlDesk::export_message(
         if (!open) co_return false;
     }
     json::object end;
+    end["damaged"] = is_damaged;
     co_return co_await session.done(std::move(end));
 }
 

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Messages that are damaged on the disk: never sent, set aside, told of; the others go their way."""
 import pathlib
+import re
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 
-from support import cases, mail
+from support import cases, daemon, mail
 
 SENDER, ANNA = "ann@sender.example", "anna@adatum.com"
 
@@ -62,6 +64,21 @@ class Damaged(cases.Case):
         path, = self.the_large_one(relay)
         path.unlink()  # a body that is missing is damage as well
         self.assert_only_whole_arrives(relay, 2)
+
+    def test_export_says_what_it_is(self):
+        relay = self.queue_some()
+        change(relay.directory / "spool/data.mdb", b"little octets", b"little OCTETS")
+        self.stage.mailboxes.forget_rules()
+        relay.start()
+        relay.wait_for_log("set aside, it will not be sent")
+        name = re.search(r"error (\w+)\s+damaged ", relay.log)[1]
+        for words in ([], ["--offline"]):
+            command = [daemon.program("splitmx"), "--config", relay.config_path, "queue", "export",
+                       name, *words]
+            done = subprocess.run(command, capture_output=True, check=True, timeout=60)
+            self.assertIn(b"little OCTETS", done.stdout)
+            self.assertEqual(done.stderr.decode(), f"note: {name} is damaged; these are its octets "
+                                                   "as they were found\n")
 
     def test_record(self):
         relay = self.queue_some()
