@@ -56,6 +56,27 @@ class Refuses(directory_case.DirectoryCase):
         self.until(relay, ANNA, 250)
         self.until(relay, NOBODY, 550)
 
+    def test_password_changed_by_a_reload(self):
+        # slapd gets a new one first; the relay is told when its file has been changed, too.
+        secret = self.stage.directory / "ldap-password"
+        secret.write_text("first\n")
+        relay = self.world(bind_dn=ACCOUNT, password=f"file:{secret}")
+        self.until(relay, ANNA, 250)
+        self.password_is("second")
+        self.slapd.stop()
+        self.slapd.start()
+        self.assert_cannot_say(relay, ANNA, NOBODY)
+        # A reload of what is still wrong changes nothing.
+        relay.reload()
+        relay.wait_for_log("reload .* 0 changes")
+        self.assert_cannot_say(relay, ANNA, NOBODY)
+        secret.write_text("second\n")
+        relay.reload()
+        relay.wait_for_log(r"\[directory.main\] password: .* holds something else")
+        self.until(relay, ANNA, 250)
+        self.until(relay, NOBODY, 550)
+        self.assertNotIn("second", relay.log)
+
     def test_no_such_account(self):
         relay = self.world(bind_dn="cn=nobody,dc=adatum,dc=com", password=PASSWORD)
         self.assert_cannot_say(relay, ANNA, NOBODY)

@@ -7,6 +7,7 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 
@@ -201,6 +202,51 @@ class Control(cases.Case):
         client.connect(str(self.socket))
         self.addCleanup(client.close)
         return client
+
+
+class ManyMessages(cases.Case):
+    COUNT = 10_000
+
+    def test_a_long_queue_is_listed_whole(self):
+        sink = self.stage.sink(name="mailboxes")
+        relay = self.stage.small_world(
+            *PEOPLE, mailboxes=sink, config={"log": {"level": "warning"},
+                                             "limits": {"recipients": 1000}})
+        splitmx(relay, "host", "pause", "mailboxes", "--reason", "many")
+        senders = [threading.Thread(target=self.send, args=(relay, f"s{number}@sender.example"))
+                   for number in range(4)]
+        for sender in senders:
+            sender.start()
+        for sender in senders:
+            sender.join()
+        listed = rows(relay, "queue", "list")
+        self.assertEqual(len(listed), self.COUNT)
+        ids = [row["queue_id"] for row in listed]
+        self.assertEqual(ids, sorted(set(ids)), "each once, oldest first")
+        of_one = rows(relay, "queue", "list", "--from", "s2@sender.example")
+        self.assertEqual([row["sender"] for row in of_one],
+                         ["s2@sender.example"] * (self.COUNT // 4))
+        *lines, total = splitmx(relay, "queue", "list").stdout.splitlines()
+        self.assertEqual(len(lines), self.COUNT + 1)  # and the heading
+        self.assertRegex(total, f"^{self.COUNT} messages, {self.COUNT} recipients, ")
+        # Whoever reads no further does not hold up others.
+        reader = subprocess.Popen(
+            [daemon.program("splitmx"), "--config", relay.config_path, "queue", "list", "--json"],
+            stdout=subprocess.PIPE)
+        reader.stdout.readline()
+        splitmx(relay, "host", "resume", "mailboxes")
+        sink.wait_for(self.COUNT, 300)
+        reader.kill()
+        reader.wait()
+        reader.stdout.close()
+        self.assertEqual(splitmx(relay, "queue", "list").stdout, "no messages\n")
+
+    def send(self, relay, sender):
+        with mail.Client(relay.address, relay.port) as client:
+            for _ in range(self.COUNT // 4):
+                last = client.transaction(sender, [ANNA], mail.message()).last
+                if last.code != 250:
+                    raise AssertionError(str(last))
 
 
 if __name__ == "__main__":
