@@ -76,12 +76,12 @@ class Demo:
 
     def set_up(self):
         relay_port = self.next_port()
-        self.say("[3/7] directory")
+        self.say("[3/8] directory")
         directory = self.start_directory()
-        self.say("[4/7] sinks")
+        self.say("[4/8] sinks")
         self.sinks = {name: self.stage.sink(f"127.0.0.{number}", name=name, port=self.next_port())
                       for number, name in enumerate(HOSTS, 2)}
-        self.say("[5/7] relay")
+        self.say("[5/8] relay")
         template = string.Template((ROOT / "demo/splitmx.toml").read_text())
         config = template.substitute(
             {name: sink.endpoint for name, sink in self.sinks.items()},
@@ -150,7 +150,7 @@ class Demo:
 
     def live_through(self):
         """Rows of (what was done, address, what the relay answered, whether that is right)."""
-        self.say("[7/7] change the directory, then take it away")
+        self.say("[7/8] change the directory, then take it away")
         fresh, stranger, rows = "anna.new@adatum.com", "nobody@adatum.com", []
         def row(done, address, reply, code, behind=""):
             rows.append((done, address, f"{reply.code} {reply.status}{behind}", reply.code == code))
@@ -171,19 +171,41 @@ class Demo:
         row("mail sent meanwhile", fresh, reply, 250,
             f", delivered to {copies[0][0]}" if copies else ", NOT delivered")
         rows[-1] = rows[-1][:3] + (bool(copies),)
-        self.outage = self.tool("directory", "status")
+        self.outage = self.splitmx("directory", "status").rstrip()
         self.slapd.start()
         row("started again", stranger, self.until(stranger, 550)[1], 550)
         return rows
 
-    def tool(self, *words):
-        """What `splitmx` prints, asked of the running relay."""
-        done = subprocess.run([daemon.program("splitmx"), "--config", self.relay.config_path, *words],
-                              capture_output=True, text=True, check=False)
-        return (done.stdout + done.stderr).rstrip()
+    # ---- the relay is looked at
+
+    def splitmx(self, *words):
+        """What the tool says, asked of the running relay."""
+        done = subprocess.run(
+            [daemon.program("splitmx"), "--config", self.relay.config_path, *words],
+            capture_output=True, text=True, check=False, timeout=60)
+        return done.stdout + done.stderr
+
+    def steer(self):
+        """[(command, what it printed)], and whether the mail went when it might."""
+        self.say("[8/8] look at the relay")
+        shown = []
+        def show(*words):
+            command = " ".join(f'"{word}"' if " " in word else word for word in words)
+            shown.append((f"splitmx {command}", self.splitmx(*words)))
+        show("host", "pause", "notes", "--reason", "upgrade until noon")
+        content, reply = self.send("carl@contoso.com")
+        show("status")
+        show("queue", "list")
+        waited = (self.copies(content) == [] and reply.code == 250 and
+                  "carl@contoso.com" in shown[-1][1])
+        show("host", "resume", "notes")
+        expected = [("notes", "carl@contoso.com")]
+        happened = self.what_happens(content, reply, "carl@contoso.com", expected)
+        show("queue", "list")
+        return shown, waited and is_right(expected, happened)
 
     def run(self):
-        self.say("[6/7] send")
+        self.say("[6/8] send")
         sent = [(row, *self.send(row[0])) for row in ROWS]
         return [(row, self.what_happens(content, reply, row[0], row[2]))
                 for row, content, reply in sent]
@@ -237,6 +259,13 @@ def print_life(rows):
     print()
 
 
+def print_steering(shown):
+    print("The running relay, looked at and steered:\n")
+    for command, output in shown:
+        print(f"    $ {command}\n    " + output.rstrip().replace("\n", "\n    "))
+    print()
+
+
 def print_outage(demo):
     if demo.outage:
         print("How it stood while the server was away (splitmx directory status):\n")
@@ -250,7 +279,7 @@ def print_report_and_explanation(demo):
         print("    " + report.content.decode("utf-8", "replace").replace("\r\n", "\n    ").rstrip())
         print()
     print("Why administrator@cpandl.net goes to mbx1 (splitmx resolve --explain):\n", flush=True)
-    text = demo.tool("resolve", "--explain", "administrator@cpandl.net")
+    text = demo.splitmx("resolve", "--explain", "administrator@cpandl.net").rstrip()
     print("    " + text.replace("\n", "\n    ") + "\n", flush=True)
 
 
@@ -259,9 +288,11 @@ def print_how_to_play(demo):
     print("It stays up. Send to it from another terminal:\n")
     for address in ("anna@adatum.com", "carl@contoso.com", "nobody@contoso.com"):
         print(f"    swaks {server} --from {SENDER} --to {address}")
-    print(f"\nAsk it:\n\n    {daemon.program('splitmx')} --config {demo.relay.config_path} \\\n"
-          "        resolve --explain carl@contoso.com      (or: status, queue list, directory status)\n"
-          "\nWhat arrives is shown here. Stop: Ctrl-C.\n", flush=True)
+    print("\nAsk it:\n")
+    for words in ("resolve --explain carl@contoso.com", "status", "queue list",
+                  "directory status", "host test notes"):
+        print(f"    {daemon.program('splitmx')} --config {demo.relay.config_path} {words}")
+    print("\nWhat arrives is shown here. Stop: Ctrl-C.\n", flush=True)
 
 
 def stay(demo):
@@ -295,11 +326,13 @@ def main():
         results = demo.run()
         right = sum(is_right(row[2], happened) for row, happened in results)
         life = demo.live_through() if demo.slapd else []
-        code = 0 if right == len(results) and all(row[3] for row in life) else 1
+        shown, steered = demo.steer()
+        code = 0 if right == len(results) and all(row[3] for row in life) and steered else 1
         if code or not args.quiet:
             print_table(results)
             if life:
                 print_life(life)
+            print_steering(shown)
         if not args.quiet:
             print_outage(demo)
             print_report_and_explanation(demo)
