@@ -22,8 +22,9 @@ void ClientSession::take(Reply const& reply) {
         close(reply.to_status());
         return;
     }
-    // RFC 5321 4.2.1: a 3yz reply is an answer to DATA alone.
-    if (reply.code / 100 == 3 && expected.what != Expect::data) {
+    // RFC 5321 4.2.1: a 3yz reply is an answer to DATA, RFC 4954 4: and to AUTH.
+    bool const may_ask = expected.what == Expect::data || expected.what == Expect::auth;
+    if (reply.code / 100 == 3 && !may_ask) {
         close_as_nonsense("unexpected 3yz reply");
         return;
     }
@@ -50,6 +51,10 @@ void ClientSession::take_expected(Expected expected, Reply const& reply) {
         case Expect::lhlo:
         case Expect::helo:
             return take_hello(expected.what, reply);
+        case Expect::starttls:
+            return take_starttls(reply);
+        case Expect::auth:
+            return take_auth(reply);
         case Expect::mail:
             return take_mail(reply);
         case Expect::rcpt:
@@ -69,15 +74,10 @@ void ClientSession::take_expected(Expected expected, Reply const& reply) {
 }
 
 void ClientSession::take_hello(Expect what, Reply const& reply) {
-    if (what == Expect::greeting && reply.is_positive()) {
-        // RFC 2033 4.1: LMTP has LHLO alone, neither EHLO nor HELO.
-        if (settings_.lmtp) return send("LHLO " + settings_.hostname, {Expect::lhlo});
-        return send("EHLO " + settings_.hostname, {Expect::ehlo});
-    }
+    if (what == Expect::greeting && reply.is_positive()) return say_hello();
     if (reply.is_positive()) {
         if (what != Expect::helo) extensions_ = Extensions::parse(reply.text);
-        phase_ = Phase::idle;
-        return;
+        return go_on_after_hello();
     }
     // RFC 5321 3.2: a server that does not know EHLO may still know HELO.
     if (what == Expect::ehlo && reply.is_permanent()) {

@@ -36,6 +36,8 @@ ClientSession::Step ClientSession::next() {
     switch (phase_) {
         case Phase::talking:
             return Step::need_reply;
+        case Phase::handshake:
+            return Step::start_tls;
         case Phase::content:
             return Step::send_content;
         case Phase::idle:
@@ -191,6 +193,8 @@ mail::Duration ClientSession::step_limit() const {
         case Expect::ehlo:
         case Expect::lhlo:
         case Expect::helo:
+        case Expect::starttls:
+        case Expect::auth:
         case Expect::rset:
             break;
     }
@@ -199,6 +203,7 @@ mail::Duration ClientSession::step_limit() const {
 
 std::string_view ClientSession::step_name() const {
     if (phase_ == Phase::closed) return "closed";
+    if (phase_ == Phase::handshake) return "TLS handshake";
     if (expected_.empty()) return phase_ == Phase::content ? "content" : "idle";
     switch (expected_.front().what) {
         case Expect::greeting:
@@ -209,6 +214,10 @@ std::string_view ClientSession::step_name() const {
             return "LHLO";
         case Expect::helo:
             return "HELO";
+        case Expect::starttls:
+            return "STARTTLS";
+        case Expect::auth:
+            return "AUTH";
         case Expect::mail:
             return "MAIL";
         case Expect::rcpt:

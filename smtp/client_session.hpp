@@ -5,6 +5,7 @@
 //         case need_reply:   write take_output(), read, feed();                      break;
 //         case idle:         begin(), or quit();                                     break;
 //         case send_content: write take_output(), the content by DataWriter, content_sent(); break;
+//         case start_tls:    handshake, then tls_started() or tls_failed();          break;
 //         case done:         use outcomes(), then begin() or quit();                 break;
 //         case closed:       write take_output() if that works, close;               return;
 //     }
@@ -15,7 +16,9 @@
 // recipient: outcomes that are open become transient. At `closed` every outcome is settled.
 // With PIPELINING, MAIL, all RCPT and DATA go out at once (RFC 2920).
 // Memory: one reply, bounded. Threads: one owner.
-// Source: RFC 5321 3, 4.1, 4.2, 4.5.3.2; RFC 2033 (LMTP); RFC 2920, 1870, 6152.
+// Where TLS or a login is wanted, they come before the first step idle. A host that does not give
+// them closes the session with 4.7.0: that is for an administrator to mend, and mail waits for it.
+// Source: RFC 5321 3, 4.1, 4.2, 4.5.3.2; RFC 2033 (LMTP); RFC 2920, 1870, 6152, 3207, 4954.
 #pragma once
 
 #include "mail/clock.hpp"
@@ -23,6 +26,7 @@
 #include "mail/status.hpp"
 #include "smtp/extensions.hpp"
 #include "smtp/reply.hpp"
+#include "smtp/sasl.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -34,10 +38,14 @@
 
 namespace splitmx::smtp {
 
+enum class TlsWish { none, if_offered, needed };
+
 struct ClientSettings {
     std::string hostname;
     bool lmtp = false;
     mail::Duration longest_wait = mail::Duration::max();  // shortens every time limit
+    TlsWish tls = TlsWish::none;
+    std::optional<Credentials> login{};  // said under TLS alone
 };
 
 struct Delivery {
@@ -49,7 +57,7 @@ struct Delivery {
 
 class ClientSession {
 public:
-    enum class Step { need_reply, idle, send_content, done, closed };
+    enum class Step { need_reply, start_tls, idle, send_content, done, closed };
 
     explicit ClientSession(ClientSettings settings);
 
@@ -60,6 +68,11 @@ public:
     // come is none. replies() tells when another wait has begun.
     mail::Duration time_limit() const;
     std::size_t replies() const { return reply_count_; }
+
+    // Requires: step start_tls. `why` is one line.
+    void tls_started();
+    void tls_failed(std::string_view why);
+    bool is_tls() const { return tls_; }
 
     // Requires: step idle or done.
     void begin(Delivery delivery);
@@ -90,6 +103,8 @@ private:
         ehlo,
         lhlo,
         helo,
+        starttls,
+        auth,
         mail,
         rcpt,
         data,
@@ -98,7 +113,7 @@ private:
         rset,
         quit,
     };
-    enum class Phase { talking, content, idle, done, closed };
+    enum class Phase { talking, handshake, content, idle, done, closed };
     enum class Fate { open, accepted, settled };
     struct Expected {
         Expect what;
@@ -117,6 +132,12 @@ private:
     void take(Reply const& reply);
     void take_expected(Expected expected, Reply const& reply);
     void take_hello(Expect what, Reply const& reply);
+    void take_starttls(Reply const& reply);
+    void take_auth(Reply const& reply);
+    void say_hello();
+    void go_on_after_hello();
+    void log_in();
+    void refuse_peer(std::string text);
     void take_mail(Reply const& reply);
     void take_rcpt(std::size_t recipient, Reply const& reply);
     void take_data(Reply const& reply);
@@ -131,6 +152,8 @@ private:
     void close_over_surplus();
 
     ClientSettings settings_;
+    bool tls_ = false;
+    std::optional<SaslClient> sasl_;  // while an AUTH is under way
     Phase phase_ = Phase::talking;
     std::deque<Expected> expected_;  // replies that are due, in order
     ReplyReader replies_;

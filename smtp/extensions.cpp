@@ -61,12 +61,24 @@ void Extensions::add_line(std::string_view line) {
     for (auto const& [extension, keyword] : keywords) {
         if (!equal_ignoring_case(line.substr(0, blank), keyword)) continue;
         add(extension);
-        if (extension != Extension::size || blank == std::string_view::npos) continue;
+        if (blank == std::string_view::npos) continue;
+        if (extension == Extension::auth) add_mechanisms(line.substr(blank + 1));
+        if (extension != Extension::size) continue;
         auto const value = line.substr(blank + 1);
         // A number nobody can read is no limit (RFC 1870 4: the parameter is optional).
         std::uint64_t limit = 0;
         auto const parsed = std::from_chars(value.data(), value.data() + value.size(), limit);
         if (parsed.ec == std::errc{}) size_limit_ = limit;
+    }
+}
+
+// PLAIN first: one exchange, and a standard.
+void Extensions::add_mechanisms(std::string_view names) {
+    while (!names.empty()) {
+        auto const blank = names.find(' ');
+        auto const known = mechanism_named(names.substr(0, blank));
+        if (known && mechanism_ != Mechanism::plain) mechanism_ = known;
+        names = blank == std::string_view::npos ? std::string_view{} : names.substr(blank + 1);
     }
 }
 

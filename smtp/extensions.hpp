@@ -5,8 +5,11 @@
 // (AUTH).
 #pragma once
 
+#include "smtp/sasl.hpp"
+
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,13 +40,17 @@ public:
     void remove(Extension extension) { bits_ &= ~bit(extension); }
     bool has(Extension extension) const { return (bits_ & bit(extension)) != 0; }
     std::uint64_t size_limit() const { return size_limit_; }  // octets; 0: not said
+    // The best way to say who we are that both sides know.
+    std::optional<Mechanism> mechanism() const { return mechanism_; }
 
 private:
     static unsigned bit(Extension extension) { return 1U << static_cast<unsigned>(extension); }
     void add_line(std::string_view line);
+    void add_mechanisms(std::string_view names);
 
     unsigned bits_ = 0;
     std::uint64_t size_limit_ = 0;
+    std::optional<Mechanism> mechanism_;
 };
 
 // What needs no certificate and no setting.
