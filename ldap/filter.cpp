@@ -224,4 +224,18 @@ Result<Filter> Filter::raw(std::string_view text) {
     return Filter(std::move(full));
 }
 
+Result<Filter> Filter::raw_with(
+    std::string_view text, std::string_view placeholder, std::string_view value
+) {
+    auto const escaped = escape(value);
+    std::string full;
+    for (auto at = text.find(placeholder); at != text.npos; at = text.find(placeholder)) {
+        full += text.substr(0, at);
+        full += escaped;
+        text.remove_prefix(at + placeholder.size());
+    }
+    full += text;
+    return raw(full);
+}
+
 }  // namespace splitmx::ldap

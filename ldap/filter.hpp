@@ -42,6 +42,11 @@ public:
     // Fails with Errc::syntax; Error::at is the octet it stopped at.
     [[nodiscard]] static Result<Filter> raw(std::string_view text);
 
+    // The same, with `placeholder` standing for a value: whatever is in it, it stays one.
+    [[nodiscard]] static Result<Filter> raw_with(
+        std::string_view text, std::string_view placeholder, std::string_view value
+    );
+
     [[nodiscard]] std::string const& text() const noexcept { return text_; }
 
     friend bool operator==(Filter const&, Filter const&) = default;

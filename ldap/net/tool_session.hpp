@@ -1,5 +1,5 @@
 // One connection for a tool that reads a directory whole, or changes an entry: blocking, one
-// operation at a time. The daemon never uses it.
+// operation at a time. The daemon uses it for logins alone, on threads for that.
 // Reading goes page by page (RFC 2696), so that a server's size limit for one answer does not cut
 // it short; what is not complete is an error. A change is sent once and never again by itself:
 // after a broken connection nobody knows whether it was made, and the error says so. Ownership:

@@ -146,3 +146,23 @@ TEST_CASE("filter: bounds against hostile input") {
     CHECK_FALSE(Filter::raw(std::string(Filter::max_length + 1, '(')).has_value());
     CHECK_FALSE(Filter::raw(std::string(Filter::max_length, '(')).has_value());
 }
+
+TEST_CASE("filter: an administrator's, with a value put in") {
+    struct Row {
+        std::string text, value, result;
+    };
+    auto const row = GENERATE(
+        Row{"(uid={login})", "anna", "(uid=anna)"},
+        Row{"uid={login}", "anna", "(uid=anna)"},
+        Row{"(|(uid={login})(mail={login}@x))", "a", "(|(uid=a)(mail=a@x))"},
+        Row{"(uid={login})", "*", "(uid=\\2a)"},
+        Row{"(uid={login})", "a)(objectClass=*", "(uid=a\\29\\28objectClass=\\2a)"},
+        Row{"(uid={login})", "{login}", "(uid={login})"},
+        Row{"(uid={login})", "\\2a", "(uid=\\5c2a)"},
+        Row{"({login}=a)", "*)(", ""}
+    );
+    CAPTURE(row.text, row.value);
+    auto const filter = Filter::raw_with(row.text, "{login}", row.value);
+    CHECK(filter.has_value() == !row.result.empty());
+    if (filter) CHECK(filter->text() == row.result);
+}
