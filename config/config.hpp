@@ -13,11 +13,13 @@
 #include "mail/mailbox.hpp"
 #include "resolver/routing_table.hpp"
 #include "schema/profile.hpp"
+#include "tls/context.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace splitmx::config {
@@ -45,11 +47,14 @@ enum class ListenerTls {
     implicit,  // from the first octet
 };
 
+enum class ListenerAuth { off, under_tls, always };
+
 struct Listener {
     std::string name;
     std::vector<Endpoint> addresses;
     std::vector<mail::Network> allow;  // who may connect; empty = everybody
     ListenerTls tls = ListenerTls::optional;
+    ListenerAuth auth = ListenerAuth::under_tls;
     std::string source;  // "FILE:LINE"
 };
 
@@ -57,6 +62,7 @@ struct Listener {
 struct Tls {
     std::optional<TlsFiles> files;
     std::optional<tls::Identity> identity;
+    tls::ContextPtr system_trust;  // for next hops that have no authorities of their own
 };
 
 struct Limits {
@@ -64,16 +70,34 @@ struct Limits {
     unsigned connections_per_client = 0;
     unsigned recipients = 0;
     unsigned errors = 0;
+    unsigned failed_logins = 0;  // of one client, in ten minutes
     mail::Duration command_timeout{};
     mail::Duration data_timeout{};
-    std::vector<mail::Network> exempt;  // free of connection and error limits
+    std::vector<mail::Network> exempt;  // free of limits on connections, errors and logins
+
+    bool is_exempt(mail::IpAddress const& client) const;
+};
+
+enum class HostTls {
+    off,
+    may,      // where it works, else in clear
+    encrypt,  // never in clear
+    verify,   // and the host proves its name
+};
+
+struct HostLogin {
+    std::string username;
+    std::string password;  // secret: never for logs
 };
 
 // What the relay needs of a host beyond what the resolver knows. One for each of routing.hosts.
-struct HostLimits {
+struct HostAccess {
     std::string name;
     unsigned connections = 0;                // at the same time
     std::optional<mail::Duration> timeout{};  // the longest wait at any step; none: RFC 5321's
+    HostTls tls = HostTls::may;
+    tls::ContextPtr trust;  // whom `verify` believes
+    std::optional<HostLogin> login;
 };
 
 struct DirectoryServer {
@@ -88,6 +112,8 @@ enum class SyncMode {
     off,        // no copy: asked for each recipient
 };
 
+inline constexpr std::string_view login_placeholder = "{login}";
+
 // One [directory.NAME]: either LDAP servers, tried in order, or one LDIF file.
 struct Directory {
     std::string name;
@@ -96,6 +122,7 @@ struct Directory {
     std::string base;
     std::string bind_dn;                          // empty: anonymous
     std::string password;                         // secret: never for logs
+    std::string login;                            // filter with login_placeholder; empty: nobody
     schema::Profile profile;                      // with the names of the hosts filled in
     std::optional<std::filesystem::path> tls_ca;  // none: the system's
     bool tls_verify = true;
@@ -155,7 +182,7 @@ struct Config {
     Tls tls;
     Limits limits;
     resolver::RoutingTable routing;
-    std::vector<HostLimits> host_limits;
+    std::vector<HostAccess> host_access;
     std::vector<Directory> directories;
     Spool spool;
     Queue queue;

@@ -1,7 +1,9 @@
 #include "config/directories.hpp"
 
 #include "config/config_keys.hpp"
+#include "config/secret.hpp"
 #include "config/values.hpp"
+#include "ldap/filter.hpp"
 #include "ldap/ldif.hpp"
 #include "schema/custom_profile.hpp"
 
@@ -19,6 +21,7 @@ constexpr std::array ldap_only_keys{
     "base",
     "bind_dn",
     "password",
+    "login",
     "starttls",
     "tls_ca",
     "tls_verify",
@@ -87,22 +90,23 @@ void read_bind(
     if (!section.has("bind_dn")) {
         findings.error(section.key_position("password"), "\"password\" needs \"bind_dn\"");
     }
-    auto const text = section.text("password");
-    auto const position = section.value_position("password");
-    if (text.empty()) return;
-    if (is_inline_secret(text)) {
-        findings.warning(
-            position,
-            "the secret stands in the file itself",
-            "credential:NAME, file:PATH or env:NAME keep it out"
-        );
-    }
-    auto secret = read_secret(text, origin.folder);
-    if (secret) {
+    if (auto secret = secret_of(section, "password", origin, findings)) {
         directory.password = std::move(*secret);
-    } else {
-        findings.error(position, secret.error().what);
     }
+}
+
+// The name stands for a value, nowhere else: a filter that breaks with brackets in it would break
+// open for whoever logs in.
+void read_login(Section const& section, Directory& directory, Findings& findings) {
+    directory.login = section.text("login");
+    if (directory.login.empty()) return;
+    auto const position = section.value_position("login");
+    if (directory.login.find(login_placeholder) == std::string::npos) {
+        findings.error(position, "\"login\" has no {login} in it", "such as login = \"(uid={login})\"");
+        return;
+    }
+    auto const probe = ldap::Filter::raw_with(directory.login, login_placeholder, "*)(");
+    if (!probe) findings.error(position, "\"login\" is no filter: " + probe.error().what);
 }
 
 void read_tls(
@@ -167,6 +171,7 @@ void read_ldap(
         );
     }
     read_bind(section, origin, directory, findings);
+    read_login(section, directory, findings);
     read_tls(section, origin, directory, findings);
 }
 

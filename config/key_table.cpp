@@ -74,6 +74,11 @@ constexpr std::array keys{
         .text = "optional: STARTTLS is offered when [tls] has a certificate. required: nothing else is "
                 "taken before it. implicit: TLS from the first octet, as on port 465."},
 
+    KeyInfo{.section = "listen", .name = "auth", .type = word, .fallback = R"("tls")",
+        .good = R"("off")", .bad = R"("plain")", .words = "off|tls|always",
+        .text = "AUTH PLAIN and LOGIN, where a directory has `login`. tls: under TLS alone. always: in clear "
+                "too, where everybody on the way can read passwords."},
+
     KeyInfo{.section = "tls", .name = "certificate", .type = path, .otherwise = "none: no TLS for clients",
         .good = R"("fullchain.pem")", .bad = R"("/nonexistent/fullchain.pem")",
         .text = "File (PEM) with our certificate, then those of its authorities. It is read again when it "
@@ -90,6 +95,8 @@ constexpr std::array keys{
         .good = "100", .bad = "99", .min = 100, .text = "Recipients of one message (RFC 5321 4.5.3.1.8 asks for 100)."},
     KeyInfo{.section = "limits", .name = "errors", .type = count, .fallback = "10",
         .good = "20", .bad = "1.5", .text = "A client with more errors in one session is disconnected."},
+    KeyInfo{.section = "limits", .name = "failed_logins", .type = count, .fallback = "10",
+        .good = "5", .bad = "0", .text = "Failed logins of one client within ten minutes; then no more of it are heard."},
     KeyInfo{.section = "limits", .name = "command_timeout", .type = duration, .fallback = R"("5m")",
         .good = R"("30s")", .bad = "300", .text = "The wait for a command (RFC 5321 4.5.3.2.7)."},
     KeyInfo{.section = "limits", .name = "data_timeout", .type = duration, .fallback = R"("3m")",
@@ -144,8 +151,20 @@ constexpr std::array keys{
         .good = R"("1m")", .bad = R"("60")",
         .text = "The longest wait for this host at any step; it only shortens. A host that needs longer to "
                 "answer a whole message gets that message twice."},
-    KeyInfo{.section = "host", .name = "tls", .type = word, .fallback = R"("off")",
-        .good = R"("off")", .bad = R"("verify")", .words = "off", .text = "TLS to this host. This version has none."},
+    KeyInfo{.section = "host", .name = "tls", .type = word, .fallback = R"("may")",
+        .good = R"("verify")", .bad = R"("starttls")", .words = "off|may|encrypt|verify",
+        .text = "STARTTLS to this host. may: where it works, else in clear. encrypt: never in clear. verify: "
+                "the certificate must be valid and for the name in `address` (with `mx:`, the exchanger's). "
+                "Mail waits while that is not so."},
+    KeyInfo{.section = "host", .name = "tls_ca", .type = path, .otherwise = "the system's",
+        .good = R"("ca.pem")", .bad = R"("/nonexistent/ca.pem")",
+        .text = "File (PEM) with the authorities that verify trusts, or the host's own certificate."},
+    KeyInfo{.section = "host", .name = "username", .otherwise = "no AUTH",
+        .good = R"("relay1")", .bad = R"("")", .text = "Who we are to this host, under TLS alone (RFC 4954)."},
+    KeyInfo{.section = "host", .name = "password", .type = secret, .otherwise = "none",
+        .good = R"("env:LDAP_PASSWORD")", .bad = R"("file:/nonexistent/secret")",
+        .text = "Its password: `credential:NAME` (systemd), `file:PATH`, `env:NAME`; written here only with a "
+                "warning."},
 
     KeyInfo{.section = "routing", .name = "mailbox_host", .type = host_reference, .starter = true,
         .otherwise = "none", .good = R"("mailboxes")", .bad = R"("nowhere")",
@@ -176,6 +195,10 @@ constexpr std::array keys{
     KeyInfo{.section = "directory", .name = "password", .type = secret, .otherwise = "none",
         .good = R"("env:LDAP_PASSWORD")", .bad = R"("file:/nonexistent/secret")",
         .text = "`credential:NAME` (systemd), `file:PATH`, `env:NAME`; written here only with a warning."},
+    KeyInfo{.section = "directory", .name = "login", .otherwise = "nobody logs in",
+        .good = R"-("(|(uid={login})(mail={login}))")-", .bad = R"-("(uid=anna)")-",
+        .text = "Filter that finds the entry of somebody who logs in with AUTH; `{login}` stands for the name. "
+                "A bind with its DN and the password decides."},
     KeyInfo{.section = "directory", .name = "profile", .type = word, .required = true,
         .good = R"("laser")", .bad = R"("novell")",
         .words = "splitmx|laser|activedirectory|custom",

@@ -2,6 +2,7 @@
 
 #include "config/directories.hpp"
 #include "config/document.hpp"
+#include "config/host_access.hpp"
 #include "config/routing.hpp"
 #include "config/secret_mask.hpp"
 #include "config/section.hpp"
@@ -12,6 +13,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -48,7 +50,17 @@ ListenerTls listener_tls(std::string_view word) {
     return word == "implicit" ? ListenerTls::implicit : ListenerTls::optional;
 }
 
-std::vector<Listener> read_listeners(Table const& document, FileOrigin const& origin) {
+ListenerAuth listener_auth(Section const& section, Findings& findings) {
+    auto const word = section.text("auth");
+    if (word == "off") return ListenerAuth::off;
+    if (word != "always") return ListenerAuth::under_tls;
+    findings.warning(section.value_position("auth"), "passwords cross the network in clear here");
+    return ListenerAuth::always;
+}
+
+std::vector<Listener> read_listeners(
+    Table const& document, FileOrigin const& origin, Findings& findings
+) {
     std::vector<Listener> listeners;
     auto const* entry = document.find("listen");
     auto const* items = entry != nullptr ? entry->value.array() : nullptr;
@@ -60,6 +72,7 @@ std::vector<Listener> read_listeners(Table const& document, FileOrigin const& or
         listener.source = origin.source(section.heading());
         listener.allow = section.networks("allow");
         listener.tls = listener_tls(section.text("tls"));
+        listener.auth = listener_auth(section, findings);
         for (auto const& text : section.texts("address")) {
             auto const address = parse_endpoint(text.text, std::nullopt);
             if (address) listener.addresses.push_back(*address);
@@ -80,6 +93,7 @@ Limits read_limits(Table const& document) {
     limits.connections_per_client = section.count("connections_per_client");
     limits.recipients = section.count("recipients");
     limits.errors = section.count("errors");
+    limits.failed_logins = section.count("failed_logins");
     limits.command_timeout = section.duration("command_timeout");
     limits.data_timeout = section.duration("data_timeout");
     limits.exempt = section.networks("exempt");
@@ -149,16 +163,6 @@ Log read_log(Table const& document, FileOrigin const& origin) {
     return log;
 }
 
-std::vector<HostLimits> read_host_limits(std::vector<NamedSection> const& hosts) {
-    std::vector<HostLimits> limits;
-    for (auto const& [name, section] : hosts) {
-        HostLimits host{name, section.count("connections"), std::nullopt};
-        if (section.has("timeout")) host.timeout = section.duration("timeout");
-        limits.push_back(std::move(host));
-    }
-    return limits;
-}
-
 Config build(
     Table const& document,
     std::filesystem::path const& file,
@@ -169,12 +173,12 @@ Config build(
     Config config;
     config.file = file;
     config.server = read_server(document, origin, findings);
-    config.listeners = read_listeners(document, origin);
+    config.listeners = read_listeners(document, origin, findings);
     config.tls = read_tls(document, origin, findings);
     config.limits = read_limits(document);
     auto routing =
         read_routing(document, origin, config.server.hostname, config.listeners, findings);
-    config.host_limits = read_host_limits(routing.hosts);
+    config.host_access = read_host_access(routing.hosts, origin, config.tls, findings);
     std::vector<std::string> host_names;
     for (auto const& host : routing.hosts) host_names.push_back(host.name);
     config.directories = read_directories(document, origin, host_names, findings);
@@ -198,6 +202,12 @@ void finish(Loaded& loaded, std::string_view file, std::string_view source) {
 }
 
 }  // namespace
+
+bool Limits::is_exempt(mail::IpAddress const& client) const {
+    return std::any_of(exempt.begin(), exempt.end(), [&](auto const& network) {
+        return network.contains(client);
+    });
+}
 
 Loaded load(std::filesystem::path const& file, Purpose purpose) {
     Loaded loaded;

@@ -40,6 +40,7 @@ void check_listeners(Table const& document, Findings& findings) {
 Tls read_tls(Table const& document, FileOrigin const& origin, Findings& findings) {
     auto const section = Section::single("tls", document);
     Tls tls;
+    if (auto trust = tls::Context::for_client("")) tls.system_trust = std::move(*trust);
     check_pair(section, findings);
     if (!section.has("certificate") && !section.has("key")) check_listeners(document, findings);
     auto const key = section.text("key");

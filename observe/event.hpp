@@ -93,6 +93,16 @@ struct TlsFailed {
     std::string why;
 };
 
+enum class LoginResult { right, refused, unknowable };
+
+struct LoginChecked {
+    std::string id;
+    mail::IpAddress client;
+    std::string login;
+    LoginResult result = LoginResult::unknowable;
+    std::string detail;  // right: the DN; else why not
+};
+
 struct SessionEnded {
     std::string id;
     mail::IpAddress client;
@@ -198,6 +208,13 @@ struct ReportSuppressed {  // nobody is told: the sender was null (Q238498), or 
 
 // -- next hops ------------------------------------------------------------------------------------
 
+struct HostTlsStarted {
+    std::string host;     // "mbx1.adatum.com[10.0.0.1]:25"
+    std::string version;  // "TLSv1.3"
+    std::string cipher;
+    bool verified = false;  // it has proved its name
+};
+
 enum class HostEvent { down, up, paused, resumed };
 
 struct HostConditionChanged {
@@ -246,6 +263,8 @@ using Event = std::variant<
     ClientRefused,
     TlsStarted,
     TlsFailed,
+    LoginChecked,
+    HostTlsStarted,
     SessionEnded,
     RecipientDecided,
     RecipientRefused,

@@ -61,6 +61,9 @@ std::string routes_text(RecipientDecided const& event) {
 struct LevelOf {
     Level operator()(ClientConnected const&) const { return Level::debug; }
     Level operator()(TlsStarted const&) const { return Level::debug; }
+    Level operator()(LoginChecked const& e) const {
+        return e.result == LoginResult::right ? Level::info : Level::warn;
+    }
     Level operator()(SessionEnded const&) const { return Level::debug; }
     Level operator()(AmbiguousAddress const&) const { return Level::warn; }
     Level operator()(ConfigRejected const&) const { return Level::error; }
@@ -169,6 +172,44 @@ Content describe(TlsFailed const& e) {
         "tls",
         fmt::format(
             "client={} the handshake failed: {}", e.client.to_text(), mail::to_log_text(e.why)
+        )};
+}
+
+std::string_view to_text(LoginResult result) {
+    switch (result) {
+        case LoginResult::right:
+            return "right";
+        case LoginResult::refused:
+            return "refused";
+        case LoginResult::unknowable:
+            break;
+    }
+    return "unknowable";
+}
+
+Content describe(LoginChecked const& e) {
+    return {
+        e.id,
+        "login",
+        fmt::format(
+            "client={} {} {}: {}",
+            e.client.to_text(),
+            word(e.login),
+            to_text(e.result),
+            mail::to_log_text(e.detail)
+        )};
+}
+
+Content describe(HostTlsStarted const& e) {
+    return {
+        "",
+        "tls",
+        fmt::format(
+            "host={} {} {}{}",
+            word(e.host),
+            word(e.version),
+            word(e.cipher),
+            e.verified ? " verified" : ""
         )};
 }
 

@@ -63,7 +63,7 @@ void Dispatcher::adopt_settings() {
     bool const is_first = generation_ == 0;
     generation_ = settings->generation;
     std::unordered_map<std::string, unsigned> limits;
-    for (auto const& host : settings->config.host_limits) limits[host.name] = host.connections;
+    for (auto const& host : settings->config.host_access) limits[host.name] = host.connections;
     hosts().adopt(generation_, std::move(limits), freshness(settings->schedule));
     if (is_first) return;
     for (auto const hop : queue_.index.hops()) {

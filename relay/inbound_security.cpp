@@ -34,4 +34,12 @@ asio::awaitable<bool> InboundSession::shake_hands(tls::ContextPtr context) {
     co_return true;
 }
 
+asio::awaitable<void> InboundSession::check_login() {
+    watchdog_.clear();  // our own time, not the client's
+    LoginRequest request(id_, client_address(), session_.credentials(), settings_);
+    asio::any_io_executor const loop = worker_.loop().get_executor();
+    auto const verdict = co_await parts_.logins.check(loop, std::move(request));
+    session_.login_checked(verdict);
+}
+
 }  // namespace splitmx::relay

@@ -95,7 +95,7 @@ asio::awaitable<void> InboundSession::run() {
         } else if (step == ServerSession::Step::start_tls) {
             open = co_await start_tls();
         } else if (step == ServerSession::Step::check_login) {
-            session_.login_checked(smtp::LoginVerdict::unknowable);
+            co_await check_login();
         } else if (step == ServerSession::Step::store_body) {
             store_body(session_.take_body());
         } else if (step == ServerSession::Step::discard_message) {

@@ -53,9 +53,10 @@ private:
     bool has_certificate() const;
     resolver::Client client() const;
 
-    // inbound_security.cpp: TLS. False: the connection is of no further use.
+    // inbound_security.cpp: TLS and AUTH. False: the connection is of no further use.
     boost::asio::awaitable<bool> start_tls();
     boost::asio::awaitable<bool> shake_hands(tls::ContextPtr context);
+    boost::asio::awaitable<void> check_login();
 
     // inbound_recipients.cpp: what the directory says of those that RCPT names.
     boost::asio::awaitable<void> verify_recipients();

@@ -1,5 +1,6 @@
-// A connection to a next hop with the SMTP or LMTP session on it: greeted and ready for a
-// transaction. Threads: one loop. Ownership: the courier's.
+// A connection to a next hop with the SMTP or LMTP session on it: greeted, under TLS and logged in
+// as the configuration of the host wants it, and ready for a transaction. Threads: one loop.
+// Ownership: the courier's. Source: RFC 3207 4, RFC 7435 (what works is better than nothing).
 #pragma once
 
 #include "relay/message.hpp"
@@ -19,12 +20,19 @@
 
 namespace splitmx::relay {
 
+// How TLS to a host is done, where it is.
+struct LinkTls {
+    tls::ContextPtr trust;
+    tls::Peer peer;
+};
+
 class Link {
 public:
     Link(
         smtp::net::Connection connection,
         std::string peer,
         smtp::ClientSettings settings,
+        LinkTls tls,
         std::span<char> buffer
     );
 
@@ -37,8 +45,11 @@ public:
 
     smtp::ClientSession& session() { return session_; }
     std::string const& peer() const { return peer_; }
+    std::optional<tls::Agreed> const& agreed() const { return agreed_; }
+    bool broke_in_handshake() const { return broke_in_handshake_; }
 
 private:
+    boost::asio::awaitable<void> start_tls();
     boost::asio::awaitable<void> hear_last_words();
     void connection_lost();
 
@@ -46,6 +57,9 @@ private:
     smtp::net::Watchdog watchdog_;
     std::string peer_;  // "mbx1.adatum.com[10.0.0.1]:25"
     smtp::ClientSession session_;
+    LinkTls tls_;
+    std::optional<tls::Agreed> agreed_;
+    bool broke_in_handshake_ = false;
     std::span<char> buffer_;
 };
 

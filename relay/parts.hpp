@@ -7,6 +7,7 @@
 #include "observe/log.hpp"
 #include "relay/damage_notices.hpp"
 #include "relay/host_book.hpp"
+#include "relay/login_desk.hpp"
 #include "relay/settings.hpp"
 #include "smtp/net/admission.hpp"
 #include "spool/lmdb_store.hpp"
@@ -28,6 +29,7 @@ struct Parts {
     observe::Log& log;
     HostBook& hosts;
     DamageNotices& damage_notices;
+    LoginDesk& logins;
     boost::asio::thread_pool& disk;  // for waits that would hold up a loop
     mail::SipKey pass_key;           // of this relay's marks (second_pass.hpp)
 

@@ -70,6 +70,7 @@ private:
     std::unique_ptr<net::Admission> admission_;
     std::unique_ptr<HostBook> hosts_;
     DamageNotices damage_notices_;
+    std::unique_ptr<LoginDesk> logins_;
     DirectoryNews news_;
     std::unique_ptr<Listeners> listeners_;
     std::unique_ptr<CertificateKeeper> certificates_;
@@ -155,6 +156,7 @@ mail::Result<void> Service::Running::start_workers() {
     };
     hosts_ = std::make_unique<HostBook>(connections, report);
     keeper_->follow(*admission_);
+    logins_ = std::make_unique<LoginDesk>(*log_);
     auto const key = load_pass_key(settings->config.server.state_dir / "pass-key");
     if (!key) return key.error();
     parts_.reset(new Parts{
@@ -167,6 +169,7 @@ mail::Result<void> Service::Running::start_workers() {
         *log_,
         *hosts_,
         damage_notices_,
+        *logins_,
         disk_,
         *key});
     auto const loops = std::max(1U, std::thread::hardware_concurrency());
@@ -284,6 +287,7 @@ void Service::Running::shut_down() {
         asio::post(worker->loop(), [raw = worker.get()] { raw->stop(); });
     }
     for (auto& worker : workers_) worker->join();
+    if (logins_) logins_->stop();
     disk_.join();
     // No answer may find its loop gone: the directory and the spool end before the loops do.
     if (keeper_) keeper_->end_directories();

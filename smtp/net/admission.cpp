@@ -8,17 +8,12 @@
 
 namespace splitmx::smtp::net {
 
-namespace {
-
-// One client: all addresses of an IPv6 network of 64 bits are the same key.
-mail::IpAddress key_of(mail::IpAddress const& client) {
+mail::IpAddress client_key(mail::IpAddress const& client) {
     if (client.is_v4()) return client;
     auto octets = client.octets();
     std::fill(octets.begin() + 8, octets.end(), std::uint8_t{0});
     return mail::IpAddress::from_v6(octets);
 }
-
-}  // namespace
 
 struct Admission::Counts {
     explicit Counts(AdmissionLimits initial) : limits(std::move(initial)) {}
@@ -39,7 +34,7 @@ Admission::Admission(AdmissionLimits limits)
     : counts_(std::make_shared<Counts>(std::move(limits))) {}
 
 Admission::Answer Admission::admit(mail::IpAddress const& client) {
-    auto const key = key_of(client);
+    auto const key = client_key(client);
     std::lock_guard const lock(counts_->mutex);
     auto const known = counts_->by_client.find(key);
     std::size_t const present = known == counts_->by_client.end() ? 0 : known->second;
@@ -64,7 +59,7 @@ std::size_t Admission::connections() const {
 
 std::size_t Admission::connections_of(mail::IpAddress const& client) const {
     std::lock_guard const lock(counts_->mutex);
-    auto const known = counts_->by_client.find(key_of(client));
+    auto const known = counts_->by_client.find(client_key(client));
     return known == counts_->by_client.end() ? 0 : known->second;
 }
 

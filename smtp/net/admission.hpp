@@ -13,6 +13,9 @@
 
 namespace splitmx::smtp::net {
 
+// One client: all addresses of an IPv6 network of 64 bits are the same key.
+mail::IpAddress client_key(mail::IpAddress const& client);
+
 struct AdmissionLimits {
     std::size_t total = 1000;
     std::size_t per_client = 50;

@@ -38,6 +38,8 @@ class Message:
     client: str
     helo: str
     session: int
+    tls: str = ""  # "TLSv1.3"
+    login: str = ""
 
     def header(self, name):
         """Values of a header field, unfolded."""
@@ -62,12 +64,15 @@ class Sink:
 
     def __init__(self, address="127.0.0.2", port=0, *, path=None, protocol="smtp", name="sink",
                  extensions=("PIPELINING", "8BITMIME", "SIZE 104857600", "DSN"), record=None,
-                 pace=None, receive_buffer=None):
+                 pace=None, receive_buffer=None, tls=None, logins=None):
         self.address, self.port, self.path = address, port, path
         self.protocol, self.name, self.extensions = protocol, name, list(extensions)
         self.record = pathlib.Path(record) if record else None
         self.pace = pace  # (octets, seconds): read so slowly
         self.thinking = 0  # seconds before each reply
+        self.tls = tls  # a server's SSLContext: STARTTLS is offered
+        self.logins = logins  # {name: password}: AUTH is demanded, under TLS
+        self.mechanisms = ["PLAIN", "LOGIN"]
         self.receive_buffer = receive_buffer  # octets that the kernel takes ahead of us, about
         self.messages, self.faults, self.commands = [], [], []
         self.connections = self.open_connections = self.most_open = self.hanging = 0

@@ -3,7 +3,7 @@ import dataclasses
 import re
 
 STEPS = ("connect", "ehlo", "helo", "mail", "rcpt", "data", "content", "dot", "rset", "noop",
-         "quit")
+         "quit", "starttls", "handshake", "auth")
 ACTIONS = ("reply", "raw", "drip", "hang", "close", "reset")
 
 
@@ -18,6 +18,8 @@ class Rule:
     drip   these octets one by one, and never the last one
     hang   nothing any more, until release()
     close  an orderly end; `reset`: a TCP reset
+
+    `handshake` is behind the 220 to STARTTLS, in place of TLS.
     """
 
     step: str

@@ -1,6 +1,8 @@
 """The server's side of one SMTP or LMTP connection of a test sink (RFC 5321, RFC 2033)."""
+import base64
 import re
 import socket
+import ssl
 import struct
 import time
 
@@ -15,6 +17,7 @@ class Session:
     def __init__(self, sink, peer, client, number):
         self.sink, self.peer, self.client, self.number = sink, peer, client, number
         self.buffer, self.helo, self.closing = b"", "", False
+        self.login = ""
         self.reset()
 
     def reset(self):
@@ -126,9 +129,52 @@ class Session:
         self.reset()
         self.helo = argument
         lines = [f"{self.sink.name} greets {argument}", *self.sink.extensions]
+        if self.sink.tls and not self.tls_version():
+            lines.append("STARTTLS")
+        elif self.sink.logins:
+            lines.append("AUTH " + " ".join(self.sink.mechanisms))
         reply = "\r\n".join(
             f"250{'-' if i + 1 < len(lines) else ' '}{line}" for i, line in enumerate(lines))
         self.answer("ehlo", argument, reply)
+
+    def tls_version(self):
+        return self.peer.version() if isinstance(self.peer, ssl.SSLSocket) else ""
+
+    def do_starttls(self, argument):
+        self.must_be_last("STARTTLS")
+        if self.tls_version() or not self.sink.tls:
+            self.sink._fault("STARTTLS that was not offered")
+            return self.send("503 5.5.1 not now")
+        if not self.answer("starttls", argument, "220 go ahead"):
+            return None
+        if rule := self.sink._rule("handshake", ""):
+            self.act(rule)
+        clear = self.peer
+        self.peer = self.sink.tls.wrap_socket(clear, server_side=True)  # SSLError is an OSError
+        self.sink._note(lambda: (self.sink._sockets.discard(clear),
+                                 self.sink._sockets.add(self.peer)))
+        self.buffer, self.helo = b"", ""
+        return self.reset()
+
+    def do_auth(self, argument):
+        self.must_be_last("AUTH")
+        mechanism, _, initial = argument.partition(" ")
+        if not self.tls_version() or mechanism not in self.sink.mechanisms:
+            self.sink._fault(f"AUTH {mechanism} that was not offered")
+            return self.send("504 5.5.4 not here")
+        if mechanism == "PLAIN":
+            _, name, password = base64.b64decode(initial).decode().split("\0")
+        else:
+            answers = []
+            for question in ("VXNlcm5hbWU6", "UGFzc3dvcmQ6"):
+                self.send(f"334 {question}")
+                answers.append(base64.b64decode(self.read_line()).decode())
+            name, password = answers
+        if (self.sink.logins or {}).get(name) != password:
+            return self.send("535 5.7.8 who are you")
+        if self.answer("auth", name, "235 2.7.0 welcome"):
+            self.login = name
+        return None
 
     def do_helo(self, argument):
         self.must_be_last("HELO")
@@ -142,6 +188,8 @@ class Session:
         if path is None or not self.helo or self.mail_from is not None:
             self.sink._fault(f"bad MAIL {argument!r}")
             return self.send("503 5.5.1 bad MAIL")
+        if self.sink.logins and not self.login:
+            return self.send("530 5.7.0 who are you")
         if self.answer("mail", argument, "250 2.1.0 sender ok"):
             self.mail_from, self.mail_params = path
         return None
@@ -206,7 +254,8 @@ class Session:
     def envelope(self, rcpts):
         return {"mail_from": self.mail_from, "mail_params": self.mail_params, "rcpts": rcpts,
                 "rcpt_params": {rcpt: self.rcpt_params[rcpt] for rcpt in rcpts},
-                "client": self.client, "helo": self.helo, "session": self.number}
+                "client": self.client, "helo": self.helo, "session": self.number,
+                "tls": self.tls_version(), "login": self.login}
 
     def finish(self, content):
         self.settle(self.rcpts, content)

@@ -60,7 +60,11 @@ std::string company_of(config::KeyInfo const& key) {
         add("certificate", "certificate = \"fullchain.pem\"");
         add("key", "key = \"key.pem\"");
     }
-    if (key.section == "host") add("address", "address = \"mbx2.example.com\"");
+    if (key.section == "host") {
+        add("address", "address = \"mbx2.example.com\"");
+        if (name == "password") text += "username = \"relay1\"\n";
+        if (name == "username") text += "password = \"env:LDAP_PASSWORD\"\n";
+    }
     if (key.section == "domain") {
         add("name", "name = \"example.net\"");
         if (name == "to") {

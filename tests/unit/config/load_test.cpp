@@ -237,12 +237,12 @@ always_relay = true
     CHECK(table.outbound->name == "10.0.0.7");
     CHECK(table.outbound->addresses.size() == 2);
     CHECK(table.outbound->networks.size() == 1);
-    REQUIRE(made.host_limits.size() == 2);
-    CHECK(made.host_limits[0].connections == 8);
-    CHECK(made.host_limits[1].name == "10.0.0.7");
-    CHECK(made.host_limits[1].connections == 2);
-    CHECK_FALSE(made.host_limits[0].timeout);
-    CHECK(made.host_limits[1].timeout == std::chrono::seconds(90));
+    REQUIRE(made.host_access.size() == 2);
+    CHECK(made.host_access[0].connections == 8);
+    CHECK(made.host_access[1].name == "10.0.0.7");
+    CHECK(made.host_access[1].connections == 2);
+    CHECK_FALSE(made.host_access[0].timeout);
+    CHECK(made.host_access[1].timeout == std::chrono::seconds(90));
     CHECK(table.self.ports.empty());
     CHECK_FALSE(table.self.all_loopback);
 }

@@ -43,6 +43,8 @@ std::vector<Event> events_with(std::string const& text) {
         ClientRefused{client, text, text},
         TlsStarted{text, client, text, text},
         TlsFailed{text, client, text},
+        LoginChecked{text, client, text, LoginResult::refused, text},
+        HostTlsStarted{text, text, text, true},
         SessionEnded{text, client, 1, text},
         RecipientDecided{
             text, text, resolver::Verdict::deliver, mail::Reason::mailbox, {{text, text, text}}, 1},

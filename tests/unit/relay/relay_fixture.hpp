@@ -39,9 +39,10 @@ public:
             dns::Resolver::create(main_.get_executor(), dns_settings(config_.dns)).value()
         ));
         directory_service_ = std::move(directory::DirectoryService::start(config_, {}).value());
+        logins_.emplace(*log_);
         present_.set(make_settings(config_, *directory_service_, *dns_, 1));
         parts_.reset(new Parts{
-            present_, certificates_, *store_, *spool_, *ids_, admission_, *log_, hosts_, notices_, disk_, {}});
+            present_, certificates_, *store_, *spool_, *ids_, admission_, *log_, hosts_, notices_, *logins_, disk_, {}});
         for (int i = 0; i < 2; ++i) workers_.push_back(std::make_unique<Worker>(*parts_));
         desk_ = std::make_unique<QueueDesk>(
             *parts_, std::vector<Worker*>{workers_[0].get(), workers_[1].get()}
@@ -54,6 +55,7 @@ public:
             boost::asio::post(worker->loop(), [raw = worker.get()] { raw->stop(); });
         }
         for (auto& worker : workers_) worker->join();
+        logins_->stop();
         disk_.join();
         directory_service_.reset();
         earlier_directory_.reset();
@@ -202,6 +204,7 @@ private:
     std::unique_ptr<directory::DirectoryService> earlier_directory_;
     Present<Settings> present_;
     Present<tls::Context> certificates_;
+    std::optional<LoginDesk> logins_;
     std::unique_ptr<Parts> parts_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::unique_ptr<QueueDesk> desk_;

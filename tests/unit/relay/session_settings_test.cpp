@@ -70,3 +70,25 @@ TEST_CASE("STARTTLS is offered where there is a certificate and the listener wan
     CHECK_FALSE(settings.implicit_tls);
     CHECK(settings_for(*mail::IpAddress::parse("198.51.100.1"), implicit, true).implicit_tls);
 }
+
+TEST_CASE("AUTH is offered where somebody can log in, as the listener wants it") {
+    using enum config::ListenerAuth;
+    auto const client = *mail::IpAddress::parse("198.51.100.1");
+    for (auto const& [listener_has, offered] :
+         {std::pair(off, smtp::AuthOffer::never),
+          std::pair(under_tls, smtp::AuthOffer::under_tls),
+          std::pair(always, smtp::AuthOffer::always)}) {
+        config::Listener listener;
+        listener.auth = listener_has;
+        auto config = example();
+        CHECK(
+            relay::session_settings(config, listener, true, client).auth == smtp::AuthOffer::never
+        );
+        config.directories.emplace_back();
+        CHECK(
+            relay::session_settings(config, listener, true, client).auth == smtp::AuthOffer::never
+        );
+        config.directories.back().login = "(uid={login})";
+        CHECK(relay::session_settings(config, listener, true, client).auth == offered);
+    }
+}
