@@ -148,19 +148,26 @@ awaitable<ErrorCode> Connection::wait(Socket::wait_type readiness) {
     co_return failure(error);
 }
 
+// Here idle connections wait: one frame for each, and none around it.
 awaitable<IoResult<std::size_t>> Connection::read_some(std::span<char> into) {
-    if (++reads_in_a_row_ >= reads_before_others) {
-        reads_in_a_row_ = 0;
-        co_await asio::post(socket_.get_executor(), token);
-    }
-    if (tls_) co_return co_await read_some_tls(into);
+    return tls_ ? read_some_tls(into) : read_some_in_clear(into);
+}
+
+bool Connection::is_turn_of_others() {
+    if (++reads_in_a_row_ < reads_before_others) return false;
+    reads_in_a_row_ = 0;
+    return true;
+}
+
+awaitable<IoResult<std::size_t>> Connection::read_some_in_clear(std::span<char> into) {
+    if (is_turn_of_others()) co_await asio::post(socket_.get_executor(), token);
     for (;;) {
         if (!is_open()) co_return failure(asio::error::bad_descriptor);
         auto const got = receive(socket_.native_handle(), into);
         if (got || !would_block(got.error())) co_return got;
         reads_in_a_row_ = 0;
-        ErrorCode const error = co_await wait(Socket::wait_read);
-        if (error) co_return error;
+        auto const [error] = co_await socket_.async_wait(Socket::wait_read, token);
+        if (failure(error)) co_return failure(error);
     }
 }
 
@@ -216,14 +223,13 @@ awaitable<mail::Result<tls::Agreed>> Connection::shake_hands() {
         if (progress.kind == tls::Progress::Kind::ended) {
             co_return mail::Error("the peer ended it", 0);
         }
-        ErrorCode const error = co_await wait_for(progress.kind);
+        ErrorCode const error = co_await wait(readiness_for(progress.kind));
         if (error) co_return mail::Error(error.message(), 0);
     }
 }
 
-awaitable<ErrorCode> Connection::wait_for(tls::Progress::Kind kind) {
-    bool const to_write = kind == tls::Progress::Kind::wants_write;
-    return wait(to_write ? Socket::wait_write : Socket::wait_read);
+Connection::Socket::wait_type Connection::readiness_for(tls::Progress::Kind kind) {
+    return kind == tls::Progress::Kind::wants_write ? Socket::wait_write : Socket::wait_read;
 }
 
 ErrorCode Connection::tls_failure() const {
@@ -231,6 +237,7 @@ ErrorCode Connection::tls_failure() const {
 }
 
 awaitable<IoResult<std::size_t>> Connection::read_some_tls(std::span<char> into) {
+    if (is_turn_of_others()) co_await asio::post(socket_.get_executor(), token);
     for (;;) {
         if (!is_open()) co_return failure(asio::error::bad_descriptor);
         auto const progress = tls_->read(into);
@@ -238,8 +245,8 @@ awaitable<IoResult<std::size_t>> Connection::read_some_tls(std::span<char> into)
         if (progress.kind == tls::Progress::Kind::ended) co_return std::size_t(0);
         if (progress.kind == tls::Progress::Kind::failed) co_return tls_failure();
         reads_in_a_row_ = 0;
-        ErrorCode const error = co_await wait_for(progress.kind);
-        if (error) co_return error;
+        auto const [error] = co_await socket_.async_wait(readiness_for(progress.kind), token);
+        if (failure(error)) co_return failure(error);
     }
 }
 
@@ -258,7 +265,7 @@ awaitable<IoResult<void>> Connection::write_all_tls(std::span<std::string_view c
         if (progress.kind == tls::Progress::Kind::ended) {
             co_return failure(asio::error::broken_pipe);
         }
-        ErrorCode const error = co_await wait_for(progress.kind);
+        ErrorCode const error = co_await wait(readiness_for(progress.kind));
         if (error) co_return error;
     }
     co_return IoResult<void>();

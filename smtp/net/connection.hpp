@@ -64,7 +64,9 @@ private:
 
     Connection(Socket socket, std::optional<Endpoint> peer, std::optional<Endpoint> local);
     awaitable<ErrorCode> wait(Socket::wait_type readiness);
-    awaitable<ErrorCode> wait_for(tls::Progress::Kind kind);
+    static Socket::wait_type readiness_for(tls::Progress::Kind kind);
+    bool is_turn_of_others();
+    awaitable<IoResult<std::size_t>> read_some_in_clear(std::span<char> into);
     awaitable<mail::Result<tls::Agreed>> shake_hands();
     awaitable<IoResult<std::size_t>> read_some_tls(std::span<char> into);
     awaitable<IoResult<void>> write_all_tls(std::span<std::string_view const> pieces);
