@@ -60,7 +60,7 @@ private:
         auto const start = Clock::now();
         smtp::Delivery delivery;
         delivery.from = mail::ReversePath::parse("bench@outside.example").value();
-        delivery.recipients.push_back(run_.rcpt);
+        delivery.recipients.emplace_back(run_.rcpt);
         delivery.size = run_.content.size();
         session_.begin(std::move(delivery));
         auto step = co_await pump();

@@ -13,7 +13,6 @@
 #include "mail/mailbox.hpp"
 #include "resolver/routing_table.hpp"
 #include "schema/profile.hpp"
-#include "tls/context.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -21,6 +20,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "tls/context.hpp"
 
 namespace splitmx::config {
 
@@ -71,9 +72,19 @@ struct Limits {
     unsigned recipients = 0;
     unsigned errors = 0;
     unsigned failed_logins = 0;  // of one client, in ten minutes
+    unsigned messages = 0;       // of one session
+    // Of one client, in a minute; 0: no limit.
+    unsigned connections_per_minute = 0;
+    unsigned messages_per_minute = 0;
+    unsigned recipients_per_minute = 0;
+    unsigned connections_per_network = 0;  // 0: no limit
+    unsigned unknown_recipients = 0;       // of a session, that are answered at once
+    unsigned unknown_limit = 0;            // with so many the session ends
+    mail::Duration session_timeout{};
+    std::optional<mail::Duration> greeting_delay{};  // none: greeted at once
     mail::Duration command_timeout{};
     mail::Duration data_timeout{};
-    std::vector<mail::Network> exempt;  // free of limits on connections, errors and logins
+    std::vector<mail::Network> exempt;  // free of all limits but size and time
 
     bool is_exempt(mail::IpAddress const& client) const;
 };
@@ -93,7 +104,7 @@ struct HostLogin {
 // What the relay needs of a host beyond what the resolver knows. One for each of routing.hosts.
 struct HostAccess {
     std::string name;
-    unsigned connections = 0;                // at the same time
+    unsigned connections = 0;                 // at the same time
     std::optional<mail::Duration> timeout{};  // the longest wait at any step; none: RFC 5321's
     HostTls tls = HostTls::may;
     tls::ContextPtr trust;  // whom `verify` believes
@@ -130,11 +141,11 @@ struct Directory {
     mail::Duration cache{};
     mail::Duration negative_cache{};
     SyncMode sync = SyncMode::automatic;
-    mail::Duration refresh{};  // between two polls; before a held refresh is looked at again
-    mail::Duration fresh{};    // after which a copy cannot say "nobody"
-    mail::Duration max_age{};  // after which a copy cannot say anything
+    mail::Duration refresh{};   // between two polls; before a held refresh is looked at again
+    mail::Duration fresh{};     // after which a copy cannot say "nobody"
+    mail::Duration max_age{};   // after which a copy cannot say anything
     std::string profile_setup;  // equal for equal profiles
-    std::string source;  // "FILE:LINE"
+    std::string source;         // "FILE:LINE"
     // Equal for two that are set up alike: what a reload goes by to keep one that it has.
     std::string setup;
 };

@@ -94,6 +94,15 @@ Limits read_limits(Table const& document) {
     limits.recipients = section.count("recipients");
     limits.errors = section.count("errors");
     limits.failed_logins = section.count("failed_logins");
+    limits.messages = section.count("messages");
+    limits.connections_per_minute = section.count("connections_per_minute");
+    limits.messages_per_minute = section.count("messages_per_minute");
+    limits.recipients_per_minute = section.count("recipients_per_minute");
+    limits.connections_per_network = section.count("connections_per_network");
+    limits.unknown_recipients = section.count("unknown_recipients");
+    limits.unknown_limit = section.count("unknown_limit");
+    limits.session_timeout = section.duration("session_timeout");
+    limits.greeting_delay = section.duration_or_never("greeting_delay");
     limits.command_timeout = section.duration("command_timeout");
     limits.data_timeout = section.duration("data_timeout");
     limits.exempt = section.networks("exempt");
@@ -118,7 +127,7 @@ Queue read_queue(Table const& document) {
         if (auto const wait = parse_duration(item.text)) queue.retry.push_back(*wait);
     }
     queue.max_messages = section.count("max_messages");
-    if (section.text("warn_after") != "never") queue.warn_after = section.duration("warn_after");
+    queue.warn_after = section.duration_or_never("warn_after");
     queue.expire = section.duration("expire");
     queue.expire_ndr = section.duration("expire_ndr");
     return queue;

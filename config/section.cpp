@@ -107,6 +107,11 @@ mail::Duration Section::duration(std::string_view key) const {
     return parsed ? *parsed : mail::Duration{};
 }
 
+std::optional<mail::Duration> Section::duration_or_never(std::string_view key) const {
+    if (text(key) == "never") return std::nullopt;
+    return duration(key);
+}
+
 std::vector<mail::Network> Section::networks(std::string_view key) const {
     std::vector<mail::Network> found;
     for (auto const& item : texts(key)) {

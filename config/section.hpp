@@ -51,6 +51,7 @@ public:
     std::string text(std::string_view key) const;
     std::vector<LocatedText> texts(std::string_view key) const;
     mail::Duration duration(std::string_view key) const;
+    std::optional<mail::Duration> duration_or_never(std::string_view key) const;  // none: never
     std::vector<mail::Network> networks(std::string_view key) const;
     std::vector<mail::IpAddress> addresses(std::string_view key) const;
 

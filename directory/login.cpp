@@ -52,7 +52,7 @@ ldap::SearchResult entries_of(config::Directory const& directory, std::string co
     auto filter = ldap::Filter::raw_with(directory.login, config::login_placeholder, login);
     if (!base) return base.error();
     // What makes no filter, such as octets that are no UTF-8, is nobody's name.
-    if (!filter) return std::vector<ldap::Entry>();
+    if (!filter) return ldap::Found();
     ldap::SearchRequest request;
     request.base = std::move(*base);
     request.filter = std::move(*filter);
@@ -68,6 +68,12 @@ Found find_people(std::vector<config::Directory> const& directories, std::string
         if (!entries) {
             found.trouble = fmt::format("directory {}: {}", directory.name, entries.error().what);
             continue;
+        }
+        // Whom another server may know is not unknown (RFC 4511 4.5.3).
+        if (entries->empty() && !entries->references.empty()) {
+            found.trouble = fmt::format(
+                "directory {} refers to {}", directory.name, entries->references.front()
+            );
         }
         for (auto const& entry : *entries) found.people.push_back({&directory, entry.dn().text()});
     }

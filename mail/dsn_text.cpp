@@ -73,7 +73,65 @@ constexpr ReasonText deferred_by_host{
 constexpr ReasonText deferred_somehow{
     Reason::mailbox, "The message for {address} could not be delivered so far.", ""};
 
+// Outsiders do not learn which of our hosts it was.
+constexpr ReasonText refused_inside{
+    Reason::mailbox,
+    "The mail system of {domain} refused the message for {address}.",
+    "Its answer, below, may say why. If it does not help, ask {postmaster}."};
+constexpr ReasonText deferred_inside{
+    Reason::mailbox,
+    "The mail system of {domain} has not taken the message for {address} so far.",
+    ""};
+
+// What was not even tried, since the next host lacks an extension: the subject is 6 then.
+struct LackText {
+    std::uint16_t detail;
+    ReasonText text;
+};
+constexpr std::array<LackText, 3> lack_texts{{
+    {3,
+     {Reason::mailbox,
+      "The next mail system on the way to {address} takes messages in 7-bit form only, and this one "
+      "has other characters in it as they are.",
+      "Send it with the encoding quoted-printable or Base64; most mail programs can."}},
+    {7,
+     {Reason::mailbox,
+      "The next mail system on the way to {address} takes addresses in plain ASCII letters only.",
+      "Use other addresses, of yours or of the recipient, if there are any in plain letters."}},
+    {9,
+     {Reason::mailbox,
+      "The next mail system on the way to {address} takes header fields in plain ASCII letters "
+      "only.",
+      "Send the message from a mail program that encodes names and subject, as most do."}},
+}};
+
+constexpr ReasonText delivered{Reason::mailbox, "It is in the mailbox of {address}.", ""};
+constexpr ReasonText relayed{
+    Reason::mailbox,
+    "The message for {address} was handed on to a mail system that does not report what it "
+    "delivers.",
+    "You will hear again only if it cannot be delivered there."};
+constexpr ReasonText expanded{
+    Reason::mailbox,
+    "{address} stands for several recipients, and the message is on its way to them.",
+    "You will hear again only of those to whom it cannot be delivered."};
+
+ReasonText const* lack_text(DsnRecipient const& recipient) {
+    bool const is_lack = recipient.status.enhanced.subject == 6 && recipient.remote_mta.empty();
+    auto const found = std::find_if(lack_texts.begin(), lack_texts.end(), [&](auto const& one) {
+        return one.detail == recipient.status.enhanced.detail;
+    });
+    return is_lack && found != lack_texts.end() ? &found->text : nullptr;
+}
+
+ReasonText const* success_text(DsnAction action) {
+    if (action == DsnAction::delivered) return &delivered;
+    if (action == DsnAction::relayed) return &relayed;
+    return action == DsnAction::expanded ? &expanded : nullptr;
+}
+
 ReasonText const& text_for(DsnRecipient const& recipient, DsnAction action) {
+    if (auto const* text = success_text(action)) return *text;
     if (recipient.reason) {
         auto const found =
             std::find_if(reason_texts.begin(), reason_texts.end(), [&](auto const& text) {
@@ -82,8 +140,11 @@ ReasonText const& text_for(DsnRecipient const& recipient, DsnAction action) {
         if (found != reason_texts.end()) return *found;
     }
     if (action == DsnAction::failed) {
+        if (recipient.is_host_hidden) return refused_inside;
+        if (auto const* text = lack_text(recipient)) return *text;
         return recipient.remote_mta.empty() ? failed_somehow : refused_by_host;
     }
+    if (recipient.is_host_hidden) return deferred_inside;
     return recipient.remote_mta.empty() ? deferred_somehow : deferred_by_host;
 }
 
@@ -97,21 +158,24 @@ std::string domain_of(std::string_view typed) {
 
 Explanation explanation_for(DsnRecipient const& recipient, DsnInput const& input) {
     auto const& text = text_for(recipient, input.action);
+    auto const clean = [&](std::string_view from_outside) {
+        return needs_smtputf8(input.to) ? to_log_text(from_outside) : to_seven_bit(from_outside);
+    };
     auto const fill = [&](std::string_view sentence) {
         return fmt::format(
             fmt::runtime(sentence),
-            fmt::arg("address", to_seven_bit(recipient.original)),
+            fmt::arg("address", clean(recipient.original)),
             fmt::arg("domain", domain_of(recipient.original)),
-            fmt::arg("postmaster", to_seven_bit(input.postmaster.to_wire())),
-            fmt::arg("from", to_seven_bit(input.to.to_wire())),
-            fmt::arg("host", to_seven_bit(recipient.remote_mta)),
+            fmt::arg("postmaster", clean(input.postmaster.to_wire())),
+            fmt::arg("from", clean(input.to.to_wire())),
+            fmt::arg("host", clean(recipient.remote_mta)),
             fmt::arg(
                 "age", to_words(std::chrono::duration_cast<Duration>(input.now - input.arrival))
             )
         );
     };
     Explanation explanation{fill(text.what), fill(text.advice)};
-    if (input.action == DsnAction::failed) return explanation;
+    if (input.action != DsnAction::delayed) return explanation;
     explanation.advice = "You need not send it again.";
     if (recipient.will_retry_until) {
         explanation.advice = fmt::format(

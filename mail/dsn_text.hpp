@@ -14,7 +14,7 @@ struct Explanation {
     std::string advice;  // one or two sentences
 };
 
-// 7-bit, on one line, not folded.
+// On one line, not folded.
 Explanation explanation_for(DsnRecipient const& recipient, DsnInput const& input);
 
 }  // namespace splitmx::mail

@@ -37,6 +37,7 @@ void HeaderScan::take(char c) {
             return take_name(c);
         case At::value:
             keep(c);
+            has_high_octets_ = has_high_octets_ || static_cast<unsigned char>(c) >= 0x80;
             if (in_trace_ && trace_.size() < max_trace_octets) trace_ += c;
             if (c == '\n') return end_line();
             if (in_message_id_ && message_id_.size() < max_message_id_octets) message_id_ += c;

@@ -27,6 +27,7 @@ public:
     bool is_too_long() const { return at_ == At::limit; }  // no end within max_scanned_octets
     bool wants_more() const { return !has_ended() && !is_too_long(); }
 
+    bool has_high_octets() const { return has_high_octets_; }  // above 127, in the section (RFC 6532)
     std::size_t received_count() const { return received_count_; }
     // The values of the Received fields, newest first, one behind the other; the newest
     // max_trace_octets of them. Those below a Resent- field tell of an earlier life of the message:
@@ -52,6 +53,7 @@ private:
     std::size_t scanned_ = 0;
     std::size_t received_count_ = 0;
     bool cut_ = false;
+    bool has_high_octets_ = false;
     bool in_trace_ = false;
     bool was_resent_ = false;
     bool in_message_id_ = false;  // the present field is the first Message-ID

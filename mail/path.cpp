@@ -11,6 +11,17 @@ std::string_view strip_brackets(std::string_view text) {
     return text;
 }
 
+// A-d-l of RFC 5321 4.1.2: "@one,@two".
+bool is_route(std::string_view text) {
+    for (;;) {
+        auto const comma = text.find(',');
+        auto const hop = text.substr(0, comma);
+        if (!hop.starts_with('@') || !Domain::parse(hop.substr(1))) return false;
+        if (comma == std::string_view::npos) return true;
+        text.remove_prefix(comma + 1);
+    }
+}
+
 // "@one,@two:user@d" without its route. A route is recognised by its leading `@`.
 Result<std::string_view> strip_route(std::string_view text) {
     if (text.empty() || text.front() != '@') return text;
@@ -19,7 +30,9 @@ Result<std::string_view> strip_route(std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '[') in_literal = true;
         if (text[i] == ']') in_literal = false;
-        if (text[i] == ':' && !in_literal) return text.substr(i + 1);
+        if (text[i] != ':' || in_literal) continue;
+        if (!is_route(text.substr(0, i))) return Error{"malformed source route", 0};
+        return text.substr(i + 1);
     }
     return Error{"source route without a mailbox", text.size()};
 }

@@ -40,7 +40,8 @@ std::vector<std::string> from_words(TraceInput const& input) {
 
 std::string name_of(TraceProtocol const& protocol) {
     if (!protocol.extended) return "SMTP";
-    return std::string("ESMTP") + (protocol.tls ? "S" : "") + (protocol.authenticated ? "A" : "");
+    return std::string(protocol.utf8 ? "UTF8SMTP" : "ESMTP") + (protocol.tls ? "S" : "") +
+           (protocol.authenticated ? "A" : "");
 }
 
 }  // namespace

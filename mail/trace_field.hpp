@@ -1,7 +1,7 @@
 // The Received field that a relay puts in front of every message it takes responsibility for.
 // A HELO name that is neither a domain nor a literal stands in a comment, escaped: a client cannot
 // forge a second hop or a header field with it.
-// Threads: pure function. Source: RFC 5321 4.4, RFC 3848 for the protocol names.
+// Threads: pure function. Source: RFC 5321 4.4; RFC 3848 and RFC 6531 3.7.3 for the protocol names.
 #pragma once
 
 #include "mail/clock.hpp"
@@ -13,11 +13,12 @@
 
 namespace splitmx::mail {
 
-// RFC 3848: the name says whether there was TLS, and whether the client proved who it is.
+// The name says whether there was TLS, and whether the client proved who it is (RFC 3848).
 struct TraceProtocol {
     bool extended = true;  // EHLO
     bool tls = false;
     bool authenticated = false;
+    bool utf8 = false;  // SMTPUTF8 was used (RFC 6531 3.7.3)
 };
 
 struct TraceInput {

@@ -189,7 +189,7 @@ struct MessageRemoved {  // nothing is left to do
     mail::Duration age{};
 };
 
-enum class ReportKind { failed, delayed };
+enum class ReportKind { failed, delayed, delivered, relayed, expanded };
 
 struct ReportSent {
     std::string id;     // of the report
@@ -204,6 +204,7 @@ struct ReportSuppressed {  // nobody is told: the sender was null (Q238498), or 
     std::string about;
     std::string address;
     mail::Status status;
+    bool is_unwanted = false;  // the sender has said so (NOTIFY)
 };
 
 // -- next hops ------------------------------------------------------------------------------------

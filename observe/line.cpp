@@ -13,6 +13,10 @@ namespace splitmx::observe {
 
 namespace {
 
+// The words of ReportKind, in its order.
+constexpr std::array<std::string_view, 5> kind_words{
+    "failed", "delayed", "delivered", "relayed", "expanded"};
+
 constexpr std::size_t shown_routes = 3;
 constexpr std::size_t shown_recipients = 3;
 
@@ -323,7 +327,7 @@ Content describe(ReportSent const& e) {
         "report",
         fmt::format(
             "{} about={} to={} for {}{}",
-            e.kind == ReportKind::failed ? "failed" : "delayed",
+            kind_words.at(static_cast<std::size_t>(e.kind)),
             word(e.about),
             sender(e.to),
             joined(e.recipients, shown_recipients),
@@ -335,7 +339,12 @@ Content describe(ReportSuppressed const& e) {
     return {
         e.about,
         "drop",
-        fmt::format("no report to <> for {}: {}", word(e.address), e.status.to_log())};
+        fmt::format(
+            "no report {} for {}: {}",
+            e.is_unwanted ? "wanted" : "to <>",
+            word(e.address),
+            e.status.to_log()
+        )};
 }
 
 // "1d02h", "3h20m", "45s"

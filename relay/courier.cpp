@@ -16,6 +16,11 @@ namespace {
 namespace asio = boost::asio;
 using smtp::ClientSession;
 
+static_assert(
+    static_cast<int>(smtp::ContentNeeds::eight_bit_header) ==
+    static_cast<int>(spool::ContentOctets::eight_bit_header)
+);
+
 // Messages that are refused in one go before others get a turn on the loop.
 constexpr std::size_t refusals_of_a_turn = 100;
 
@@ -29,10 +34,20 @@ smtp::Delivery delivery_of(Message const& message, std::span<std::size_t const> 
     auto const& item = message.item;
     smtp::Delivery delivery;
     delivery.from = item.from;
-    for (auto const recipient : recipients) {
-        delivery.recipients.push_back(item.recipients[recipient].rcpt);
+    for (auto const index : recipients) {
+        auto const& recipient = item.recipients[index];
+        auto orcpt = recipient.orcpt;
+        // The address that the sender typed goes with the one that took its place.
+        if (orcpt.empty() && !item.from.is_null() && recipient.original != recipient.rcpt) {
+            orcpt = mail::original_recipient_of(recipient.original);
+        }
+        delivery.recipients.emplace_back(recipient.rcpt, recipient.notify, std::move(orcpt));
     }
     delivery.size = item.size;
+    delivery.needs = static_cast<smtp::ContentNeeds>(item.octets);
+    delivery.smtputf8 = item.smtputf8;
+    delivery.returns = item.returns;
+    delivery.envelope_id = item.envelope_id;
     if (item.body_kind == spool::BodyKind::eight_bit) {
         delivery.body = smtp::BodyKind::eight_bit;
     }
@@ -53,6 +68,13 @@ HostReply reply_of(Link& link, mail::Status status) {
     }
     status.text = link.peer() + ": " + status.text;
     return {std::move(status), {}};
+}
+
+// RFC 3461 6.2: who tells the sender of a success, if he wants to hear of it.
+spool::Success success_of(ClientSession const& session) {
+    if (session.is_lmtp()) return spool::Success::delivered;
+    return session.peer_offers(smtp::Extension::dsn) ? spool::Success::passed_on
+                                                     : spool::Success::relayed;
 }
 
 // What the host has shown of itself with that transaction.
@@ -103,8 +125,13 @@ asio::awaitable<Carried> carry(
     }
     for (std::size_t i = 0; i < recipients.size(); ++i) {
         auto reply = reply_of(link, session.outcomes()[i]);
+        bool const is_ours = session.was_unsendable(i);
         outcomes.push_back(
-            {recipients[i], std::move(reply.status), std::move(reply.host), std::nullopt}
+            {recipients[i],
+             std::move(reply.status),
+             is_ours ? std::string() : std::move(reply.host),
+             std::nullopt,
+             success_of(session)}
         );
     }
     tell_book(queue, link);

@@ -3,7 +3,9 @@
 #include "relay/hop.hpp"
 #include "relay/inbound_session.hpp"
 #include "relay/pressure.hpp"
+#include "relay/report.hpp"
 #include "relay/second_pass.hpp"
+#include "relay/settle_log.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -15,16 +17,37 @@ namespace splitmx::relay {
 
 namespace asio = boost::asio;
 
+namespace {
+
+bool has_high_octets(std::string_view octets) {
+    unsigned char all = 0;
+    for (char const c : octets) all |= static_cast<unsigned char>(c);
+    return all >= 0x80;
+}
+
+}  // namespace
+
+// What was used, not what was offered.
+mail::TraceProtocol InboundSession::trace_protocol() const {
+    mail::TraceProtocol protocol;
+    protocol.extended = session_.esmtp();
+    protocol.tls = connection_.is_tls();
+    protocol.authenticated = session_.identity().has_value();
+    protocol.utf8 = session_.transaction().smtputf8;
+    return protocol;
+}
+
 void InboundSession::begin_body() {
     message_id_ = parts_.ids.next(std::chrono::system_clock::now());
     scan_ = mail::HeaderScan(0);
+    is_eight_bit_ = false;
     sink_.emplace(parts_.store.bodies(), *message_id_, settings_->config.spool.body_file);
     auto const& recipients = session_.transaction().recipients;
     mail::TraceInput trace{
         session_.helo(),
         client_address(),
         settings_->config.server.hostname.text(),
-        {session_.esmtp(), connection_.is_tls(), session_.identity().has_value()},
+        trace_protocol(),
         message_id_->to_text(),
         recipients.size() == 1 ? recipients.front().path.mailbox() : std::nullopt,
         mail::marks_comment(marks_of(make_item(), *settings_->table, parts_.pass_key)),
@@ -36,6 +59,7 @@ void InboundSession::begin_body() {
 void InboundSession::store_body(std::string&& octets) {
     if (!sink_) begin_body();
     if (scan_.wants_more()) scan_.feed(octets);
+    is_eight_bit_ = is_eight_bit_ || has_high_octets(octets);
     if (sink_error_) return;
     if (auto const stored = sink_->append(octets); !stored) sink_error_ = stored.error();
 }
@@ -75,6 +99,9 @@ asio::awaitable<mail::Status> InboundSession::store_message(std::string&& rest) 
     if (scan_.received_count() > settings_->config.server.max_hops) {
         co_return mail::Status(554, {4, 6}, "Too many hops, this message is looping");
     }
+    if (scan_.is_too_long()) {
+        co_return mail::Status(552, {3, 4}, "The header section is larger than 256 KiB");
+    }
     auto message = std::make_shared<Message>();
     message->item = make_item();
     message->generation = settings_->generation;
@@ -86,6 +113,7 @@ asio::awaitable<mail::Status> InboundSession::store_message(std::string&& rest) 
     if (auto const* octets = std::get_if<spool::InlineBody>(&body->octets)) message->body = *octets;
     spool::Changes changes;
     changes.emplace_back(spool::Put{message->item, std::move(*body)});
+    auto const report = report_on_groups(*message, changes);
     auto const stored = co_await commit(parts_.spool, worker_.inbox(), std::move(changes));
     if (!stored) co_return refuse_for(stored.error());
     ++messages_;
@@ -99,7 +127,13 @@ asio::awaitable<mail::Status> InboundSession::store_message(std::string&& rest) 
         item.recipients.size(),
         scan_.message_id().value_or("")});
     auto const text = "Stored as " + item.id.to_text();
+    if (report) {
+        std::vector<std::string> named;
+        for (auto const& group : expanded_groups()) named.push_back(group.original);
+        log_report(parts_.log, item, *report, observe::ReportKind::expanded, std::move(named));
+    }
     worker_.dispatcher().take(std::move(message));
+    if (report) worker_.dispatcher().take(report);
     co_return mail::Status(250, {6, 0}, text);
 }
 
@@ -129,6 +163,45 @@ asio::awaitable<spool::Result<spool::Body>> InboundSession::finish_body() {
     co_return co_await finished->wait();
 }
 
+spool::ContentOctets InboundSession::content_octets() const {
+    if (scan_.has_high_octets()) return spool::ContentOctets::eight_bit_header;
+    return is_eight_bit_ ? spool::ContentOctets::eight_bit_body : spool::ContentOctets::seven_bit;
+}
+
+// A group takes over the duty to tell of success: it has been expanded (RFC 3461 5.2.7).
+std::vector<mail::DsnRecipient> InboundSession::expanded_groups() const {
+    std::vector<mail::DsnRecipient> groups;
+    if (session_.transaction().from.is_null()) return groups;
+    for (auto const& recipient : session_.transaction().recipients) {
+        auto const& typed = recipient.path.typed();
+        bool const is_group = decisions_.at(typed).reason == mail::Reason::group;
+        if (!is_group || !recipient.notify.wants_success()) continue;
+        groups.push_back(expanded_recipient(typed, {recipient.notify, recipient.original}));
+    }
+    return groups;
+}
+
+// In the same transaction as the message, so that the one is never there without the other.
+MessagePtr InboundSession::report_on_groups(Message const& message, spool::Changes& changes) {
+    auto groups = expanded_groups();
+    if (groups.empty()) return nullptr;
+    auto const now = std::chrono::system_clock::now();
+    ReportRequest const request{
+        message.item,
+        mail::DsnAction::expanded,
+        std::move(groups),
+        audience_of(message.item.from, *settings_->table),
+        message.body ? std::string_view(*message.body) : std::string_view(),
+        settings_->config.server.hostname.text(),
+        *settings_->table->postmaster};
+    auto report = build_report(request, parts_.ids.next(now), now);
+    report->generation = settings_->generation;
+    auto body = spool::Body::from_text(*report->body);
+    report->item.checksum = body.checksum;
+    changes.emplace_back(spool::Put{report->item, std::move(body)});
+    return report;
+}
+
 spool::QueueItem InboundSession::make_item() const {
     spool::QueueItem item;
     item.id = *message_id_;
@@ -137,6 +210,10 @@ spool::QueueItem InboundSession::make_item() const {
     item.body_kind = session_.transaction().body == smtp::BodyKind::eight_bit
                          ? spool::BodyKind::eight_bit
                          : spool::BodyKind::seven_bit;
+    item.octets = content_octets();
+    item.smtputf8 = session_.transaction().smtputf8;
+    item.returns = session_.transaction().returns;
+    item.envelope_id = session_.transaction().envelope_id;
     item.helo = session_.helo();
     auto asker = client();
     item.client = fmt::format("{}[{}]", session_.helo(), asker.address.to_text());
@@ -146,7 +223,8 @@ spool::QueueItem InboundSession::make_item() const {
     item.identity = std::move(asker.identity);
     for (auto const& recipient : session_.transaction().recipients) {
         auto const& typed = recipient.path.typed();
-        add_recipients(item, typed, decisions_.at(typed), *settings_->table);
+        ReportWish const wish{recipient.notify, recipient.original};
+        add_recipients(item, typed, decisions_.at(typed), *settings_->table, wish);
     }
     drop_repeated_recipients(item);
     return item;

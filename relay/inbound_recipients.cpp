@@ -16,6 +16,11 @@ asio::awaitable<void> InboundSession::verify_recipients() {
         session_.recipients_verified(std::vector<mail::Status>(paths.size(), no_room()));
         co_return;
     }
+    if (comes_too_often(paths.size())) {
+        mail::Status const too_often(450, {7, 1}, "Too much mail from you in a minute, try again later");
+        session_.recipients_verified(std::vector<mail::Status>(paths.size(), too_often));
+        co_return;
+    }
     std::vector<resolver::Query> queries;
     queries.reserve(paths.size());
     for (auto const& path : paths) {
@@ -35,6 +40,21 @@ asio::awaitable<void> InboundSession::verify_recipients() {
         if (accepted) decisions_.insert_or_assign(paths[i].typed(), std::move(decision));
     }
     session_.recipients_verified(verdicts);
+}
+
+// The first recipients of a message count it, too.
+bool InboundSession::comes_too_often(std::size_t recipients) {
+    auto const& limits = session_.settings();
+    auto const now = std::chrono::steady_clock::now();
+    auto const client = client_address();
+    bool const is_first = session_.transaction().recipients.empty() && decisions_.empty();
+    bool const too_many =
+        !parts_.rates.recipients.take(client, recipients, limits.recipients_per_minute, now) ||
+        (is_first && !parts_.rates.messages.take(client, 1, limits.messages_per_minute, now));
+    if (too_many) {
+        parts_.log.write(observe::ClientRefused{client, listener_, "too much mail in a minute"});
+    }
+    return too_many;
 }
 
 void InboundSession::log_decision(

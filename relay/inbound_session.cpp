@@ -1,10 +1,13 @@
 #include "relay/inbound_session.hpp"
 
 #include "relay/session_settings.hpp"
+#include "smtp/net/token.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace splitmx::relay {
@@ -15,7 +18,8 @@ namespace asio = boost::asio;
 using smtp::ServerSession;
 
 mail::Status const shutting_down{421, {3, 2}, "Shutting down, try again later"};
-mail::Status const timed_out{421, {4, 2}, "Timed out, closing the connection"};
+
+constexpr mail::Duration time_limit_under_stress{30'000};
 
 // A client that does not take its last words in this time goes without them.
 constexpr mail::Duration farewell_time{5'000};
@@ -43,7 +47,8 @@ InboundSession::InboundSession(
       session_(session_settings(
           parts_.settings()->config, *door_->listener.get(), has_certificate(), client_address()
       )),
-      ticket_(std::move(ticket)) {
+      ticket_(std::move(ticket)),
+      started_(std::chrono::steady_clock::now()) {
     ++door_->sessions;
     worker_.enter(this);
 }
@@ -72,6 +77,18 @@ asio::awaitable<void> InboundSession::serve(
         session->id_, address, session->messages_, std::string(session->session_.state())});
 }
 
+// Who talks before the greeting does not listen: a program that sends its lines unread. Without a
+// delay it would be a matter of luck who is found out.
+asio::awaitable<void> InboundSession::wait_to_greet() {
+    auto const delay = session_.settings().greeting_delay;
+    if (delay == mail::Duration::zero()) co_return;
+    asio::steady_timer timer(worker_.loop(), delay);
+    co_await timer.async_wait(smtp::net::token);
+    if (!connection_.has_input()) co_return;
+    auto const got = co_await connection_.read_some(worker_.read_buffer());
+    if (got) session_.feed(std::string_view(worker_.read_buffer().data(), *got));
+}
+
 asio::awaitable<void> InboundSession::run() {
     bool open = true;
     if (session_.is_tls()) {
@@ -84,6 +101,7 @@ asio::awaitable<void> InboundSession::run() {
             co_return;
         }
     }
+    co_await wait_to_greet();
     while (open) {
         auto const step = session_.next();
         if (step == ServerSession::Step::need_input) {
@@ -112,7 +130,11 @@ asio::awaitable<void> InboundSession::run() {
 asio::awaitable<bool> InboundSession::write_output() {
     auto const output = session_.take_output();
     if (output.empty()) co_return true;
-    watchdog_.set(session_.time_limit());
+    if (auto const delay = session_.take_delay(); delay > mail::Duration::zero()) {
+        asio::steady_timer timer(worker_.loop(), delay);
+        co_await timer.async_wait(smtp::net::token);
+    }
+    watchdog_.set(time_limit());
     auto const written = co_await connection_.write_all(output);
     co_return written.has_value();
 }
@@ -125,7 +147,7 @@ asio::awaitable<bool> InboundSession::exchange() {
         session_.refuse(shutting_down);
         co_return true;
     }
-    watchdog_.set(session_.time_limit());
+    watchdog_.set(time_limit());
     // One transaction sees one truth, from MAIL to the end of its content.
     if (!session_.has_transaction()) settings_.reset();
     reading_ = true;
@@ -137,6 +159,20 @@ asio::awaitable<bool> InboundSession::exchange() {
     co_return true;
 }
 
+mail::Duration InboundSession::time_limit() const {
+    auto limit = session_.time_limit();
+    auto const& limits = parts_.settings()->config.limits;
+    // Nearly all places are taken: who is idle gives his up sooner.
+    if (parts_.admission.connections() > limits.connections / 10 * 9) {
+        limit = std::min(limit, time_limit_under_stress);
+    }
+    auto const lasted = std::chrono::duration_cast<mail::Duration>(
+        std::chrono::steady_clock::now() - started_
+    );
+    auto const left = std::max(mail::Duration(1), session_.settings().session_timeout - lasted);
+    return std::min(limit, left);
+}
+
 void InboundSession::drain() {
     if (reading_ && between_messages_) dismiss(shutting_down);
 }
@@ -144,7 +180,7 @@ void InboundSession::drain() {
 // Who is being read from can be told; who does not even take our replies cannot.
 void InboundSession::on_time_limit() {
     if (reading_)
-        dismiss(timed_out);
+        dismiss(session_.time_out());
     else
         connection_.abort(asio::error::timed_out);
 }

@@ -4,7 +4,9 @@
 // (responsibility begins with the 250 to the end of data).
 #pragma once
 
+#include "mail/dsn.hpp"
 #include "mail/header_scan.hpp"
+#include "mail/trace_field.hpp"
 #include "relay/listeners.hpp"
 #include "relay/message.hpp"
 #include "relay/worker.hpp"
@@ -13,11 +15,14 @@
 #include "smtp/net/watchdog.hpp"
 #include "smtp/server_session.hpp"
 #include "spool/body.hpp"
+#include "spool/store.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace splitmx::relay {
 
@@ -41,8 +46,10 @@ public:
 
 private:
     boost::asio::awaitable<void> run();
+    boost::asio::awaitable<void> wait_to_greet();
     boost::asio::awaitable<bool> exchange();  // false: the connection is gone
     boost::asio::awaitable<bool> write_output();
+    mail::Duration time_limit() const;  // of the session's step, and of the whole session
     void on_time_limit();
     void dismiss(mail::Status const& farewell);
     static boost::asio::awaitable<void> say_and_close(
@@ -60,6 +67,7 @@ private:
 
     // inbound_recipients.cpp: what the directory says of those that RCPT names.
     boost::asio::awaitable<void> verify_recipients();
+    bool comes_too_often(std::size_t recipients);
     void log_decision(mail::ForwardPath const& path, resolver::Decision const& decision);
 
     // inbound_message.cpp: the content, from its first octets to its place on the disk.
@@ -70,6 +78,10 @@ private:
     void begin_body();
     void drop_message();
     spool::QueueItem make_item() const;
+    spool::ContentOctets content_octets() const;
+    mail::TraceProtocol trace_protocol() const;
+    std::vector<mail::DsnRecipient> expanded_groups() const;
+    MessagePtr report_on_groups(Message const& message, spool::Changes& changes);
     std::optional<mail::Status> check_second_pass(spool::QueueItem& item) const;
     mail::Status refuse_for(spool::Error const& error);
 
@@ -89,7 +101,9 @@ private:
     std::optional<spool::BodySink> sink_;
     std::optional<spool::Error> sink_error_;
     mail::HeaderScan scan_;
+    bool is_eight_bit_ = false;  // octets of the content above 127 were seen
     std::size_t messages_ = 0;
+    std::chrono::steady_clock::time_point started_;
     bool reading_ = false;
     bool between_messages_ = true;
     bool dismissed_ = false;

@@ -1,6 +1,6 @@
 #include "relay/login_guard.hpp"
 
-#include "smtp/net/admission.hpp"
+#include "smtp/net/rate_book.hpp"
 
 namespace splitmx::relay {
 

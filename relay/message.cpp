@@ -34,8 +34,10 @@ void add_recipients(
     spool::QueueItem& item,
     std::string const& typed,
     resolver::Decision const& decision,
-    resolver::RoutingTable const& table
+    resolver::RoutingTable const& table,
+    ReportWish const& wish
 ) {
+    auto const first = item.recipients.size();
     for (auto const& route : decision.routes) {
         spool::QueuedRecipient recipient;
         recipient.original = typed;
@@ -53,6 +55,12 @@ void add_recipients(
     }
     if (decision.verdict == resolver::Verdict::bounce) {
         item.recipients.push_back(failed_recipient(item, typed, typed, decision.reason));
+    }
+    bool const is_group = decision.reason == mail::Reason::group;
+    for (auto i = first; i < item.recipients.size(); ++i) {
+        auto& recipient = item.recipients[i];
+        recipient.orcpt = wish.orcpt;
+        recipient.notify = is_group || i > first ? wish.notify.without_success() : wish.notify;
     }
 }
 

@@ -32,12 +32,20 @@ struct Message {
 
 using MessagePtr = std::shared_ptr<Message>;
 
-// The recipients of a decision: its routes, and what of it already failed.
+// What the sender asks about reports on one recipient (RFC 3461 4.1, 4.2).
+struct ReportWish {
+    mail::Notify notify;
+    std::string orcpt;  // as it came; empty: none
+};
+
+// The recipients of a decision: its routes, and what of it already failed. Of several copies of one
+// address one alone can tell of success, and of a group none: it was expanded (RFC 3461 5.2.7).
 void add_recipients(
     spool::QueueItem& item,
     std::string const& typed,
     resolver::Decision const& decision,
-    resolver::RoutingTable const& table
+    resolver::RoutingTable const& table,
+    ReportWish const& wish = {}
 );
 
 // What the queue in memory is to know of it: without those that are refused already. The texts are

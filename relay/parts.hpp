@@ -10,6 +10,7 @@
 #include "relay/login_desk.hpp"
 #include "relay/settings.hpp"
 #include "smtp/net/admission.hpp"
+#include "smtp/net/rate_book.hpp"
 #include "spool/lmdb_store.hpp"
 #include "spool/spool_thread.hpp"
 
@@ -19,6 +20,12 @@
 
 namespace splitmx::relay {
 
+// What clients have done within a minute.
+struct Rates {
+    smtp::net::RateBook messages;
+    smtp::net::RateBook recipients;
+};
+
 struct Parts {
     Present<Settings> const& present;
     Present<tls::Context> const& certificates;  // null: we have none
@@ -26,6 +33,7 @@ struct Parts {
     spool::SpoolThread& spool;
     spool::SpoolIdSource& ids;
     smtp::net::Admission& admission;
+    Rates& rates;
     observe::Log& log;
     HostBook& hosts;
     DamageNotices& damage_notices;

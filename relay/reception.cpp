@@ -26,9 +26,17 @@ bool may_connect(config::Listener const& listener, mail::IpAddress const& client
 }
 
 mail::Status too_busy(net::AdmissionRefusal refusal) {
-    return refusal == net::AdmissionRefusal::too_many
-               ? mail::Status(421, {3, 2}, "Too many connections, try again later")
-               : mail::Status(421, {7, 0}, "Too many connections from you, try again later");
+    switch (refusal) {
+        case net::AdmissionRefusal::too_many:
+            return {421, {3, 2}, "Too many connections, try again later"};
+        case net::AdmissionRefusal::too_many_from_client:
+            return {421, {7, 0}, "Too many connections from you, try again later"};
+        case net::AdmissionRefusal::too_many_from_network:
+            return {421, {7, 0}, "Too many connections from your network, try again later"};
+        case net::AdmissionRefusal::too_often:
+            return {421, {7, 0}, "Too many connections from you in a minute, try again later"};
+    }
+    return {};
 }
 
 }  // namespace

@@ -148,7 +148,8 @@ private:
         }
         spool::QueueItem several;
         several.arrived = now_;
-        add_recipients(several, original, decision, table_);
+        ReportWish const wish{at(index).notify, at(index).orcpt};
+        add_recipients(several, original, decision, table_, wish);
         auto& recipients = result_.item.recipients;
         std::move(
             several.recipients.begin(), several.recipients.end(), std::back_inserter(recipients)

@@ -1,11 +1,14 @@
 #include "relay/report.hpp"
 
 #include "mail/header_scan.hpp"
+#include "mail/xtext.hpp"
 #include "relay/hop.hpp"
+#include "relay/outsiders.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <variant>
 
 namespace splitmx::relay {
 
@@ -38,66 +41,148 @@ std::string diagnostic_text(mail::Status const& status) {
     );
 }
 
+// Said by nobody, and in the explanation already.
+bool is_own_words(std::string const& host, mail::Status const& said) {
+    return host.empty() && is_own_standard_text(said);
+}
+
+// A host that outsiders may know: one that the name service names for the domain.
+bool is_public(std::string_view hop) { return hop.starts_with("mx:"); }
+
+mail::DsnRecipient about(spool::QueuedRecipient const& queued, Audience audience) {
+    mail::DsnRecipient recipient;
+    recipient.original = queued.original;
+    recipient.final_recipient = queued.original;
+    recipient.orcpt = mail::parse_original_recipient(queued.orcpt);
+    recipient.is_host_hidden = audience == Audience::outsider && !is_public(queued.hop);
+    return recipient;
+}
+
+// What a host said, and its name, or what became of the connection to it, where our words begin
+// with its name; of a host of ours an outsider reads the words alone.
+void quote(
+    mail::DsnRecipient& recipient,
+    std::string const& host,
+    mail::Status const& said,
+    spool::QueuedRecipient const& queued,
+    resolver::RoutingTable const& table
+) {
+    recipient.diagnostic = diagnostic_text(said);
+    if (!recipient.is_host_hidden) {
+        recipient.remote_mta = host;
+        return;
+    }
+    // Of a loop both ends are named: without them nobody finds it.
+    if (said.enhanced == mail::EnhancedCode{4, 6}) return;
+    auto const& named_in = host.empty() ? said.text : host;
+    recipient.diagnostic = for_outsiders(recipient.diagnostic, named_in, queued, table);
+}
+
 }  // namespace
 
-std::vector<mail::DsnRecipient> failed_recipients(spool::Settlement const& settlement) {
+Audience audience_of(mail::ReversePath const& sender, resolver::RoutingTable const& table) {
+    if (sender.is_null()) return Audience::outsider;
+    auto const* rule = table.acceptance.find(sender.mailbox()->domain());
+    bool const is_ours = rule && !std::holds_alternative<resolver::Relay>(rule->action);
+    return is_ours ? Audience::insider : Audience::outsider;
+}
+
+bool wants_content(spool::QueueItem const& item) {
+    return item.returns == mail::ReturnContent::full && item.size <= max_returned_octets &&
+           item.octets == spool::ContentOctets::seven_bit;
+}
+
+std::vector<mail::DsnRecipient> failed_recipients(
+    spool::Settlement const& settlement, Reader const& reader
+) {
     std::vector<mail::DsnRecipient> recipients;
     for (auto const& failed : settlement.failed) {
-        mail::DsnRecipient recipient;
-        recipient.original = failed.recipient.original;
-        recipient.final_recipient = failed.recipient.original;
+        if (!failed.recipient.notify.wants_failure()) continue;
+        auto recipient = about(failed.recipient, reader.audience);
         recipient.status = failed.status;
         recipient.reason = reason_for(failed);
-        recipient.remote_mta = failed.host;
-        bool const is_known = failed.host.empty() && failed.diagnostic &&
-                              is_own_standard_text(*failed.diagnostic);
-        if (failed.diagnostic && !is_known)
-            recipient.diagnostic = diagnostic_text(*failed.diagnostic);
-        else if (!is_own_standard_text(failed.status))
-            recipient.diagnostic = diagnostic_text(failed.status);
+        if (failed.diagnostic && !is_own_words(failed.host, *failed.diagnostic)) {
+            quote(recipient, failed.host, *failed.diagnostic, failed.recipient, reader.table);
+        } else {
+            recipient.is_host_hidden = false;  // no host has said anything
+            if (!is_own_standard_text(failed.status)) {
+                recipient.diagnostic = diagnostic_text(failed.status);
+            }
+        }
         recipients.push_back(std::move(recipient));
     }
     return recipients;
 }
 
 std::vector<mail::DsnRecipient> delayed_recipients(
-    spool::Settlement const& settlement, spool::RetrySchedule const& schedule
+    spool::Settlement const& settlement, spool::RetrySchedule const& schedule, Reader const& reader
 ) {
     std::vector<mail::DsnRecipient> recipients;
     for (auto const& delayed : settlement.delayed) {
-        mail::DsnRecipient recipient;
-        recipient.original = delayed.original;
-        recipient.final_recipient = delayed.original;
+        auto recipient = about(delayed, reader.audience);
         if (delayed.last_status) {
             recipient.status = *delayed.last_status;
-            if (!delayed.last_host.empty() || !is_own_standard_text(*delayed.last_status)) {
-                recipient.diagnostic = diagnostic_text(*delayed.last_status);
+            if (!is_own_words(delayed.last_host, *delayed.last_status)) {
+                quote(recipient, delayed.last_host, *delayed.last_status, delayed, reader.table);
             }
         }
-        recipient.remote_mta = delayed.last_host;
+        if (recipient.diagnostic.empty()) recipient.is_host_hidden = false;
         recipient.will_retry_until = spool::expiry(schedule, settlement.item);
         recipients.push_back(std::move(recipient));
     }
     return recipients;
 }
 
+std::vector<mail::DsnRecipient> succeeded_recipients(
+    spool::Settlement const& settlement, spool::Success success, Reader const& reader
+) {
+    std::vector<mail::DsnRecipient> recipients;
+    for (auto const& succeeded : settlement.succeeded) {
+        if (succeeded.success != success) continue;
+        auto recipient = about(succeeded.recipient, reader.audience);
+        recipient.status = succeeded.status;
+        if (!recipient.is_host_hidden) recipient.remote_mta = succeeded.host;
+        recipients.push_back(std::move(recipient));
+    }
+    return recipients;
+}
+
+mail::DsnRecipient expanded_recipient(std::string const& typed, ReportWish const& wish) {
+    mail::DsnRecipient recipient;
+    recipient.original = typed;
+    recipient.final_recipient = typed;
+    recipient.orcpt = mail::parse_original_recipient(wish.orcpt);
+    recipient.status = {250, {0, 0}, {}};
+    return recipient;
+}
+
 MessagePtr build_report(ReportRequest const& request, spool::SpoolId id, mail::Instant now) {
+    auto const& item = request.about;
     mail::HeaderScan scan;
     scan.feed(request.original);
-    auto const& sender = *request.about.from.mailbox();
+    auto const& sender = *item.from.mailbox();
     auto const& host = request.reporting_mta;
     mail::DsnInput input{
         request.action,
         host,
         request.postmaster,
         sender,
-        request.about.arrived,
+        item.arrived,
         now,
         fmt::format("{}.report@{}", id.to_text(), host),
         fmt::format("=_{}_{:016x}", id.to_text(), std::hash<std::string_view>{}(request.original)),
         request.recipients,
         scan.message_id(),
         std::string(scan.section())};
+    input.envelope_id = mail::from_xtext(item.envelope_id).value_or("");
+    input.log_id = item.id.to_text();
+    if (request.audience == Audience::insider) input.received_from = item.helo;
+    // RFC 3461 4.3: RET speaks of reports of failure.
+    bool const is_whole = request.action == mail::DsnAction::failed && wants_content(item) &&
+                          request.original.size() == item.size;
+    if (is_whole && mail::can_be_returned(request.original, input.boundary)) {
+        input.content = request.original;
+    }
     return own_message(mail::build_dsn(input), sender, host, id, now);
 }
 
@@ -117,6 +202,12 @@ MessagePtr own_message(
     item.client = "local";
     item.helo = hostname;
     item.is_report = true;
+    bool const ascii = std::all_of(text.begin(), text.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x80;
+    });
+    item.octets = ascii ? spool::ContentOctets::seven_bit : spool::ContentOctets::eight_bit_header;
+    item.body_kind = ascii ? spool::BodyKind::seven_bit : spool::BodyKind::eight_bit;
+    item.smtputf8 = mail::needs_smtputf8(to);
     spool::QueuedRecipient recipient;
     recipient.original = to.to_wire();
     recipient.rcpt = to.to_wire();

@@ -1,31 +1,62 @@
 // Reports to senders: what failed or is late, as a message of our own with a null reverse-path.
 // Members of groups and entries of the directory are shown to nobody: a report names the address
-// that the sender typed (Q246881). Threads: pure, but for the id and the clock that are passed in.
-// Source: RFC 3464, RFC 5321 4.5.5.
+// that the sender typed (Q246881). Our own hosts are shown to people of our own
+// domains only (outsiders.hpp). Threads: pure, but for the id and the clock that are passed in.
+// Source: RFC 3461 6, RFC 3464, RFC 5321 4.5.5.
 #pragma once
 
 #include "mail/dsn.hpp"
 #include "relay/message.hpp"
+#include "resolver/routing_table.hpp"
 #include "spool/settle.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace splitmx::relay {
 
+// Messages up to this size are returned whole where RET=FULL asks for it; larger ones cost the
+// sender more than they tell.
+inline constexpr std::uint64_t max_returned_octets = 50 * 1024;
+
+enum class Audience { insider, outsider };
+// Insider: the sender's domain is one of ours, so the report stays in the house.
+Audience audience_of(mail::ReversePath const& sender, resolver::RoutingTable const& table);
+
+// Whether RET=FULL can be obeyed for it.
+bool wants_content(spool::QueueItem const& item);
+
 struct ReportRequest {
     spool::QueueItem const& about;
     mail::DsnAction action;
     std::vector<mail::DsnRecipient> recipients;
-    std::string_view original;  // the message from its first octet on, as far as its headers reach
+    Audience audience;
+    // The message from its first octet on: as far as its headers reach, or all of it where
+    // wants_content().
+    std::string_view original;
     std::string const& reporting_mta;  // our host name
     mail::Mailbox const& postmaster;
 };
 
-std::vector<mail::DsnRecipient> failed_recipients(spool::Settlement const& settlement);
-std::vector<mail::DsnRecipient> delayed_recipients(
-    spool::Settlement const& settlement, spool::RetrySchedule const& schedule
+// Who reads a report, and what is to be hidden from him. Refers to the table.
+struct Reader {
+    Audience audience;
+    resolver::RoutingTable const& table;
+};
+
+// Of those whose sender wants to hear of it.
+std::vector<mail::DsnRecipient> failed_recipients(
+    spool::Settlement const& settlement, Reader const& reader
 );
+std::vector<mail::DsnRecipient> delayed_recipients(
+    spool::Settlement const& settlement, spool::RetrySchedule const& schedule, Reader const& reader
+);
+// Which were relayed, or delivered.
+std::vector<mail::DsnRecipient> succeeded_recipients(
+    spool::Settlement const& settlement, spool::Success success, Reader const& reader
+);
+mail::DsnRecipient expanded_recipient(std::string const& typed, ReportWish const& wish);
 
 // A message to the sender of `about`, not decided yet (its hop is empty).
 // Requires: the reverse-path is not null.

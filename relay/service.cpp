@@ -68,6 +68,7 @@ private:
     spool::SpoolId last_of_earlier_run_;
     std::unique_ptr<spool::SpoolThread> spool_;
     std::unique_ptr<net::Admission> admission_;
+    Rates rates_;
     std::unique_ptr<HostBook> hosts_;
     DamageNotices damage_notices_;
     std::unique_ptr<LoginDesk> logins_;
@@ -166,6 +167,7 @@ mail::Result<void> Service::Running::start_workers() {
         *spool_,
         *ids_,
         *admission_,
+        rates_,
         *log_,
         *hosts_,
         damage_notices_,

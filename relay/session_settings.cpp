@@ -40,6 +40,19 @@ smtp::ServerSettings session_settings(
     settings.max_message = config.server.max_message;
     settings.max_recipients = config.limits.recipients;
     settings.max_errors = is_exempt ? std::numeric_limits<unsigned>::max() : config.limits.errors;
+    settings.refuse_early_talk = !is_exempt;
+    if (!is_exempt) settings.greeting_delay = config.limits.greeting_delay.value_or(mail::Duration());
+    settings.session_timeout = config.limits.session_timeout;
+    settings.max_messages =
+        is_exempt ? std::numeric_limits<std::size_t>::max() : config.limits.messages;
+    if (is_exempt) {
+        settings.unknown_free = settings.unknown_limit = std::numeric_limits<unsigned>::max();
+    } else {
+        settings.unknown_free = config.limits.unknown_recipients;
+        settings.unknown_limit = config.limits.unknown_limit;
+        settings.messages_per_minute = config.limits.messages_per_minute;
+        settings.recipients_per_minute = config.limits.recipients_per_minute;
+    }
     settings.command_timeout = config.limits.command_timeout;
     settings.data_timeout = config.limits.data_timeout;
     return settings;

@@ -61,6 +61,8 @@ net::AdmissionLimits admission_limits(config::Limits const& limits) {
     net::AdmissionLimits admission;
     admission.total = limits.connections;
     admission.per_client = limits.connections_per_client;
+    admission.per_network = limits.connections_per_network;
+    admission.per_client_in_a_minute = limits.connections_per_minute;
     admission.exempt = limits.exempt;
     return admission;
 }

@@ -43,24 +43,17 @@ void log_outcomes(
 
 void log_report(
     observe::Log& log,
-    spool::Settlement const& settlement,
+    spool::QueueItem const& about,
     Message const& report,
-    observe::ReportKind kind
+    observe::ReportKind kind,
+    std::vector<std::string> recipients
 ) {
     observe::ReportSent event;
     event.id = report.item.id.to_text();
-    event.about = settlement.item.id.to_text();
-    event.to = settlement.item.from;
+    event.about = about.id.to_text();
+    event.to = about.from;
     event.kind = kind;
-    if (kind == observe::ReportKind::failed) {
-        for (auto const& failed : settlement.failed) {
-            event.recipients.push_back(failed.recipient.original);
-        }
-    } else {
-        for (auto const& delayed : settlement.delayed) {
-            event.recipients.push_back(delayed.original);
-        }
-    }
+    event.recipients = std::move(recipients);
     log.write(event);
 }
 
@@ -73,14 +66,16 @@ void log_removed(observe::Log& log, spool::QueueItem const& item, mail::Instant 
 }
 
 void log_settled(
-    observe::Log& log, spool::Settlement const& settlement, bool reported, mail::Instant now
+    observe::Log& log, spool::Settlement const& settlement, mail::Instant now
 ) {
     auto const& item = settlement.item;
     auto const id = item.id.to_text();
-    if (!reported) {
-        for (auto const& failed : settlement.failed) {
-            log.write(observe::ReportSuppressed{id, failed.recipient.original, failed.status});
-        }
+    for (auto const& failed : settlement.failed) {
+        if (settlement.report_due && failed.recipient.notify.wants_failure()) continue;
+        bool const is_unwanted = !failed.recipient.notify.wants_failure();
+        log.write(
+            observe::ReportSuppressed{id, failed.recipient.original, failed.status, is_unwanted}
+        );
     }
     if (settlement.finished) {
         log_removed(log, item, now);

@@ -5,6 +5,7 @@
 #include "relay/message.hpp"
 #include "spool/settle.hpp"
 
+#include <string>
 #include <vector>
 
 namespace splitmx::relay {
@@ -17,13 +18,14 @@ void log_outcomes(
 );
 void log_report(
     observe::Log& log,
-    spool::Settlement const& settlement,
+    spool::QueueItem const& about,
     Message const& report,
-    observe::ReportKind kind
+    observe::ReportKind kind,
+    std::vector<std::string> recipients  // as the sender typed them
 );
 void log_removed(observe::Log& log, spool::QueueItem const& item, mail::Instant now);
 void log_settled(
-    observe::Log& log, spool::Settlement const& settlement, bool reported, mail::Instant now
+    observe::Log& log, spool::Settlement const& settlement, mail::Instant now
 );
 
 }  // namespace splitmx::relay

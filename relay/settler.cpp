@@ -26,13 +26,34 @@ bool may_pass(spool::Error const& error) {
     return error.code == spool::Errc::io || error.code == spool::Errc::no_space;
 }
 
-// Enough of the message for its headers.
+// Enough of the message for its headers, or all of it where it is to be returned.
 std::string original_of(Parts& parts, Message const& message) {
     if (message.body) return *message.body;
     auto reader = parts.store.open_body(message.item.id);
     if (!reader) return {};
-    auto const chunk = reader->next();
-    return chunk ? std::string(*chunk) : std::string();
+    std::string all;
+    do {
+        auto const chunk = reader->next();
+        if (!chunk || chunk->empty()) break;
+        all += *chunk;
+    } while (wants_content(message.item));
+    return all;
+}
+
+observe::ReportKind kind_of(mail::DsnAction action) {
+    switch (action) {
+        case mail::DsnAction::failed:
+            return observe::ReportKind::failed;
+        case mail::DsnAction::delayed:
+            return observe::ReportKind::delayed;
+        case mail::DsnAction::delivered:
+            return observe::ReportKind::delivered;
+        case mail::DsnAction::relayed:
+            return observe::ReportKind::relayed;
+        case mail::DsnAction::expanded:
+            return observe::ReportKind::expanded;
+    }
+    return observe::ReportKind::failed;
 }
 
 }  // namespace
@@ -56,9 +77,8 @@ asio::awaitable<void> Settler::settle_round(
     if (now.empty()) {
         queue_.update(*message);
     } else {
-        auto const done = co_await settle_with(
-            message, std::move(now), Reporting::yes, Patience::until_written
-        );
+        auto const done =
+            co_await settle_with(message, std::move(now), Reporting::yes, Patience::until_written);
         is_written = done.has_value();
     }
     --queue_.under_way;
@@ -136,10 +156,7 @@ asio::awaitable<spool::Result<void>> Settler::write(
 }
 
 asio::awaitable<spool::Result<void>> Settler::settle_with(
-    MessagePtr message,
-    std::vector<spool::Outcome> outcomes,
-    Reporting reporting,
-    Patience patience
+    MessagePtr message, std::vector<spool::Outcome> outcomes, Reporting reporting, Patience patience
 ) {
     auto& parts = queue_.parts;
     auto const present = parts.settings();
@@ -163,11 +180,12 @@ asio::awaitable<spool::Result<void>> Settler::settle_with(
         not_written(message, written.error());
         co_return written;
     }
-    auto const reported = settlement.report_due || settlement.failed.empty();
-    for (auto const& report : reports.all) {
-        log_report(parts.log, settlement, *report.message, report.kind);
+    for (auto& report : reports.all) {
+        log_report(
+            parts.log, settlement.item, *report.message, report.kind, std::move(report.named)
+        );
     }
-    log_settled(parts.log, settlement, reported, wall_clock());
+    log_settled(parts.log, settlement, wall_clock());
     if (settlement.finished)
         queue_.index.remove(message->item.id);
     else
@@ -181,20 +199,24 @@ asio::awaitable<spool::Result<void>> Settler::settle_with(
 
 Settler::Reports Settler::reports_on(spool::Settlement const& settlement, Message const& message) {
     Reports all;
+    auto const present = queue_.parts.settings();
+    Reader const reader{audience_of(settlement.item.from, *present->table), *present->table};
     auto const add = [&](mail::DsnAction action, std::vector<mail::DsnRecipient> recipients) {
+        if (recipients.empty()) return;
+        std::vector<std::string> named;
+        for (auto const& recipient : recipients) named.push_back(recipient.original);
         auto report = make_report(message, action, std::move(recipients));
         auto body = spool::Body::from_text(*report->body);
         report->item.checksum = body.checksum;
         all.changes.emplace_back(spool::Put{report->item, std::move(body)});
-        auto const kind = action == mail::DsnAction::failed ? observe::ReportKind::failed
-                                                            : observe::ReportKind::delayed;
-        all.all.push_back({std::move(report), kind});
+        all.all.push_back({std::move(report), kind_of(action), std::move(named)});
     };
-    if (settlement.report_due) add(mail::DsnAction::failed, failed_recipients(settlement));
-    if (!settlement.delayed.empty()) {
-        auto const present = queue_.parts.settings();
-        add(mail::DsnAction::delayed, delayed_recipients(settlement, present->schedule));
-    }
+    using mail::DsnAction;
+    using spool::Success;
+    if (settlement.report_due) add(DsnAction::failed, failed_recipients(settlement, reader));
+    add(DsnAction::delayed, delayed_recipients(settlement, present->schedule, reader));
+    add(DsnAction::delivered, succeeded_recipients(settlement, Success::delivered, reader));
+    add(DsnAction::relayed, succeeded_recipients(settlement, Success::relayed, reader));
     return all;
 }
 
@@ -208,6 +230,7 @@ MessagePtr Settler::make_report(
         {message.item,
          action,
          std::move(recipients),
+         audience_of(message.item.from, *present->table),
          original,
          present->config.server.hostname.text(),
          *present->table->postmaster},

@@ -49,6 +49,7 @@ private:
     struct Report {
         MessagePtr message;
         observe::ReportKind kind;
+        std::vector<std::string> named;  // recipients, as the sender typed them
     };
     struct Reports {
         spool::Changes changes;

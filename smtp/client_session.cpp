@@ -57,6 +57,7 @@ void ClientSession::begin(Delivery delivery) {
     auto const count = delivery_.recipients.size();
     outcomes_.assign(count, mail::Status{451, {4, 2}, "No answer yet"});
     fates_.assign(count, Fate::open);
+    unsendable_.assign(count, false);
     next_recipient_ = 0;
     refuse_unsendable();
     if (!has(Fate::open)) {
@@ -72,29 +73,10 @@ void ClientSession::begin(Delivery delivery) {
     send_envelope();
 }
 
-// RFC 6531 3.2: addresses that are not ASCII need a peer with SMTPUTF8, which we do not speak. The
-// check also keeps line ends out of our commands, whatever the caller got wrong.
-void ClientSession::refuse_unsendable() {
-    bool const sender_works = is_printable_ascii(delivery_.from.to_wire());
-    for (std::size_t i = 0; i < fates_.size(); ++i) {
-        if (sender_works && is_printable_ascii(delivery_.recipients[i])) continue;
-        settle(i, {553, {6, 7}, "The next host takes ASCII addresses only"});
-    }
-}
-
 void ClientSession::send(std::string_view command, Expected expected) {
     output_ += command;
     output_ += "\r\n";
     expected_.push_back(expected);
-}
-
-std::string ClientSession::mail_command() const {
-    auto command = fmt::format("MAIL FROM:<{}>", delivery_.from.to_wire());
-    if (peer_offers(Extension::size)) command += fmt::format(" SIZE={}", delivery_.size);
-    if (delivery_.body == BodyKind::eight_bit && peer_offers(Extension::eight_bit_mime)) {
-        command += " BODY=8BITMIME";
-    }
-    return command;
 }
 
 void ClientSession::send_envelope() {
@@ -110,10 +92,7 @@ bool ClientSession::send_next_recipient() {
         ++next_recipient_;
     }
     if (next_recipient_ == fates_.size()) return false;
-    send(
-        fmt::format("RCPT TO:<{}>", delivery_.recipients[next_recipient_]),
-        {Expect::rcpt, next_recipient_}
-    );
+    send(rcpt_command(delivery_.recipients[next_recipient_]), {Expect::rcpt, next_recipient_});
     ++next_recipient_;
     return true;
 }

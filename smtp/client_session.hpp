@@ -18,10 +18,12 @@
 // Memory: one reply, bounded. Threads: one owner.
 // Where TLS or a login is wanted, they come before the first step idle. A host that does not give
 // them closes the session with 4.7.0: that is for an administrator to mend, and mail waits for it.
-// Source: RFC 5321 3, 4.1, 4.2, 4.5.3.2; RFC 2033 (LMTP); RFC 2920, 1870, 6152, 3207, 4954.
+// Source: RFC 5321 3, 4.1, 4.2, 4.5.3.2; RFC 2033 (LMTP); RFC 2920, 1870, 6152, 3207,
+// 4954, 3461, 6531.
 #pragma once
 
 #include "mail/clock.hpp"
+#include "mail/dsn_request.hpp"
 #include "mail/path.hpp"
 #include "mail/status.hpp"
 #include "smtp/extensions.hpp"
@@ -34,6 +36,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace splitmx::smtp {
@@ -48,11 +51,30 @@ struct ClientSettings {
     std::optional<Credentials> login{};  // said under TLS alone
 };
 
+struct DeliveryRecipient {
+    std::string address;  // wire form, no brackets
+    mail::Notify notify;
+    std::string original;  // ORCPT; empty: none
+
+    DeliveryRecipient(std::string wire) : address(std::move(wire)) {}
+    DeliveryRecipient(char const* wire) : address(wire) {}
+    DeliveryRecipient(std::string wire, mail::Notify asked, std::string orcpt)
+        : address(std::move(wire)), notify(asked), original(std::move(orcpt)) {}
+};
+
+// What the octets of a message need of a host: nothing, 8BITMIME, or SMTPUTF8 too, for the header
+// section (RFC 6532). Not known: what `body` says is all there is to go by.
+enum class ContentNeeds { unknown, seven_bit, eight_bit_body, eight_bit_header };
+
 struct Delivery {
     mail::ReversePath from;
-    std::vector<std::string> recipients;  // wire form, no brackets; at least one
-    std::uint64_t size = 0;               // octets of content, before dot-stuffing
+    std::vector<DeliveryRecipient> recipients;  // at least one
+    std::uint64_t size = 0;                     // octets of content, before dot-stuffing
     BodyKind body = BodyKind::seven_bit;
+    ContentNeeds needs = ContentNeeds::unknown;
+    bool smtputf8 = false;  // the sender said so
+    mail::ReturnContent returns = mail::ReturnContent::unsaid;
+    std::string envelope_id;  // ENVID; empty: none
 };
 
 class ClientSession {
@@ -81,6 +103,10 @@ public:
     // One per recipient of the delivery, in its order; '\n' between the lines of a reply. A
     // recipient whose fate is open is transient 4.4.2 already.
     std::vector<mail::Status> const& outcomes() const { return outcomes_; }
+
+    // That outcome is our own, before the host was asked: it lacks what the message needs.
+    bool was_unsendable(std::size_t recipient) const { return unsendable_[recipient]; }
+    bool is_lmtp() const { return settings_.lmtp; }
 
     // `what` begins the text: "Connection lost", "Timed out".
     void connection_lost(std::string_view what = "Connection lost");
@@ -123,7 +149,11 @@ private:
     mail::Duration step_limit() const;
     void send(std::string_view command, Expected expected);
     std::string mail_command() const;
+    std::string rcpt_command(DeliveryRecipient const& recipient) const;
+    // client_extensions.cpp: what this host cannot be given (RFC 6531 3.2, RFC 6152 3).
     void refuse_unsendable();
+    std::optional<mail::Status> why_unsendable(DeliveryRecipient const& recipient) const;
+    bool needs_smtputf8() const;
     void send_envelope();
     bool send_next_recipient();
     void continue_envelope();
@@ -166,6 +196,7 @@ private:
     Delivery delivery_;
     std::vector<mail::Status> outcomes_;
     std::vector<Fate> fates_;         // of each recipient
+    std::vector<bool> unsendable_;
     std::size_t next_recipient_ = 0;  // whose RCPT comes next
     bool needs_reset_ = false;        // the peer has a transaction that we have given up
 };

@@ -12,10 +12,12 @@ namespace splitmx::smtp {
 
 namespace {
 
-constexpr std::array<std::pair<Extension, std::string_view>, 6> keywords{{
+constexpr std::array<std::pair<Extension, std::string_view>, 8> keywords{{
     {Extension::pipelining, "PIPELINING"},
     {Extension::size, "SIZE"},
     {Extension::eight_bit_mime, "8BITMIME"},
+    {Extension::smtputf8, "SMTPUTF8"},
+    {Extension::dsn, "DSN"},
     {Extension::enhanced_status_codes, "ENHANCEDSTATUSCODES"},
     {Extension::starttls, "STARTTLS"},
     {Extension::auth, "AUTH"},
@@ -29,7 +31,7 @@ Extensions::Extensions(std::initializer_list<Extension> offered) {
 
 Extensions always_offered() {
     using enum Extension;
-    return {pipelining, size, eight_bit_mime, enhanced_status_codes};
+    return {pipelining, size, eight_bit_mime, smtputf8, dsn, enhanced_status_codes};
 }
 
 std::vector<std::string> ehlo_lines(

@@ -1,8 +1,8 @@
 // Service extensions: the keywords of an EHLO reply, ours and a peer's. A keyword is here only when
 // both sides of this room obey it.
 // Threads: values and pure functions. Source: RFC 5321 4.1.1.1, RFC 2920 (PIPELINING), RFC 1870
-// (SIZE), RFC 6152 (8BITMIME), RFC 2034 (ENHANCEDSTATUSCODES), RFC 3207 (STARTTLS), RFC 4954
-// (AUTH).
+// (SIZE), RFC 6152 (8BITMIME), RFC 2034 (ENHANCEDSTATUSCODES), RFC 3207 (STARTTLS), RFC 3461 (DSN),
+// RFC 4954 (AUTH), RFC 6531 (SMTPUTF8).
 #pragma once
 
 #include "smtp/sasl.hpp"
@@ -20,6 +20,8 @@ enum class Extension {
     pipelining,
     size,
     eight_bit_mime,
+    smtputf8,
+    dsn,
     enhanced_status_codes,
     starttls,
     auth,  // PLAIN and LOGIN

@@ -11,8 +11,10 @@
 
 namespace splitmx::smtp {
 
-// Ours may be longer than the 512 of RFC 5321 4.5.3.1.4: extensions lengthen MAIL and RCPT.
+// At least the 512 of RFC 5321 4.5.3.1.4; the parameters of extensions lengthen MAIL and RCPT (RFC
+// 1870 3: 26, RFC 6152 2: 17, RFC 3461 4: ORCPT with 500 and ENVID with 100, RFC 6531 3.1: 10).
 inline constexpr std::size_t max_command_line = 1024;
+inline constexpr std::size_t max_envelope_line = 2048;
 inline constexpr std::size_t max_reply_line = 512;  // RFC 5321 4.5.3.1.5, what we send
 
 // What we bear from a peer, so that its replies never fill our memory.
@@ -26,10 +28,20 @@ inline constexpr std::uint64_t default_max_message = 50ULL * 1024 * 1024;  // RF
 inline constexpr std::size_t default_max_recipients = 1000;  // RFC 5321 4.5.3.1.8: at least 100
 inline constexpr unsigned default_max_errors = 10;           // RFC 5321 4.3.2, 7.8
 inline constexpr unsigned max_failed_logins = 3;             // the last one is answered 421
+inline constexpr unsigned default_unknown_free = 3;
+inline constexpr unsigned default_unknown_limit = 20;
+// The wait for each unknown recipient beyond, and all waits for one group of recipients.
+inline constexpr mail::Duration unknown_delay_step = std::chrono::seconds(2);
+inline constexpr mail::Duration longest_unknown_delay = std::chrono::seconds(10);
+inline constexpr mail::Duration longest_delay = std::chrono::seconds(60);
+inline constexpr std::size_t default_max_messages = 10'000;  // in one session
 
 // As a server.
 inline constexpr mail::Duration default_command_timeout = std::chrono::minutes(5);  // 4.5.3.2.7
 inline constexpr mail::Duration default_data_timeout = std::chrono::minutes(3);     // 4.5.3.2.5
+
+// Somebody waits for the answer to a line that ends in LF alone, and will wait for ever.
+inline constexpr mail::Duration bare_line_feed_timeout = std::chrono::seconds(3);
 
 // As a client.
 inline constexpr mail::Duration greeting_timeout = std::chrono::minutes(5);      // 4.5.3.2.1

@@ -38,6 +38,11 @@ std::optional<Line> LineReader::front() {
     return Line{has_bad_octets(text) ? Line::Kind::bad_octets : Line::Kind::good, text};
 }
 
+bool LineReader::ends_in_bare_line_feed() const {
+    auto const text = waiting();
+    return !end_ && text.ends_with('\n') && !text.ends_with("\r\n");
+}
+
 void LineReader::pop() {
     start_ = *end_ + 2;
     scanned_ = start_;

@@ -31,6 +31,13 @@ public:
 
     // The line under way is too long already; its end may never come.
     bool is_overflowing() const { return overflowing_; }
+    // Octets have come behind the first line. Requires: front() has just given it.
+    bool has_more() const { return end_ && *end_ + 2 < buffer_.size(); }
+    // What came last is a line feed on its own: whoever sent it takes it for the end of a line.
+    bool ends_in_bare_line_feed() const;
+    // What waits, as it came.
+    std::string_view waiting() const { return std::string_view(buffer_).substr(start_); }
+
     bool empty() const { return start_ == buffer_.size() && !overflowing_; }
     // What waits and is not popped, as it came. Requires: no overflow.
     std::string take_rest();

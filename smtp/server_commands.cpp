@@ -34,14 +34,16 @@ void ServerSession::run_command(Command const& command) {
             return run_starttls(command.argument);
         case Verb::auth:
             return run_auth(command.argument);
+        case Verb::unimplemented:
+            return answer({502, {5, 1}, "This command is not available here"});
         case Verb::unknown:
             return answer({500, {5, 2}, "Unknown command"});
     }
 }
 
 void ServerSession::run_hello(Command const& command) {
-    // Any name will do, it is only written down; but there has to be one (RFC 5321 4.1.4).
-    if (command.argument.empty() || !is_printable_ascii(command.argument)) {
+    // Whether the name is the client's own is not asked (RFC 5321 4.1.4), only its form.
+    if (!is_hello_name(command.argument)) {
         return answer({501, {5, 4}, "Syntax: EHLO or HELO, and your host name"});
     }
     helo_ = command.argument;

@@ -29,6 +29,7 @@ std::optional<ServerSession::Step> ServerSession::next_content_step() {
     if (!reader_.has_ended()) {
         return body_.size() >= body_chunk ? Step::store_body : Step::need_input;
     }
+    ++messages_;
     if (!discarded_) {
         waiting_ = Waiting::message_reply;
         return Step::finish_message;

@@ -2,12 +2,17 @@
 
 #include "smtp/reply.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
 namespace splitmx::smtp {
 
 namespace {
+
+mail::Status const early_talk{
+    554, {5, 0}, "You talk before it is your turn, closing the connection"};
+mail::Status const not_smtp{554, {5, 1}, "This is a mail server, which speaks SMTP"};
 
 // Protocol errors use up a client's patience budget; refused addresses, sizes and counts do not.
 bool is_protocol_error(mail::Status const& status) {
@@ -39,8 +44,13 @@ ServerSession::Step ServerSession::next() {
             continue;
         }
         auto const line = lines_.front();
-        if (!line) return Step::need_input;
-        run_line(*line);
+        if (line) {
+            run_line(*line);
+        } else if (state_ == State::greeting && lines_.waiting().starts_with("\x16\x03")) {
+            close_with(not_smtp);
+        } else {
+            return Step::need_input;
+        }
     }
 }
 
@@ -48,6 +58,8 @@ std::string ServerSession::take_output() { return std::exchange(output_, {}); }
 
 void ServerSession::greet() {
     if (greeted_) return;
+    // RFC 5321 3.1: the client waits for the greeting.
+    if (settings_.refuse_early_talk && !lines_.empty()) return refuse(early_talk);
     greeted_ = true;
     // RFC 5321 4.2, 4.3.1: the host name comes first. RFC 2034 4: no enhanced code.
     output_ += to_wire(220, std::array{settings_.hostname + " ESMTP ready"});
@@ -66,26 +78,65 @@ void ServerSession::run_line(Line const& line) {
         lines_.pop();
         return;
     }
-    if (line.kind == Line::Kind::good) {
-        auto const command = parse_command(line.text);
-        if (command.verb == Verb::rcpt && in_transaction()) {
-            collect_recipients();
-            return;
-        }
+    if (line.kind != Line::Kind::good) {
         lines_.pop();
-        run_command(command);
-        return;
+        return run_bad_line(line.kind);
     }
+    auto const command = parse_command(line.text);
+    if (is_cut_off(command)) return;
+    bool const may_be_long = command.verb == Verb::mail || command.verb == Verb::rcpt ||
+                             command.verb == Verb::auth;
+    if (!may_be_long && line.text.size() + 2 > max_command_line) {
+        lines_.pop();
+        return run_bad_line(Line::Kind::too_long);
+    }
+    if (command.verb == Verb::rcpt && in_transaction()) return collect_recipients();
     lines_.pop();
-    if (line.kind == Line::Kind::too_long) {
-        answer({500, {5, 6}, "Line too long"});  // RFC 5321 4.5.3.1.9
-    } else {
+    run_command(command);
+}
+
+void ServerSession::run_bad_line(Line::Kind kind) {
+    if (kind == Line::Kind::too_long)
+        answer({500, {5, 2}, "Line too long"});  // RFC 5321 4.5.3.1.9
+    else
         answer({500, {5, 2}, "CR, LF or NUL inside a command line"});  // RFC 5321 2.3.8
+}
+
+bool ServerSession::is_cut_off(Command const& command) {
+    if (is_foreign(lines_.waiting())) {
+        close_with(not_smtp);
+        return true;
     }
+    // RFC 2920 3.1: the replies to these must be waited for, and to all others by who said HELO.
+    // What comes behind EHLO at once is borne: scripts that feed a whole session to a program do so.
+    bool const said_helo = !esmtp_ && !helo_.empty();
+    bool const must_wait = said_helo || command.verb == Verb::helo ||
+                           command.verb == Verb::data || command.verb == Verb::auth;
+    if (!settings_.refuse_early_talk || command.verb == Verb::quit) return false;
+    if (command.verb == Verb::starttls) return false;  // it has a rule of its own
+    if (!must_wait || !lines_.has_more()) return false;
+    close_with(early_talk);
+    return true;
+}
+
+void ServerSession::close_with(mail::Status const& farewell) {
+    add_reply(farewell);
+    state_ = State::closed;
 }
 
 mail::Duration ServerSession::time_limit() const {
-    return state_ == State::data ? settings_.data_timeout : settings_.command_timeout;
+    if (state_ == State::data) return settings_.data_timeout;
+    if (lines_.ends_in_bare_line_feed()) {
+        return std::min(settings_.command_timeout, bare_line_feed_timeout);
+    }
+    return settings_.command_timeout;
+}
+
+mail::Status ServerSession::time_out() const {
+    if (state_ != State::data && lines_.ends_in_bare_line_feed()) {
+        return {421, {5, 2}, "Lines end in CRLF, not in LF alone; closing the connection"};
+    }
+    return {421, {4, 2}, "Timed out, closing the connection"};
 }
 
 std::string_view ServerSession::state() const {

@@ -58,8 +58,20 @@ struct ServerSettings {
     std::uint64_t max_message = default_max_message;  // octets of content
     std::size_t max_recipients = default_max_recipients;
     unsigned max_errors = default_max_errors;  // the last one is answered 421; at least 1
+    std::size_t max_messages = default_max_messages;  // in one session; then 421 to MAIL
+    // Who guesses addresses waits for each answer behind the first few, and is sent away with 421
+    // when more of his recipients are unknown than known.
+    unsigned unknown_free = default_unknown_free;
+    unsigned unknown_limit = default_unknown_limit;
+    unsigned messages_per_minute = 0;    // of this client; the shell's to watch. 0: no limit
+    unsigned recipients_per_minute = 0;  // the same
+    // Who sends commands or content before the reply that RFC 5321 or RFC 2920 3.1 makes them wait
+    // for is cut off with 554: what such a client says may be somebody else's words.
+    bool refuse_early_talk = false;
+    mail::Duration greeting_delay{};  // before the greeting; the shell's to wait
     mail::Duration command_timeout = default_command_timeout;
     mail::Duration data_timeout = default_data_timeout;
+    mail::Duration session_timeout = mail::Duration::max();  // of all; the shell's to watch
 };
 
 struct AcceptedRecipient {
@@ -67,6 +79,8 @@ struct AcceptedRecipient {
     // Its place among all recipients of this transaction that were offered by to_verify(), from 0:
     // the shell pairs its own decisions by it.
     std::size_t offered = 0;
+    mail::Notify notify;
+    std::string original;  // ORCPT as it came; empty: none
 };
 
 struct Transaction {
@@ -74,6 +88,9 @@ struct Transaction {
     std::vector<AcceptedRecipient> recipients;   // in the order of their commands
     std::optional<std::uint64_t> declared_size;  // octets, RFC 1870
     BodyKind body = BodyKind::seven_bit;
+    bool smtputf8 = false;
+    mail::ReturnContent returns = mail::ReturnContent::unsaid;  // RFC 3461
+    std::string envelope_id;                                    // ENVID as it came; empty: none
 };
 
 class ServerSession {
@@ -99,6 +116,8 @@ public:
     // accepts, anything else is the reply.
     std::vector<mail::ForwardPath> const& to_verify() const { return to_verify_; }
     void recipients_verified(std::vector<mail::Status> const& verdicts);
+    // How long the shell waits before it writes what take_output() gives. Once.
+    mail::Duration take_delay();
 
     // From MAIL until message_finished().
     Transaction const& transaction() const { return transaction_; }
@@ -127,9 +146,11 @@ public:
     // shutdown, 421 4.4.2 after a time limit. What waits is dropped.
     void refuse(mail::Status const& reply);
 
+    ServerSettings const& settings() const { return settings_; }
     std::string const& helo() const { return helo_; }  // as the client said it, empty before
     bool esmtp() const { return esmtp_; }
     mail::Duration time_limit() const;  // for the next octets from the peer
+    mail::Status time_out() const;      // what to say when that is over
     std::string_view state() const;     // one word, for logs
     unsigned errors() const { return errors_; }
 
@@ -139,6 +160,10 @@ private:
 
     void greet();
     void run_line(Line const& line);
+    void run_bad_line(Line::Kind kind);
+    // What ends the session before the command is looked at; the reply is given then.
+    bool is_cut_off(Command const& command);
+    void close_with(mail::Status const& farewell);
 
     // server_commands.cpp: which command it is; those that no transaction needs.
     void run_command(Command const& command);
@@ -148,6 +173,8 @@ private:
     // server_envelope.cpp: MAIL and RCPT.
     void run_mail(std::string_view argument);
     void collect_recipients();
+    // True when the session ends over it.
+    bool count_verdict(mail::Status const& verdict);
 
     // server_content.cpp: DATA, and the content behind it.
     void run_data(std::string_view argument);
@@ -177,6 +204,10 @@ private:
     bool sender_refused_ = false;  // the RCPT and DATA behind it are no errors of their own
     bool recipient_refused_ = false;
     unsigned errors_ = 0;
+    std::size_t messages_ = 0;  // whose end has come
+    unsigned known_recipients_ = 0;
+    unsigned unknown_recipients_ = 0;
+    mail::Duration delay_{};
     std::string helo_;
     bool tls_ = false;
     std::optional<SaslServer> sasl_;  // while an AUTH is under way
@@ -184,11 +215,12 @@ private:
     std::optional<std::string> identity_;
     unsigned failed_logins_ = 0;
 
-    LineReader lines_{max_command_line};
+    LineReader lines_{max_envelope_line};
     std::string output_;
     Transaction transaction_;
     std::size_t offered_ = 0;
     std::vector<mail::ForwardPath> to_verify_;
+    std::vector<RcptCommand> asked_;  // for them, in the same order
     // Replies to the RCPT commands of a group, in order; none: the next verdict.
     std::vector<std::optional<mail::Status>> group_;
 

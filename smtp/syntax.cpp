@@ -1,5 +1,7 @@
 #include "smtp/syntax.hpp"
 
+#include "mail/domain.hpp"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -8,7 +10,7 @@ namespace splitmx::smtp {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Verb>, 13> verbs{{
+constexpr std::array<std::pair<std::string_view, Verb>, 25> verbs{{
     {"MAIL", Verb::mail},
     {"RCPT", Verb::rcpt},
     {"DATA", Verb::data},
@@ -22,7 +24,24 @@ constexpr std::array<std::pair<std::string_view, Verb>, 13> verbs{{
     {"HELP", Verb::help},
     {"STARTTLS", Verb::starttls},
     {"AUTH", Verb::auth},
+    {"BDAT", Verb::unimplemented},
+    {"BURL", Verb::unimplemented},
+    {"ETRN", Verb::unimplemented},
+    {"ATRN", Verb::unimplemented},
+    {"TURN", Verb::unimplemented},
+    {"SEND", Verb::unimplemented},
+    {"SOML", Verb::unimplemented},
+    {"SAML", Verb::unimplemented},
+    {"VERB", Verb::unimplemented},
+    {"LHLO", Verb::unimplemented},
+    {"XCLIENT", Verb::unimplemented},
+    {"XFORWARD", Verb::unimplemented},
 }};
+
+// Requests of HTTP, RTSP, SIP and FTP.
+constexpr std::array<std::string_view, 17> foreign_words{
+    "GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "CONNECT", "TRACE", "PATCH",
+    "PRI", "PROPFIND", "DESCRIBE", "REGISTER", "INVITE", "USER", "SSH-2.0", "SSH-1.99"};
 
 char to_upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
@@ -50,9 +69,10 @@ bool is_keyword(std::string_view text) {
            });
 }
 
+// UTF-8 is let through: whether it may be there depends on SMTPUTF8 (RFC 6531 3.3).
 bool is_value(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-        return c > ' ' && c <= '~' && c != '=';
+        return (c > ' ' && c <= '~' && c != '=') || static_cast<unsigned char>(c) >= 0x80;
     });
 }
 
@@ -103,6 +123,28 @@ Command parse_command(std::string_view line) {
         if (equal_ignoring_case(word, name)) command.verb = verb;  // RFC 5321 2.4
     }
     return command;
+}
+
+bool is_foreign(std::string_view input) {
+    // The records of a TLS handshake begin with its type and the version (RFC 8446 5.1).
+    if (input.starts_with("\x16\x03")) return true;
+    auto const line = input.substr(0, input.find_first_of("\r\n"));
+    auto const word = line.substr(0, line.find(' '));
+    if (word.size() > 1 && word.back() == ':') return true;
+    // "SSH-2.0-OpenSSH_9.2" has no blank.
+    return std::any_of(foreign_words.begin(), foreign_words.end(), [&](auto const& foreign) {
+        return word == foreign ||
+               (foreign.starts_with("SSH-") && word.starts_with(foreign) &&
+                word.substr(foreign.size()).starts_with('-'));
+    });
+}
+
+bool is_hello_name(std::string_view argument) {
+    if (argument.empty() || argument.size() > mail::max_domain_octets) return false;
+    if (argument.front() == '[') return mail::Domain::parse(argument).has_value();
+    return std::all_of(argument.begin(), argument.end(), [](char c) {
+        return is_alphanumeric(c) || c == '.' || c == '-' || c == '_';
+    });
 }
 
 mail::Result<PathArgument> parse_path_argument(std::string_view argument, std::string_view prefix) {

@@ -25,7 +25,8 @@ enum class Verb {
     help,
     starttls,
     auth,
-    unknown
+    unimplemented,  // a command of some RFC that is not offered here (RFC 5321 4.2.4)
+    unknown,
 };
 
 struct Command {
@@ -35,6 +36,15 @@ struct Command {
 
 // From a line without CRLF.
 Command parse_command(std::string_view line);
+
+// The first octets that a client has sent belong to another protocol: a request of HTTP and its
+// kin, a header field of one, a TLS or SSH handshake. A browser can be made to send such a request,
+// with SMTP commands in its body.
+bool is_foreign(std::string_view input);
+
+// The argument of EHLO or HELO: a name or an address literal (RFC 5321 4.1.1.1). The letters are
+// those that hosts use, not only those that they may use.
+bool is_hello_name(std::string_view argument);
 
 struct Parameter {
     std::string_view keyword;

@@ -11,12 +11,15 @@
 
 namespace splitmx::spool {
 
-inline constexpr unsigned record_version = 2;
+inline constexpr unsigned record_version = 3;
 inline constexpr unsigned oldest_record_version = 1;
 inline constexpr std::string_view version_field = "splitmx-item";
 
 // The words of the enumerators, in their order.
 inline constexpr std::array<std::string_view, 2> body_kind_words{"7bit", "8bit"};
+inline constexpr std::array<std::string_view, 4> octets_words{
+    "unknown", "7bit", "8bit", "8bit-header"};
+inline constexpr std::array<std::string_view, 3> returns_words{"", "full", "headers"};
 inline constexpr std::array<std::string_view, 2> body_place_words{"record", "file"};
 inline constexpr std::array<std::string_view, 3> state_words{"pending", "delivered", "failed"};
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -16,10 +18,10 @@ constexpr std::uint64_t first_write_octets = 2 * 4096;  // two meta pages, at le
 // A spool that is only looked at may grow meanwhile, so its map is larger than it is now.
 constexpr std::uint64_t growth = std::uint64_t{1} << 30;
 constexpr std::string_view meta_format = "format";
-constexpr std::string_view format = "splitmx-spool 2";
+constexpr std::string_view format = "splitmx-spool 3";
 // The records are the same or are read as they are (queue_item.hpp): only the name changes, so that
 // an older program does not take the newer records for damaged ones.
-constexpr std::string_view older_format = "splitmx-spool 1";
+constexpr std::array<std::string_view, 2> older_formats{"splitmx-spool 1", "splitmx-spool 2"};
 
 enum class Access { write, read };
 
@@ -73,7 +75,9 @@ Result<void> check_format(
     }
     if (code != MDB_SUCCESS) return from_lmdb("read", path, code);
     if (view_of(found) == format) return {};
-    if (view_of(found) == older_format) {
+    auto const is_older =
+        std::find(older_formats.begin(), older_formats.end(), view_of(found)) != older_formats.end();
+    if (is_older) {
         return access == Access::read ? Result<void>() : write_format(transaction, database, path);
     }
     return Error{

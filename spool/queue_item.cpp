@@ -33,6 +33,8 @@ void write_status(RecordWriter& out, mail::Status const& status) {
 void write_recipient(RecordWriter& out, QueuedRecipient const& recipient) {
     out.text("recipient", recipient.rcpt);
     out.text("original", recipient.original);
+    out.text("orcpt", recipient.orcpt);
+    out.text("notify", recipient.notify.to_wire());
     out.text("hop", recipient.hop);
     out.text("kind", recipient.kind);
     out.text("entry", recipient.entry);
@@ -96,10 +98,30 @@ void read_asker(RecordReader& in, unsigned found, QueueItem& item) {
     if (in.has("identity")) item.identity = in.text("identity");
 }
 
+mail::Notify read_notify(RecordReader& in) {
+    auto const text = in.text("notify");
+    if (text.empty()) return {};
+    auto const notify = mail::Notify::parse(text);
+    if (!notify || notify->to_wire() != text) in.fail("NOTIFY value expected");
+    return notify.value_or(mail::Notify());
+}
+
+// What the sender asks about reports, and what the content is made of: from version 3 on.
+void read_requests(RecordReader& in, unsigned found, QueueItem& item) {
+    if (found < 3) return;
+    item.octets = static_cast<ContentOctets>(in.word("octets", octets_words));
+    item.returns = static_cast<mail::ReturnContent>(in.word("returns", returns_words));
+    item.envelope_id = in.text("envelope-id");
+}
+
 QueuedRecipient read_recipient(RecordReader& in, unsigned found) {
     QueuedRecipient recipient;
     recipient.rcpt = in.text("recipient");
     recipient.original = in.text("original");
+    if (found >= 3) {
+        recipient.orcpt = in.text("orcpt");
+        recipient.notify = read_notify(in);
+    }
     recipient.hop = in.text("hop");
     recipient.kind = in.text("kind");
     recipient.entry = in.text("entry");
@@ -126,6 +148,7 @@ QueueItem read_item(RecordReader& in, unsigned found) {
     item.size = in.number<std::uint64_t>("size");
     item.body_kind = static_cast<BodyKind>(in.word("body", body_kind_words));
     item.smtputf8 = in.flag("smtputf8");
+    read_requests(in, found, item);
     item.body_place = static_cast<BodyPlace>(in.word("place", body_place_words));
     item.checksum = in.number<std::uint32_t>("body-checksum");
     item.client = in.text("client");
@@ -152,6 +175,9 @@ std::string encode(QueueItem const& item) {
     out.number("size", item.size);
     out.text("body", word_of(body_kind_words, item.body_kind));
     out.flag("smtputf8", item.smtputf8);
+    out.text("octets", word_of(octets_words, item.octets));
+    out.text("returns", word_of(returns_words, item.returns));
+    out.text("envelope-id", item.envelope_id);
     out.text("place", word_of(body_place_words, item.body_place));
     out.number("body-checksum", item.checksum);
     out.text("client", item.client);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "mail/clock.hpp"
+#include "mail/dsn_request.hpp"
 #include "mail/ip_address.hpp"
 #include "mail/path.hpp"
 #include "mail/status.hpp"
@@ -22,12 +23,16 @@
 
 namespace splitmx::spool {
 
-enum class BodyKind { seven_bit, eight_bit };  // RFC 6152: BODY=8BITMIME or 8-bit octets seen
+enum class BodyKind { seven_bit, eight_bit };  // as BODY said (RFC 6152)
+// What was seen in the octets. Unknown in mail of an earlier version.
+enum class ContentOctets { unknown, seven_bit, eight_bit_body, eight_bit_header };
 enum class BodyPlace { record, file };         // beside the record in the store, or a file
 enum class RecipientState { pending, delivered, failed };
 
 struct QueuedRecipient {
     std::string original;  // as the sender typed it, for reports
+    std::string orcpt;     // ORCPT as it came, in xtext (RFC 3461 4.2); empty: none
+    mail::Notify notify;   // which reports the sender wants
     std::string rcpt;      // wire form, for RCPT TO
     std::string hop;       // key of the next hop, as the relay chose it: "host:notes"
     std::string kind;      // why this hop: "mailbox", "custom_recipient", ...
@@ -50,7 +55,10 @@ struct QueueItem {
     mail::ReversePath from;
     std::uint64_t size = 0;  // octets of the body
     BodyKind body_kind = BodyKind::seven_bit;
-    bool smtputf8 = false;  // RFC 6531: goes only to hosts that take it
+    ContentOctets octets = ContentOctets::unknown;
+    bool smtputf8 = false;  // the sender said so (RFC 6531)
+    mail::ReturnContent returns = mail::ReturnContent::unsaid;
+    std::string envelope_id;  // ENVID as it came, in xtext; empty: none
     BodyPlace body_place = BodyPlace::record;
     std::uint32_t checksum = 0;  // CRC32C of the body
     std::string client;          // for logs: "mx.example[192.0.2.1]"

@@ -43,12 +43,19 @@ void defer(
     recipient.next_attempt = in_time(limits, round.now, recipient.next_attempt);
 }
 
+void tell_success(Settlement& result, QueuedRecipient const& recipient, Outcome const& outcome) {
+    if (outcome.success == Success::passed_on || result.item.from.is_null()) return;
+    if (!recipient.notify.wants_success()) return;
+    result.succeeded.push_back({recipient, outcome.status, outcome.host, outcome.success});
+}
+
 void settle_one(Settlement& result, Outcome const& outcome, Round const& round) {
     auto& recipient = result.item.recipients[outcome.recipient];
     recipient.last_status = outcome.status;
     recipient.last_host = outcome.host;
     if (!outcome.retry_in && outcome.status.is_positive()) {
         recipient.state = RecipientState::delivered;
+        tell_success(result, recipient, outcome);
     } else if (!outcome.retry_in && outcome.status.is_permanent()) {
         recipient.state = RecipientState::failed;
         result.failed.push_back(refusal(recipient));
@@ -79,7 +86,7 @@ void look_ahead(Settlement& result, Round const& round) {
         result.item.recipients.begin(),
         result.item.recipients.end(),
         std::back_inserter(result.delayed),
-        is_pending
+        [](auto const& recipient) { return is_pending(recipient) && recipient.notify.wants_delay(); }
     );
     result.item.warning_sent = true;
 }
@@ -101,7 +108,11 @@ Settlement settle(
         if (outcome.recipient >= recipients.size()) continue;
         if (is_pending(recipients[outcome.recipient])) settle_one(result, outcome, round);
     }
-    result.report_due = !result.failed.empty() && !result.item.from.is_null();
+    result.report_due =
+        !result.item.from.is_null() &&
+        std::any_of(result.failed.begin(), result.failed.end(), [](auto const& failed) {
+            return failed.recipient.notify.wants_failure();
+        });
     look_ahead(result, round);
     return result;
 }

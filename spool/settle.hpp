@@ -3,7 +3,7 @@
 // (banner, EHLO) is no verdict on a recipient: the caller makes it transient. A recipient expires
 // when an attempt fails at or after the expiry; next attempts lie neither beyond it nor beyond the
 // time of the delay warning, so both are punctual. Failures of a message with a null reverse-path
-// are listed, but no report is due (RFC 5321 4.5.5, Q192939). Order: the report's Put and the
+// are listed, but no report is due (RFC 5321 4.5.5, Q192939); nor is one that NOTIFY did not ask for. Order: the report's Put and the
 // item's Update or Remove go into one submission. Threads: values; an item must not be settled
 // twice at once. Source: RFC 3464 2.3, RFC 5321 6.1.
 #pragma once
@@ -21,6 +21,13 @@
 
 namespace splitmx::spool {
 
+// What a 2yz means for a sender who wants to hear of success (RFC 3461 5.2.2, 5.3, 6.2).
+enum class Success {
+    passed_on,  // the next host has taken that duty over
+    relayed,    // the next host tells nobody
+    delivered,  // it is where it was to go
+};
+
 // What became of one pending recipient. Its class decides: 2yz delivered, 5yz failed, else later.
 struct Outcome {
     std::size_t recipient = 0;  // index in QueueItem::recipients
@@ -28,6 +35,14 @@ struct Outcome {
     std::string host;  // that gave the status; empty: none was reached
     // Set: transient, but no attempt that counts (directory trouble); try again after this.
     std::optional<mail::Duration> retry_in;
+    Success success = Success::passed_on;  // of a 2yz
+};
+
+struct SucceededRecipient {
+    QueuedRecipient recipient;  // as in the settled item
+    mail::Status status;
+    std::string host;
+    Success success;  // relayed or delivered
 };
 
 struct FailedRecipient {
@@ -41,8 +56,9 @@ struct Settlement {
     QueueItem item;
     bool finished = false;                      // nothing is pending: Remove it, else Update it
     std::vector<FailedRecipient> failed;        // in this round
-    bool report_due = false;                    // some failed, and there is a sender to tell
+    bool report_due = false;                    // of those that failed, to a sender who wants it
     std::vector<QueuedRecipient> delayed;       // not empty: a delay warning for these is due
+    std::vector<SucceededRecipient> succeeded;  // not empty: a report of these is due
     std::optional<mail::Instant> next_attempt;  // the earliest; none: finished
 };
 

@@ -22,6 +22,7 @@ void read_recipient(
 ) {
     PendingRecipient recipient;
     skip(in, {"recipient", "original"});
+    if (version >= 3) skip(in, {"orcpt", "notify"});
     recipient.hop = in.text("hop", scratch);
     skip(in, {"kind", "entry"});
     if (version >= 2) skip(in, {"expanded"});
@@ -55,7 +56,9 @@ Result<Summary const*> SummaryReader::read(std::string_view record) {
         summary_.sender = sender(local_part, in.text("from-domain", scratch_));
     }
     summary_.size = in.number<std::uint64_t>("size");
-    skip(in, {"body", "smtputf8", "place", "body-checksum", "client"});
+    skip(in, {"body", "smtputf8"});
+    if (*version >= 3) skip(in, {"octets", "returns", "envelope-id"});
+    skip(in, {"place", "body-checksum", "client"});
     if (*version >= 2) {
         skip(in, {"client-address", "local-address", "listener"});
         skip_if_there(in, {"identity"});

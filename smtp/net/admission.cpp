@@ -1,19 +1,31 @@
 #include "smtp/net/admission.hpp"
 
+#include "smtp/net/rate_book.hpp"
+
 #include <algorithm>
 #include <array>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 namespace splitmx::smtp::net {
 
-mail::IpAddress client_key(mail::IpAddress const& client) {
-    if (client.is_v4()) return client;
-    auto octets = client.octets();
-    std::fill(octets.begin() + 8, octets.end(), std::uint8_t{0});
-    return mail::IpAddress::from_v6(octets);
+namespace {
+
+using Book = std::map<mail::IpAddress, std::size_t>;
+
+std::size_t count_in(Book const& book, mail::IpAddress const& key) {
+    auto const known = book.find(key);
+    return known == book.end() ? 0 : known->second;
 }
+
+void take_from(Book& book, mail::IpAddress const& key) {
+    auto const known = book.find(key);
+    if (--known->second == 0) book.erase(known);
+}
+
+}  // namespace
 
 struct Admission::Counts {
     explicit Counts(AdmissionLimits initial) : limits(std::move(initial)) {}
@@ -24,27 +36,42 @@ struct Admission::Counts {
         });
     }
 
+    std::optional<AdmissionRefusal> refusal_of(mail::IpAddress const& client, RateBook::Time now) {
+        if (is_exempt(client)) return std::nullopt;
+        if (total >= limits.total) return AdmissionRefusal::too_many;
+        if (count_in(by_client, client_key(client)) >= limits.per_client) {
+            return AdmissionRefusal::too_many_from_client;
+        }
+        auto const neighbours = count_in(by_network, network_key(client));
+        if (limits.per_network > 0 && neighbours >= limits.per_network) {
+            return AdmissionRefusal::too_many_from_network;
+        }
+        if (!rates.take(client, 1, limits.per_client_in_a_minute, now)) {
+            return AdmissionRefusal::too_often;
+        }
+        return std::nullopt;
+    }
+
     mutable std::mutex mutex;
     AdmissionLimits limits;
     std::size_t total = 0;
-    std::map<mail::IpAddress, std::size_t> by_client;
+    Book by_client;
+    Book by_network;
+    RateBook rates;
 };
 
 Admission::Admission(AdmissionLimits limits)
     : counts_(std::make_shared<Counts>(std::move(limits))) {}
 
-Admission::Answer Admission::admit(mail::IpAddress const& client) {
-    auto const key = client_key(client);
+Admission::Answer Admission::admit(
+    mail::IpAddress const& client, std::chrono::steady_clock::time_point now
+) {
     std::lock_guard const lock(counts_->mutex);
-    auto const known = counts_->by_client.find(key);
-    std::size_t const present = known == counts_->by_client.end() ? 0 : known->second;
-    if (!counts_->is_exempt(client)) {
-        if (counts_->total >= counts_->limits.total) return AdmissionRefusal::too_many;
-        if (present >= counts_->limits.per_client) return AdmissionRefusal::too_many_from_client;
-    }
-    ++counts_->by_client[key];
+    if (auto const refusal = counts_->refusal_of(client, now)) return *refusal;
+    ++counts_->by_client[client_key(client)];
+    ++counts_->by_network[network_key(client)];
     ++counts_->total;
-    return Ticket(counts_, key);
+    return Ticket(counts_, client);
 }
 
 void Admission::set_limits(AdmissionLimits limits) {
@@ -59,8 +86,7 @@ std::size_t Admission::connections() const {
 
 std::size_t Admission::connections_of(mail::IpAddress const& client) const {
     std::lock_guard const lock(counts_->mutex);
-    auto const known = counts_->by_client.find(client_key(client));
-    return known == counts_->by_client.end() ? 0 : known->second;
+    return count_in(counts_->by_client, client_key(client));
 }
 
 Admission::Ticket::Ticket(std::shared_ptr<Counts> counts, mail::IpAddress client)
@@ -81,8 +107,8 @@ void Admission::Ticket::give_back() {
     if (!counts_) return;
     std::lock_guard const lock(counts_->mutex);
     --counts_->total;
-    auto const mine = counts_->by_client.find(client_);
-    if (--mine->second == 0) counts_->by_client.erase(mine);
+    take_from(counts_->by_client, client_key(client_));
+    take_from(counts_->by_network, network_key(client_));
 }
 
 }  // namespace splitmx::smtp::net

@@ -171,6 +171,12 @@ awaitable<IoResult<std::size_t>> Connection::read_some_in_clear(std::span<char> 
     }
 }
 
+bool Connection::has_input() {
+    char octet = 0;
+    if (!is_open() || is_tls()) return false;
+    return ::recv(socket_.native_handle(), &octet, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 awaitable<IoResult<void>> Connection::write_all(std::string_view octets) {
     std::span<std::string_view const> const pieces(&octets, 1);
     co_return co_await write_all(pieces);

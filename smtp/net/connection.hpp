@@ -47,6 +47,9 @@ public:
     awaitable<mail::Result<tls::Agreed>> connect_tls(tls::ContextPtr context, tls::Peer peer);
     bool is_tls() const { return tls_ != nullptr; }
 
+    // Octets wait to be read, in plain. An end of the connection is none.
+    bool has_input();
+
     // Ends our side; the peer reads the end, and can still send.
     ErrorCode shut_down_write();
     void close();

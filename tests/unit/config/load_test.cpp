@@ -66,6 +66,15 @@ TEST_CASE("an empty file is enough for a tool") {
     CHECK(made.limits.connections_per_client == 50);
     CHECK(made.limits.recipients == 1000);
     CHECK(made.limits.errors == 10);
+    CHECK(made.limits.messages == 10000);
+    CHECK(made.limits.unknown_recipients == 3);
+    CHECK(made.limits.unknown_limit == 20);
+    CHECK(made.limits.connections_per_network == 0);
+    CHECK(made.limits.connections_per_minute == 0);
+    CHECK(made.limits.messages_per_minute == 0);
+    CHECK(made.limits.recipients_per_minute == 0);
+    CHECK(made.limits.session_timeout == 1h);
+    CHECK_FALSE(made.limits.greeting_delay);
     CHECK(made.limits.command_timeout == 5min);
     CHECK(made.limits.data_timeout == 3min);
     CHECK(made.queue.retry == std::vector<mail::Duration>{1min, 5min, 10min, 15min, 30min, 60min});

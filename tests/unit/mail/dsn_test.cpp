@@ -82,8 +82,9 @@ std::string first_difference(std::string const& expected, std::string const& act
     }
 }
 
-// 7-bit, CRLF throughout, no line over 998 octets (RFC 5322 2.1.1).
-void check_form(std::string const& message) {
+// 7-bit unless the sender's address is not, CRLF throughout, no line over 998 octets (RFC 5322
+// 2.1.1).
+void check_form(std::string const& message, bool utf8 = false) {
     std::size_t start = 0;
     while (start < message.size()) {
         auto const end = message.find('\n', start);
@@ -93,7 +94,8 @@ void check_form(std::string const& message) {
         REQUIRE(end - 1 - start <= 998);
         for (auto i = start; i < end - 1; ++i) {
             auto const octet = static_cast<unsigned char>(message[i]);
-            REQUIRE((octet == '\t' || (octet >= ' ' && octet <= '~')));
+            bool const is_ascii = octet == '\t' || (octet >= ' ' && octet <= '~');
+            REQUIRE((is_ascii || (utf8 && octet >= 0x80)));
         }
         start = end + 1;
     }
@@ -111,7 +113,7 @@ void check_golden(std::string const& name, DsnInput const& input) {
     INFO(name);
     auto const path = std::string(SPLITMX_SOURCE_DIR) + "/tests/golden/ndr/" + name + ".eml";
     auto const message = build_dsn(input);
-    check_form(message);
+    check_form(message, needs_smtputf8(input.to));
     if (std::getenv("ACCEPT") != nullptr) std::ofstream(path, std::ios::binary) << message;
     auto const expected = read(path);
     INFO("first difference: " << first_difference(expected, message));
@@ -177,7 +179,6 @@ TEST_CASE("report: hostile text stays inside its field") {
     recipient.diagnostic =
         "550 no\nStatus: 2.0.0\r\n\r\nAction: delivered\n" + std::string(3000, 'w') + "\xff\x01";
     auto input = report(DsnAction::failed, {recipient});
-    input.to = *Mailbox::parse("b\xC3\xBC@b.example");
     input.original_message_id = "<a\r\nBcc: victim@example.net>";
     input.headers = "--8FQ2K7M1D5-report--\r\nSubject: b\xC3\xBC\r\nX: " + std::string(5000, 'x') +
                     "\r\nY: bare\rreturn\nlast";
@@ -209,4 +210,89 @@ TEST_CASE("report: fields of a delayed recipient") {
     CHECK(count(message, "\r\nAction: delayed\r\n") == 1);
     CHECK(count(message, "\r\nWill-Retry-Until: Thu, 26 Nov 2026 09:12:44 +0000\r\n") == 1);
     CHECK(count(message, "\r\nSubject: Delayed mail: carl@contoso.com\r\n") == 1);
+}
+
+TEST_CASE("report: success that was asked for") {
+    DsnRecipient done{
+        "carl@contoso.com",
+        "carl@contoso.com",
+        Status(250, {0, 0}, "taken"),
+        std::nullopt,
+        "store1.adatum.com",
+        "",
+        std::nullopt};
+    check_golden("delivered", report(DsnAction::delivered, {done}));
+    check_golden("relayed", report(DsnAction::relayed, {done}));
+    done.remote_mta.clear();
+    check_golden("expanded", report(DsnAction::expanded, {done}));
+}
+
+TEST_CASE("report: what the sender gave with the message comes back") {
+    auto recipient = refused_by_host();
+    recipient.orcpt = parse_original_recipient("Rfc822;Carl+2Bx@Sales.Contoso.com");
+    auto input = report(DsnAction::failed, {recipient});
+    input.envelope_id = "QQ 314159";
+    input.received_from = "pc17.adatum.com";
+    input.log_id = "8FQ2K7M1D5";
+    check_golden("all-fields", input);
+}
+
+TEST_CASE("report: the whole message, where RET=FULL asks for it") {
+    auto input = report(DsnAction::failed, {refused_for(Reason::unknown_recipient)});
+    input.content = input.headers + "\r\n.\r\nFrom the text\r\n";
+    REQUIRE(can_be_returned(input.content, input.boundary));
+    check_golden("returned-whole", input);
+}
+
+TEST_CASE("report: what cannot be returned whole") {
+    CHECK(can_be_returned("a\r\n" + std::string(998, 'x') + "\r\n", "b"));
+    CHECK_FALSE(can_be_returned(std::string(999, 'x') + "\r\n", "b"));
+    CHECK_FALSE(can_be_returned("caf\xC3\xA9\r\n", "b"));
+    CHECK_FALSE(can_be_returned("--b--\r\n", "b"));
+    CHECK_FALSE(can_be_returned(std::string("a\0\r\n", 4), "b"));
+}
+
+TEST_CASE("report: one of our hosts refused, and outsiders do not learn which") {
+    DsnRecipient recipient{
+        "carl@contoso.com",
+        "carl@contoso.com",
+        Status(552, {2, 2}, "Mailbox full"),
+        std::nullopt,
+        "",
+        "552 5.2.2 Mailbox full",
+        std::nullopt};
+    recipient.is_host_hidden = true;
+    check_golden("refused-inside", report(DsnAction::failed, {recipient}));
+    auto later = delayed(std::nullopt, "", "452 4.2.2");
+    later.is_host_hidden = true;
+    check_golden("delayed-inside", report(DsnAction::delayed, {later}));
+}
+
+TEST_CASE("report: the next host lacks what the message needs") {
+    for (auto const& [name, detail] :
+         {std::pair("lacks-8bitmime", 3), {"lacks-smtputf8", 7}, {"lacks-utf8-headers", 9}}) {
+        DsnRecipient recipient{
+            "carl@contoso.com",
+            "carl@contoso.com",
+            Status(554, {6, static_cast<std::uint16_t>(detail)}, ""),
+            std::nullopt,
+            "",
+            "",
+            std::nullopt};
+        check_golden(name, report(DsnAction::failed, {recipient}));
+    }
+}
+
+TEST_CASE("report: a UTF-8 recipient, to a sender in ASCII") {
+    auto recipient = refused_for(Reason::unknown_recipient, "zo\xC3\xAB@b\xC3\xBC" "cher.example");
+    check_golden("utf8-recipient", report(DsnAction::failed, {recipient}));
+}
+
+TEST_CASE("report: a UTF-8 sender gets the forms of RFC 6533") {
+    auto recipient = refused_for(Reason::unknown_recipient, "zo\xC3\xAB@contoso.com");
+    recipient.orcpt = parse_original_recipient("utf-8;Zo\\x{EB}@contoso.com");
+    auto input = report(DsnAction::failed, {recipient});
+    input.to = *Mailbox::parse("j\xC3\xB6rg@example.net");
+    input.headers = "Subject: Gr\xC3\xBC\xC3\x9F" "e\r\nX: \xE2\x80\xAE\xFF\x01\r\n";
+    check_golden("utf8-sender", input);
 }

@@ -138,3 +138,12 @@ TEST_CASE("header scan: what is kept ends with a whole line") {
         REQUIRE(seen.has_ended());
     }
 }
+
+TEST_CASE("header scan: octets above 127 count in the header section alone") {
+    HeaderScan none;
+    none.feed("Subject: x\r\n\r\ncaf\xC3\xA9\r\n");
+    CHECK_FALSE(none.has_high_octets());
+    HeaderScan some;
+    some.feed("Subject: caf\xC3\xA9\r\n\r\nx\r\n");
+    CHECK(some.has_high_octets());
+}

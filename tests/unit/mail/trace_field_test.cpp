@@ -140,3 +140,11 @@ TEST_CASE("trace field: long values are folded, and stay one field") {
     check_is_one_field(trace_field(input(std::string(5000, '(')), now), 998);
     check_is_one_field(trace_field(input(std::string(5000, '\n') + ";"), now), 998);
 }
+
+TEST_CASE("trace field: the protocol that was spoken") {
+    auto spoken = input("client.example");
+    spoken.protocol.utf8 = true;
+    CHECK(trace_field(spoken, now).find(" with UTF8SMTP id ") != std::string::npos);
+    spoken.protocol.tls = spoken.protocol.authenticated = true;
+    CHECK(trace_field(spoken, now).find(" with UTF8SMTPSA id ") != std::string::npos);
+}

@@ -98,3 +98,23 @@ TEST_CASE("message: accepted only to be returned") {
     REQUIRE(item.recipients.size() == 1);
     CHECK(item.recipients[0].hop == "failed:unknown_recipient");
 }
+
+TEST_CASE("message: of several copies one tells of success, of a group none") {
+    resolver::RoutingTable const table;
+    relay::ReportWish const wish{*mail::Notify::parse("SUCCESS,FAILURE"), "rfc822;Anna@x"};
+    spool::QueueItem item;
+    relay::add_recipients(
+        item, "anna@adatum.com", decision_to({"anna@adatum.com", "ben@adatum.com"}), table, wish
+    );
+    REQUIRE(item.recipients.size() == 2);
+    CHECK(item.recipients[0].notify.to_wire() == "SUCCESS,FAILURE");
+    CHECK(item.recipients[1].notify.to_wire() == "FAILURE");
+    CHECK(item.recipients[0].orcpt == "rfc822;Anna@x");
+    CHECK(item.recipients[1].orcpt == "rfc822;Anna@x");
+    item.recipients.clear();
+    auto group = decision_to({"ben@adatum.com"});
+    group.reason = mail::Reason::group;
+    relay::add_recipients(item, "all@adatum.com", group, table, wish);
+    REQUIRE(item.recipients.size() == 1);
+    CHECK(item.recipients[0].notify.to_wire() == "FAILURE");
+}

@@ -8,6 +8,7 @@ using namespace splitmx;
 
 namespace {
 
+resolver::RoutingTable const no_rules;
 std::string const us = "relay1.adatum.com";
 mail::Mailbox const postmaster = mail::Mailbox::parse("postmaster@adatum.com").value();
 
@@ -33,7 +34,8 @@ TEST_CASE("report: from nobody, to the sender, with the typed address and nothin
     relay::ReportRequest const request{
         item,
         mail::DsnAction::failed,
-        relay::failed_recipients(settlement),
+        relay::failed_recipients(settlement, {relay::Audience::outsider, no_rules}),
+        relay::Audience::outsider,
         "Message-ID: <1@example.net>\r\nSubject: x\r\n\r\nbody that is not returned\r\n",
         us,
         postmaster};
@@ -58,9 +60,91 @@ TEST_CASE("report: what a host said stands as its own words") {
     spool::Outcome const outcome{
         0, mail::Status(552, {2, 2}, "Mailbox full"), "notes1[10.0.0.9]:25", {}};
     auto const settlement = spool::settle(item, {&outcome, 1}, {}, {}, 0.5);
-    auto const recipients = relay::failed_recipients(settlement);
+    auto const recipients = relay::failed_recipients(settlement, {relay::Audience::insider, no_rules});
     REQUIRE(recipients.size() == 1);
     CHECK_FALSE(recipients[0].reason.has_value());
     CHECK(recipients[0].remote_mta == "notes1[10.0.0.9]:25");
     CHECK(recipients[0].diagnostic == "552 5.2.2 Mailbox full");
+}
+
+TEST_CASE("report: outsiders learn nothing of a host of ours") {
+    auto item = make_item();
+    item.recipients[0].hop = "host:notes";
+    spool::Outcome const outcome{
+        0, mail::Status(552, {2, 2}, "notes1: disk of cn=secret full"), "notes1[10.0.0.9]:25", {}};
+    auto settlement = spool::settle(item, {&outcome, 1}, {}, {}, 0.5);
+    auto const told = relay::failed_recipients(settlement, {relay::Audience::outsider, no_rules});
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].is_host_hidden);
+    CHECK(told[0].remote_mta.empty());
+    CHECK(told[0].diagnostic == "552 5.2.2 [hidden]: disk of [hidden] full");
+    // A host that anybody finds in the DNS is no secret.
+    settlement.failed[0].recipient.hop = "mx:example.org";
+    auto const open = relay::failed_recipients(settlement, {relay::Audience::outsider, no_rules});
+    CHECK_FALSE(open[0].is_host_hidden);
+    CHECK(open[0].remote_mta == "notes1[10.0.0.9]:25");
+}
+
+TEST_CASE("report: who is an insider") {
+    resolver::RoutingTable table;
+    auto const add = [&](char const* domain, auto action) {
+        table.acceptance.add({resolver::DomainPattern::parse(domain).value(), action, "x"});
+    };
+    add("adatum.com", resolver::Inbound{});
+    add("old.example", resolver::Reroute{mail::Domain::parse("adatum.com").value()});
+    add("sister.example", resolver::Relay{});
+    auto const audience = [&](char const* sender) {
+        return relay::audience_of(mail::ReversePath::parse(sender).value(), table);
+    };
+    CHECK(audience("<ann@mail.adatum.com>") == relay::Audience::insider);
+    CHECK(audience("<ann@old.example>") == relay::Audience::insider);
+    CHECK(audience("<ann@sister.example>") == relay::Audience::outsider);
+    CHECK(audience("<ann@example.net>") == relay::Audience::outsider);
+    CHECK(audience("<>") == relay::Audience::outsider);
+}
+
+TEST_CASE("report: NOTIFY, ENVID, ORCPT and RET are honoured") {
+    auto item = make_item();
+    item.recipients[0].orcpt = "rfc822;All+2BNews@adatum.com";
+    item.recipients.push_back(item.recipients[0]);
+    item.recipients[1].notify = mail::Notify::never();
+    item.recipients[1].original = "silent@adatum.com";
+    item.envelope_id = "QQ+20314";
+    item.octets = spool::ContentOctets::seven_bit;
+    item.returns = GENERATE(mail::ReturnContent::full, mail::ReturnContent::headers);
+    std::string const original = "Subject: x\r\n\r\nthe text of it\r\n";
+    item.size = original.size();
+    std::vector<spool::Outcome> const outcomes{
+        {0, mail::status_of(mail::Reason::disabled), {}, {}},
+        {1, mail::status_of(mail::Reason::disabled), {}, {}}};
+    auto const settlement = spool::settle(item, outcomes, {}, {}, 0.5);
+    relay::ReportRequest const request{
+        item,
+        mail::DsnAction::failed,
+        relay::failed_recipients(settlement, {relay::Audience::outsider, no_rules}),
+        relay::Audience::outsider,
+        original,
+        us,
+        postmaster};
+    auto const report = relay::build_report(request, spool::SpoolId(7), {});
+    auto const& text = *report->body;
+    CHECK(text.find("\r\nOriginal-Envelope-Id: QQ 314\r\n") != std::string::npos);
+    CHECK(text.find("\r\nOriginal-Recipient: rfc822; All+News@adatum.com\r\n") != std::string::npos);
+    CHECK(text.find("silent@") == std::string::npos);
+    bool const is_whole = item.returns == mail::ReturnContent::full;
+    CHECK((text.find("the text of it") != std::string::npos) == is_whole);
+    CHECK(report->item.octets == spool::ContentOctets::seven_bit);
+    CHECK_FALSE(report->item.smtputf8);
+}
+
+TEST_CASE("report: to a UTF-8 address it goes by SMTPUTF8") {
+    auto item = make_item();
+    item.from = mail::ReversePath::parse("j\xC3\xB6rg@example.net").value();
+    relay::ReportRequest const request{
+        item, mail::DsnAction::expanded, {relay::expanded_recipient("all@adatum.com", {})},
+        relay::Audience::outsider, "", us, postmaster};
+    auto const report = relay::build_report(request, spool::SpoolId(7), {});
+    CHECK(report->item.smtputf8);
+    CHECK(report->item.octets == spool::ContentOctets::eight_bit_header);
+    CHECK(report->body->find("message/global-delivery-status") != std::string::npos);
 }

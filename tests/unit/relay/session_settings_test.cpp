@@ -14,6 +14,13 @@ config::Config example() {
     config.server.max_message = 4711;
     config.limits.recipients = 7;
     config.limits.errors = 3;
+    config.limits.messages = 5;
+    config.limits.unknown_recipients = 4;
+    config.limits.unknown_limit = 9;
+    config.limits.messages_per_minute = 10;
+    config.limits.recipients_per_minute = 11;
+    config.limits.greeting_delay = mail::Duration(2'000);
+    config.limits.session_timeout = mail::Duration(600'000);
     config.limits.command_timeout = mail::Duration(60'000);
     config.limits.data_timeout = mail::Duration(30'000);
     config.limits.exempt = {*mail::Network::parse("192.0.2.0/24")};
@@ -38,14 +45,29 @@ TEST_CASE("A client gets the limits of the configuration") {
     CHECK(settings.max_message == 4711);
     CHECK(settings.max_recipients == 7);
     CHECK(settings.max_errors == 3);
+    CHECK(settings.max_messages == 5);
+    CHECK(settings.unknown_free == 4);
+    CHECK(settings.unknown_limit == 9);
+    CHECK(settings.messages_per_minute == 10);
+    CHECK(settings.recipients_per_minute == 11);
+    CHECK(settings.refuse_early_talk);
+    CHECK(settings.greeting_delay == mail::Duration(2'000));
+    CHECK(settings.session_timeout == mail::Duration(600'000));
     CHECK(settings.command_timeout == mail::Duration(60'000));
     CHECK(settings.data_timeout == mail::Duration(30'000));
     CHECK(settings.offered.has(smtp::Extension::pipelining));
 }
 
-TEST_CASE("An exempt client may err without end, no more") {
+TEST_CASE("An exempt client may err and talk without end, no more") {
     auto const settings = settings_for(*mail::IpAddress::parse("192.0.2.9"));
     CHECK(settings.max_errors == std::numeric_limits<unsigned>::max());
+    CHECK(settings.max_messages == std::numeric_limits<std::size_t>::max());
+    CHECK(settings.unknown_free == std::numeric_limits<unsigned>::max());
+    CHECK(settings.unknown_limit == std::numeric_limits<unsigned>::max());
+    CHECK(settings.messages_per_minute == 0);
+    CHECK(settings.recipients_per_minute == 0);
+    CHECK_FALSE(settings.refuse_early_talk);
+    CHECK(settings.greeting_delay == mail::Duration(0));
     CHECK(settings.max_recipients == 7);
 }
 

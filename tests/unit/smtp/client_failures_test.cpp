@@ -14,11 +14,11 @@ namespace {
 using Step = ClientSession::Step;
 
 Delivery delivery_to(std::vector<std::string> recipients) {
-    return {
-        *mail::ReversePath::parse("<ann@example.org>"),
-        std::move(recipients),
-        42,
-        BodyKind::seven_bit};
+    Delivery delivery;
+    delivery.from = *mail::ReversePath::parse("<ann@example.org>");
+    delivery.recipients.assign(recipients.begin(), recipients.end());
+    delivery.size = 42;
+    return delivery;
 }
 
 ClientSession idle_session() {

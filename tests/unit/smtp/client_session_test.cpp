@@ -16,7 +16,12 @@ using tests::Feeding;
 using Step = ClientSession::Step;
 
 Delivery delivery_to(std::vector<std::string> recipients, BodyKind body = BodyKind::seven_bit) {
-    return {*mail::ReversePath::parse("<ann@example.org>"), std::move(recipients), 42, body};
+    Delivery delivery;
+    delivery.from = *mail::ReversePath::parse("<ann@example.org>");
+    delivery.recipients.assign(recipients.begin(), recipients.end());
+    delivery.size = 42;
+    delivery.body = body;
+    return delivery;
 }
 
 ClientScript script(std::vector<std::string> recipients, bool lmtp = false) {
@@ -350,7 +355,9 @@ TEST_CASE("MAIL says what the peer offers") {
 
 TEST_CASE("the null sender") {
     auto session = idle_session("250 HELP\r\n");
-    session.begin({mail::ReversePath(), {"a@x"}, 1, BodyKind::seven_bit});
+    Delivery delivery;
+    delivery.recipients = {"a@x"};
+    session.begin(delivery);
     CHECK(session.take_output() == "MAIL FROM:<>\r\n");
 }
 

@@ -1,5 +1,5 @@
 // Plays tests/golden/dialogues/*.smtp, each once in bursts and once octet by octet.
-//   set KEY NUMBER    max_message, max_recipients, max_errors
+//   set KEY NUMBER    max_message, max_messages, max_recipients, max_errors
 //   C: line           from the client, CRLF added; lines in a row are one burst
 //   R: octets         the same as they stand, with \r \n \0 \\ and \xNN, nothing added
 //   S: prefix         the next reply line
@@ -55,6 +55,8 @@ void set(smtp::ServerSettings& settings, std::string const& line) {
         settings.max_message = number;
     else if (key == "max_recipients")
         settings.max_recipients = number;
+    else if (key == "max_messages")
+        settings.max_messages = number;
     else if (key == "max_errors")
         settings.max_errors = number;
     else

@@ -57,7 +57,8 @@ TEST_CASE("replies without enhanced codes") {
     CHECK(to_wire(220, std::array{"mx ESMTP"s}) == "220 mx ESMTP\r\n");
     CHECK(
         to_wire(250, ehlo_lines("mx", always_offered(), 7)) ==
-        "250-mx\r\n250-PIPELINING\r\n250-SIZE 7\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES\r\n"
+        "250-mx\r\n250-PIPELINING\r\n250-SIZE 7\r\n250-8BITMIME\r\n"
+        "250-SMTPUTF8\r\n250-DSN\r\n250 ENHANCEDSTATUSCODES\r\n"
     );
 }
 

@@ -38,11 +38,11 @@ std::vector<Turn> operator+(std::vector<Turn> a, std::vector<Turn> const& b) {
 }
 
 std::vector<std::string> const in_clear{
-    "PIPELINING", "SIZE 52428800", "8BITMIME", "ENHANCEDSTATUSCODES", "STARTTLS"};
+    "PIPELINING", "SIZE 52428800", "8BITMIME", "SMTPUTF8", "DSN", "ENHANCEDSTATUSCODES", "STARTTLS"};
 std::vector<std::string> const plain{
-    "PIPELINING", "SIZE 52428800", "8BITMIME", "ENHANCEDSTATUSCODES"};
+    "PIPELINING", "SIZE 52428800", "8BITMIME", "SMTPUTF8", "DSN", "ENHANCEDSTATUSCODES"};
 std::vector<std::string> const with_auth{
-    "PIPELINING", "SIZE 52428800", "8BITMIME", "ENHANCEDSTATUSCODES", "AUTH PLAIN LOGIN"};
+    "PIPELINING", "SIZE 52428800", "8BITMIME", "SMTPUTF8", "DSN", "ENHANCEDSTATUSCODES", "AUTH PLAIN LOGIN"};
 
 std::vector<Turn> const starttls{C("STARTTLS"), S("220 2.0.0 ")};
 auto const anna = C("AUTH PLAIN AGFubmEAc2VjcmV0");           // \0anna\0secret
@@ -168,7 +168,7 @@ TEST_CASE("AUTH: its dialogues, and what breaks them") {
         {C("AUTH LOGIN"), S("334 "), C_raw("a\nb\r\n"), S("501 5.5.2 "), C("NOOP"), S("250 ")},
         {C("AUTH LOGIN"),
          S("334 "),
-         C(std::string(2000, 'a')),
+         C(std::string(3000, 'a')),
          S("501 5.5.2 "),
          C("NOOP"),
          S("250 ")},

@@ -1,5 +1,7 @@
 #include "smtp/net/admission.hpp"
 
+#include "smtp/net/rate_book.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <optional>
@@ -119,6 +121,57 @@ TEST_CASE("Admission: threads never get more places than there are") {
     CHECK(admitted == 50);
     inside.clear();
     CHECK(admission.connections() == 0);
+}
+
+TEST_CASE("Admission: a network around clients has a limit of its own") {
+    auto all = limits(100, 10);
+    all.per_network = 2;
+    all.exempt = {*mail::Network::parse("192.0.2.9")};
+    Admission admission(all);
+    std::vector<Admission::Ticket> inside;
+    CHECK(ask(admission, "192.0.2.1", inside) == "in");
+    CHECK(ask(admission, "192.0.2.2", inside) == "in");
+    auto const third = admission.admit(ip("192.0.2.3"));
+    CHECK(std::get<AdmissionRefusal>(third) == AdmissionRefusal::too_many_from_network);
+    CHECK(ask(admission, "192.0.2.9", inside) == "in");  // exempt
+    CHECK(ask(admission, "192.0.3.1", inside) == "in");
+    inside.clear();
+    CHECK(ask(admission, "192.0.2.3", inside) == "in");
+    CHECK(ask(admission, "2001:db8:1:1::1", inside) == "in");
+    CHECK(ask(admission, "2001:db8:1:2::1", inside) == "in");
+    auto const wide = admission.admit(ip("2001:db8:1:3::1"));
+    CHECK(std::get<AdmissionRefusal>(wide) == AdmissionRefusal::too_many_from_network);
+}
+
+TEST_CASE("Admission: new connections in a minute") {
+    auto all = limits(100, 10);
+    all.per_client_in_a_minute = 2;
+    Admission admission(all);
+    RateBook::Time const start{};
+    auto const at = [&](int second) {
+        auto const answer = admission.admit(ip("192.0.2.1"), start + std::chrono::seconds(second));
+        return std::holds_alternative<Admission::Ticket>(answer);  // gone again at once
+    };
+    CHECK(at(0));
+    CHECK(at(1));
+    CHECK_FALSE(at(59));
+    CHECK(at(60));
+    CHECK(at(61));
+    CHECK_FALSE(at(62));
+}
+
+TEST_CASE("RateBook: each client has its own minute") {
+    RateBook book;
+    RateBook::Time const start{};
+    CHECK(book.take(ip("192.0.2.1"), 5, 5, start));
+    CHECK_FALSE(book.take(ip("192.0.2.1"), 1, 5, start));
+    CHECK(book.take(ip("192.0.2.2"), 1, 5, start));
+    CHECK(book.take(ip("2001:db8:1:1::1"), 5, 5, start));
+    CHECK_FALSE(book.take(ip("2001:db8:1:1::2"), 1, 5, start));
+    CHECK_FALSE(book.take(ip("192.0.2.3"), 6, 5, start));
+    CHECK(book.take(ip("192.0.2.3"), 5, 5, start));  // what was refused does not count
+    CHECK(book.take(ip("192.0.2.1"), 1000, 0, start));
+    CHECK(book.take(ip("192.0.2.1"), 1, 5, start + rate_window));
 }
 
 }  // namespace splitmx::smtp::net

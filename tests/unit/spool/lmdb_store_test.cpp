@@ -119,7 +119,7 @@ TEST_CASE("lmdb store: a process that dies loses nothing that was acknowledged")
         auto& store = **opened;
         for (std::uint64_t id = 1; id <= commits; ++id) {
             Changes changes = one(sample_put(id, "body " + std::to_string(id)));
-            if (id > 1 && id % 5 == 0) changes.push_back(Remove{SpoolId(id - 1)});
+            if (id > 1 && id % 5 == 0) changes.emplace_back(Remove{SpoolId(id - 1)});
             if (!store.apply(changes)) ::_exit(2);
         }
         // What dies unacknowledged: a half body, a finished one without a record.
@@ -204,11 +204,11 @@ TEST_CASE("lmdb store: what cannot be opened") {
     SECTION("a newer format") {
         LmdbStore::open(path, small()).value().reset();
         tamper(path, [](MDB_txn* transaction, Database const& database) {
-            overwrite(transaction, database.meta, to_value("format"), "splitmx-spool 3");
+            overwrite(transaction, database.meta, to_value("format"), "splitmx-spool 4");
         });
         auto const refused = LmdbStore::open(path, small());
         REQUIRE(failed_with(refused, Errc::wrong_version));
-        CHECK(refused.error().what.find("splitmx-spool 3") != std::string::npos);
+        CHECK(refused.error().what.find("splitmx-spool 4") != std::string::npos);
     }
     SECTION("a database of another program") {
         REQUIRE(PosixFileSystem().make_directory(path));

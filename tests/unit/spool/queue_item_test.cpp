@@ -42,6 +42,9 @@ TEST_CASE("queue item: every field comes back") {
     item.size = 987654321;
     item.body_kind = BodyKind::eight_bit;
     item.smtputf8 = true;
+    item.octets = ContentOctets::eight_bit_header;
+    item.returns = mail::ReturnContent::headers;
+    item.envelope_id = "QQ+2B314";
     item.body_place = BodyPlace::file;
     item.checksum = 0xfedcba98;
     item.is_report = true;
@@ -56,12 +59,14 @@ TEST_CASE("queue item: every field comes back") {
     item.recipients[0].last_host = "mx.notes.example[192.0.2.7]";
     item.recipients[1].state = RecipientState::delivered;
     item.recipients[1].expanded = true;
+    item.recipients[1].orcpt = "rfc822;Bob+2Bx@example.com";
+    item.recipients[1].notify = *mail::Notify::parse("SUCCESS,DELAY");
     CHECK(decode(encode(item)).value() == item);
 }
 
 TEST_CASE("queue item: the record as an operator sees it") {
     auto const record = encode(sample_item(1));
-    CHECK(record.starts_with("splitmx-item: 2\nid: 0000000001\narrived: 1767225600000000000\n"));
+    CHECK(record.starts_with("splitmx-item: 3\nid: 0000000001\narrived: 1767225600000000000\n"));
     CHECK(record.find("\nrecipient: ann@notes.example\n") != std::string::npos);
     CHECK(record.find("\nhop: host:notes\n") != std::string::npos);
 }
@@ -125,10 +130,10 @@ TEST_CASE("queue item: every flipped bit and every cut is damage") {
 
 TEST_CASE("queue item: a whole record of a newer version is not called damaged") {
     auto const newer =
-        sealed(replaced(lines_of(sample_item(1)), "splitmx-item: 2", "splitmx-item: 3"));
+        sealed(replaced(lines_of(sample_item(1)), "splitmx-item: 3", "splitmx-item: 4"));
     auto const refused = decode(newer);
     REQUIRE(failed_with(refused, Errc::wrong_version));
-    CHECK(refused.error().what == "record has version 3, this program knows 2");
+    CHECK(refused.error().what == "record has version 4, this program knows 3");
 }
 
 TEST_CASE("queue item: deviations are refused even when the checksum is right") {
@@ -140,7 +145,7 @@ TEST_CASE("queue item: deviations are refused even when the checksum is right") 
     };
     auto const row = GENERATE(values<Row>({
         {"another record", "splitmx-item:", "splitmx-iten:", "octet 0: field `splitmx-item`"},
-        {"no version", "splitmx-item: 2", "splitmx-item: ", "number expected"},
+        {"no version", "splitmx-item: 3", "splitmx-item: ", "number expected"},
         {"bad id", "id: 0000000001", "id: 000000000U", "no digit of base 32"},
         {"missing field", "size: 0\n", "", "field `size` expected"},
         {"twice", "size: 0\n", "size: 0\nsize: 0\n", "field `body` expected"},
@@ -158,6 +163,9 @@ TEST_CASE("queue item: deviations are refused even when the checksum is right") 
         {"bad domain", "from-domain: example.com", "from-domain: exa mple", "octet"},
         {"path in the null form", "from-local: sender", "from: <sender>", "null reverse-path"},
         {"unknown field", "recipient: ann", "recipients: ann", "unknown field"},
+        {"unknown octets", "octets: unknown", "octets: 9bit", "unknown word"},
+        {"bad NOTIFY", "notify: ", "notify: ALWAYS", "NOTIFY value"},
+        {"NOTIFY of another spelling", "notify: ", "notify: DELAY,SUCCESS", "NOTIFY value"},
         {"bad address", "client-address: 192.0.2.1", "client-address: 192.0.2", "IP address"},
         {"two spellings of an address", "-address: 192.0.2.1", "-address: ::ffff:192.0.2.1", "IP"},
         {"joined lines", "last-host: \nrecipient", "last-host: recipient", "unknown field"},

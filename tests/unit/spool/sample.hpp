@@ -43,16 +43,17 @@ inline Put sample_put(std::uint64_t id, std::string body) {
     return {sample_item(id), Body::from_text(std::move(body))};
 }
 
-inline Changes one(Change change) {
+template <class Kind>
+Changes one(Kind change) {
     Changes changes;
-    changes.push_back(std::move(change));
+    changes.emplace_back(std::move(change));
     return changes;
 }
 
 template <class... More>
 Changes batch_of(More... changes) {
     Changes all;
-    (all.push_back(std::move(changes)), ...);
+    (all.emplace_back(std::move(changes)), ...);
     return all;
 }
 

@@ -186,3 +186,33 @@ TEST_CASE_METHOD(Fixture, "settle: outcomes that belong to nobody change nothing
     CHECK(result.failed.empty());
     CHECK_FALSE(result.finished);
 }
+
+TEST_CASE_METHOD(Fixture, "settle: success is told of to whom asked, unless the next host does it") {
+    item.recipients[0].notify = *mail::Notify::parse("SUCCESS");
+    auto first = outcome(0, delivered);
+    auto second = outcome(1, delivered);
+    first.success = second.success = GENERATE(Success::passed_on, Success::relayed, Success::delivered);
+    auto const result = run({first, second});
+    CHECK(result.finished);
+    CHECK(result.succeeded.size() == (first.success == Success::passed_on ? 0 : 1));
+    if (!result.succeeded.empty()) {
+        CHECK(result.succeeded[0].recipient.rcpt == "ann@notes.example");
+        CHECK(result.succeeded[0].success == first.success);
+        CHECK(result.succeeded[0].host == "mx.example");
+    }
+    item.from = {};
+    CHECK(run({first, second}).succeeded.empty());
+}
+
+TEST_CASE_METHOD(Fixture, "settle: no report that NOTIFY does not ask for") {
+    auto const value = GENERATE(as<std::string>{}, "NEVER", "SUCCESS", "DELAY");
+    item.recipients[0].notify = *mail::Notify::parse(value);
+    auto const failed = run({outcome(0, unknown)});
+    CHECK(failed.failed.size() == 1);  // for the log
+    CHECK_FALSE(failed.report_due);
+    CHECK(run({outcome(0, unknown), outcome(1, unknown)}).report_due);
+    now = item.arrived + 5h;
+    auto const late = run({outcome(0, busy), outcome(1, delivered)});
+    CHECK(late.delayed.size() == (value == "DELAY" ? 1 : 0));
+    CHECK(late.item.warning_sent);
+}
