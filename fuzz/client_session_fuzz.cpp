@@ -41,6 +41,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     smtp::ClientSettings settings;
     settings.hostname = "relay.example";
     settings.lmtp = (mood & 1) != 0;
+    if ((mood & 32) != 0) settings.tls = smtp::TlsWish::if_offered;
+    if ((mood & 128) != 0) settings.login = smtp::Credentials{"relay", "secret"};
     smtp::ClientSession session(settings);
     bool begun = false;
     for (unsigned deliveries = 0;;) {
@@ -52,6 +54,14 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
                 } else {
                     session.feed(input.octets(1U + input.octet()));
                 }
+                break;
+            case Step::start_tls:
+                check_commands(session.take_output());
+                demand((mood & 32) != 0, "TLS where it is wished for");
+                if ((mood & 64) != 0)
+                    session.tls_started();
+                else
+                    session.tls_failed("no common cipher");
                 break;
             case Step::done:
                 demand(session.outcomes().size() == 1U + (mood >> 2 & 3), "one outcome each");
