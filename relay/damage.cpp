@@ -89,8 +89,9 @@ asio::awaitable<MessagePtr> set_aside(
     });
     if (damaged.empty()) co_return nullptr;
     spool::Changes changes;
+    std::vector<observe::MessageSetAside> events;
     for (auto const& one : damaged) {
-        parts.log.write(observe::MessageSetAside{one.id.to_text(), one.error.what});
+        events.push_back({one.id.to_text(), one.error.what});
         changes.emplace_back(spool::SetAside{one.id, now, one.error.what});
     }
     auto const settings = parts.settings();
@@ -116,7 +117,15 @@ asio::awaitable<MessagePtr> set_aside(
         changes.resize(alone);
         written = co_await commit(parts.spool, inbox, std::move(changes));
     }
-    if (!written) parts.log.write(observe::SpoolTrouble{{}, written.error().what});
+    // Said once it is so: whoever reads it looks for the message where it is said to be.
+    if (written) {
+        for (auto const& event : events) parts.log.write(event);
+        co_return notice;
+    }
+    for (auto const& event : events) {
+        auto const why = fmt::format("{}; not set aside: {}", event.what, written.error().what);
+        parts.log.write(observe::SpoolTrouble{event.id, why});
+    }
     co_return notice;
 }
 
