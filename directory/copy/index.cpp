@@ -54,6 +54,20 @@ bool Index::holds_its_name(Record const& record) const {
     return find_record(codec_.name(record).key) == &record;
 }
 
+// One owner is what nearly every address has, and costs no list.
+std::optional<resolver::Answer> Index::single_owner(AddressKey const& key) const {
+    Record const* owner = nullptr;
+    bool const several = by_address_.visit(key.hash(), [&](Record const& record) {
+        if (&record == owner || !codec_.has_address(record, key)) return false;
+        if (owner != nullptr) return true;
+        owner = &record;
+        return false;
+    });
+    if (several) return std::nullopt;
+    if (owner == nullptr) return resolver::None{};
+    return resolver::One{made_from(codec_, *owner)};
+}
+
 std::vector<Record const*> Index::owners_of(AddressKey const& key) const {
     std::vector<Record const*> owners;
     by_address_.visit(key.hash(), [&](Record const& record) {
@@ -73,6 +87,7 @@ std::vector<Record const*> Index::owners_of(AddressKey const& key) const {
 resolver::Answer Index::find(mail::Mailbox const& address) const {
     AddressKey const key(address);
     auto const pass = gate_.enter();
+    if (auto answer = single_owner(key)) return std::move(*answer);
     auto const owners = owners_of(key);
     if (owners.empty()) return resolver::None{};
     if (owners.size() == 1) return resolver::One{made_from(codec_, *owners.front())};

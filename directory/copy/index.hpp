@@ -108,6 +108,8 @@ private:
     Record* find_record(ldap::EntryId const& id) const;
     Record* find_record(std::string_view name_key) const;
     bool holds_its_name(Record const& record) const;
+    // Nothing where there are several.
+    std::optional<resolver::Answer> single_owner(AddressKey const& key) const;
     std::vector<Record const*> owners_of(AddressKey const& key) const;
 
     void confirm(Record& record);

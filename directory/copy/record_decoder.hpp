@@ -43,6 +43,8 @@ public:
 
     std::vector<mail::Mailbox> addresses() {
         std::vector<mail::Mailbox> all;
+        constexpr std::uint64_t usual = 16;  // whatever a damaged record says
+        all.reserve(std::min(Reader(in_).number(), usual));
         any_address([&](Codec::Domains::Id domain, std::string_view local_part) {
             if (auto part = local_part_of(local_part)) {
                 all.emplace_back(std::move(*part), codec_.domains_[domain]);

@@ -39,9 +39,10 @@ public:
         for (auto place = hash & slots->mask;; place = (place + 1) & slots->mask) {
             auto const slot = slots->at[place].load(std::memory_order_acquire);
             if (slot == unused) return false;
-            if (slot != erased && tag_of(slot) == tag_of_hash(hash) && f(*record_of(slot))) {
-                return true;
-            }
+            if (slot == erased || tag_of(slot) != tag_of_hash(hash)) continue;
+            auto* const record = record_of(slot);
+            fetch(record);
+            if (f(*record)) return true;
         }
     }
 
@@ -87,6 +88,13 @@ private:
     static std::uint64_t tag_of(std::uint64_t slot) { return slot >> pointer_bits; }
     static Record* record_of(std::uint64_t slot) {
         return reinterpret_cast<Record*>(slot & ((std::uint64_t{1} << pointer_bits) - 1));
+    }
+    // All of it at once: one line after the other would be waited for one after the other.
+    static void fetch(Record const* record) {
+        constexpr std::size_t line = 64;
+        constexpr std::size_t lines = 3;  // what an entry with three addresses takes
+        auto const* octets = reinterpret_cast<char const*>(record);
+        for (std::size_t i = 0; i < lines; ++i) __builtin_prefetch(octets + i * line);
     }
     static std::uint64_t slot_of(std::uint64_t hash, Record const* record) {
         return tag_of_hash(hash) << pointer_bits | reinterpret_cast<std::uint64_t>(record);
