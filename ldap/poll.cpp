@@ -22,7 +22,8 @@ constexpr std::string_view modified = "modifyTimestamp";
 [[nodiscard]] std::string a_minute_before(std::string const& time) {
     constexpr std::size_t seconds = 14;
     std::tm parts{};
-    auto const* end = ::strptime(time.substr(0, seconds).c_str(), "%Y%m%d%H%M%S", &parts);
+    auto const whole_seconds = time.substr(0, seconds);
+    auto const* end = ::strptime(whole_seconds.c_str(), "%Y%m%d%H%M%S", &parts);
     if (end == nullptr || *end != '\0') return time;
     auto const moment = ::timegm(&parts) - 60;
     if (::gmtime_r(&moment, &parts) == nullptr) return time;
