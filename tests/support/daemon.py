@@ -77,7 +77,7 @@ class Relay:
         if not done or self._ready is None:
             self.kill()
             raise RuntimeError(f"splitmxd does not get ready (exit code {self.exit_code}):\n"
-                               f"{self.log[-4000:]}")
+                               f"{self.log[-8000:]}")
         return self
 
     def spawn(self):
@@ -136,10 +136,10 @@ class Relay:
             code = self.wait(timeout)
         except subprocess.TimeoutExpired:
             self.kill()
-            raise AssertionError(f"splitmxd ignores SIGTERM:\n{self.log[-4000:]}") from None
+            raise AssertionError(f"splitmxd ignores SIGTERM:\n{self.log[-8000:]}") from None
         self.check_log()
         if code != 0:
-            raise AssertionError(f"splitmxd ended with {code}:\n{self.log[-4000:]}")
+            raise AssertionError(f"splitmxd ended with {code}:\n{self.log[-8000:]}")
 
     def reload(self):
         """SIGHUP. Does not wait: what comes of it is in the log."""

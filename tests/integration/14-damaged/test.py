@@ -53,8 +53,10 @@ class Damaged(cases.Case):
         # Told once, by nobody to the postmaster; nothing is said again at the next start.
         self.assertEqual(relay.log.count("set aside, it will not be sent"), set_aside, relay.log)
         notices = self.stage.internet.messages
-        self.assertEqual([(m.mail_from, m.rcpts) for m in notices],
-                         [("", ["postmaster@elsewhere.example"])])
+        self.assertEqual({(m.mail_from, *m.rcpts) for m in notices},
+                         {("", "postmaster@elsewhere.example")})
+        # One notice; what was on its way at a stop may come twice.
+        self.assertEqual(len({m.header("Message-ID")[0] for m in notices}), 1)
         self.assertRegex(notices[0].header("Subject")[0], "damaged messages? set aside on relay1")
         return notices[0].content.decode()
 
