@@ -131,8 +131,7 @@ void Decider::wait_for_directory(
     MessagePtr const& message, Redecided const& result, Settings const& by
 ) {
     auto& index = queue_.index;
-    queue_.watch_clock();
-    auto const now = wall_clock();
+    auto const now = queue_.watch_clock();
     auto const& item = message->item;
     auto const arrived = queue_.arrival_of(item);
     auto const limits =

@@ -28,8 +28,7 @@ void Dispatcher::hold_back_leg(Leg leg, HostState const& host, Settings const& s
     auto& index = queue_.index;
     auto const view = index.leg(leg);
     auto const message = index.message_of(leg);
-    queue_.watch_clock();
-    auto const now = wall_clock();
+    auto const now = queue_.watch_clock();
     auto const arrived = queue_.jumps.arrival(view.id, message.arrived);
     auto const limits =
         spool::deadlines(settings.schedule, arrived, message.from_null, message.warned);

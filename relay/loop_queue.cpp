@@ -57,7 +57,7 @@ LoopQueue::LoopQueue(Parts& all, boost::asio::any_io_executor executor, SpoolInb
 
 // Set ahead: what has become due comes out by itself. Set back: waits keep their length. What came
 // between two looks is taken to be the younger.
-void LoopQueue::watch_clock() {
+mail::Instant LoopQueue::watch_clock() {
     auto const wall = wall_clock();
     auto const steady = std::chrono::steady_clock::now();
     auto const last = parts.ids.last();  // all up to it have begun to arrive
@@ -72,6 +72,7 @@ void LoopQueue::watch_clock() {
     last_id_ = last;
     wall_ = wall;
     steady_ = steady;
+    return wall;
 }
 
 void LoopQueue::shorten_waits(spool::SpoolId id, mail::Duration earlier) {

@@ -49,7 +49,8 @@ struct LoopQueue {
     void shorten_waits(spool::SpoolId id, mail::Duration earlier = {});
     // Notices that the clock was set: waits keep their length, and mail its age. Before anything
     // that compares the clock with a time that is kept.
-    void watch_clock();
+    // The time it has looked at: whoever judges ages by a later one may meet a jump it has not seen.
+    mail::Instant watch_clock();
     void update(Message const& message);
     // Counts whoever is busy with the message. The last end() runs what waited for that.
     void begin(MessagePtr const& message) { live.begin(message); }

@@ -160,12 +160,12 @@ asio::awaitable<spool::Result<void>> Settler::settle_with(
 ) {
     auto& parts = queue_.parts;
     auto const present = parts.settings();
-    queue_.watch_clock();
+    auto const now = queue_.watch_clock();
     auto const arrived = message->item.arrived;
     auto item = message->item;
     item.arrived = queue_.arrival_of(item);
     auto settlement =
-        spool::settle(std::move(item), outcomes, wall_clock(), present->schedule, queue_.chance());
+        spool::settle(std::move(item), outcomes, now, present->schedule, queue_.chance());
     if (reporting == Reporting::no) settlement.report_due = false;
     message->item = settlement.item;
     message->item.arrived = arrived;
