@@ -2,7 +2,7 @@
 
 #include "admin/password_file.hpp"
 #include "admin/world.hpp"
-#include "directory/listing.hpp"
+#include "directory/servers.hpp"
 #include "directory/view_server.hpp"
 #include "schema/probe.hpp"
 #include "schema/readiness.hpp"

@@ -1,6 +1,6 @@
 #include "directory/entry_desk.hpp"
 
-#include "directory/listing.hpp"
+#include "directory/servers.hpp"
 #include "ldap/ldif.hpp"
 #include "ldap/net/tool_session.hpp"
 #include "schema/entry_filter.hpp"

@@ -6,23 +6,16 @@
 
 #include "config/config.hpp"
 #include "ldap/change.hpp"
-#include "ldap/net/connect.hpp"
 #include "mail/result.hpp"
 #include "schema/listing.hpp"
 
 #include <span>
-#include <vector>
 
 namespace splitmx::directory {
 
 // `changes` are applied on the way, as if they had been made; new entries belong to the first one.
 [[nodiscard]] mail::Result<schema::Listing> list_all(
     config::Config const& config, std::span<ldap::Change const> changes = {}
-);
-
-// The servers of a directory, in their order, bound to as the directory says. One that is protected
-// protects all: a password is never sent in clear by mistake.
-[[nodiscard]] std::vector<ldap::net::ConnectSettings> servers_of(config::Directory const& directory
 );
 
 }  // namespace splitmx::directory

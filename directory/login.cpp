@@ -1,6 +1,8 @@
 #include "directory/login.hpp"
 
+#include "directory/servers.hpp"
 #include "ldap/net/tool_session.hpp"
+#include "ldap/reference.hpp"
 
 #include <fmt/format.h>
 
@@ -25,26 +27,6 @@ struct Found {
     std::string trouble;  // a directory that could not tell
 };
 
-std::vector<ldap::net::ConnectSettings> servers_of(config::Directory const& directory) {
-    std::vector<ldap::net::ConnectSettings> servers;
-    bool const any_starttls =
-        std::any_of(directory.servers.begin(), directory.servers.end(), [](auto const& one) {
-            return one.starttls;
-        });
-    for (auto const& server : directory.servers) {
-        ldap::net::ConnectSettings settings;
-        settings.uri = server.uri;
-        settings.bind_dn = directory.bind_dn;
-        settings.password = directory.password;
-        settings.starttls = any_starttls;
-        settings.tls_ca = directory.tls_ca ? directory.tls_ca->string() : std::string();
-        settings.tls_verify = directory.tls_verify;
-        settings.timeout = directory.timeout;
-        servers.push_back(std::move(settings));
-    }
-    return servers;
-}
-
 ldap::SearchResult entries_of(config::Directory const& directory, std::string const& login) {
     auto session = ldap::net::ToolSession::open(servers_of(directory));
     if (!session) return session.error();
@@ -60,6 +42,20 @@ ldap::SearchResult entries_of(config::Directory const& directory, std::string co
     return session->read_first(request, directory.timeout, 2);
 }
 
+// Where the other directories look for people.
+std::vector<ldap::Dn> other_bases(
+    std::vector<config::Directory> const& directories, config::Directory const& than
+) {
+    std::vector<ldap::Dn> bases;
+    for (auto const& directory : directories) {
+        auto base = ldap::Dn::parse(directory.base);
+        if (&directory != &than && !directory.login.empty() && base) {
+            bases.push_back(std::move(*base));
+        }
+    }
+    return bases;
+}
+
 Found find_people(std::vector<config::Directory> const& directories, std::string const& login) {
     Found found;
     for (auto const& directory : directories) {
@@ -69,11 +65,12 @@ Found find_people(std::vector<config::Directory> const& directories, std::string
             found.trouble = fmt::format("directory {}: {}", directory.name, entries.error().what);
             continue;
         }
-        // Whom another server may know is not unknown (RFC 4511 4.5.3).
-        if (entries->empty() && !entries->references.empty()) {
-            found.trouble = fmt::format(
-                "directory {} refers to {}", directory.name, entries->references.front()
-            );
+        // Whom a server may know that nobody asks is not unknown (RFC 4511 4.5.3).
+        auto const unseen =
+            ldap::unseen_places(entries->references, other_bases(directories, directory));
+        if (entries->empty() && !unseen.empty()) {
+            found.trouble =
+                fmt::format("directory {} refers to {}", directory.name, unseen.front());
         }
         for (auto const& entry : *entries) found.people.push_back({&directory, entry.dn().text()});
     }

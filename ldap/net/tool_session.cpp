@@ -38,7 +38,7 @@ public:
             if (auto error = send(page_size)) return *error;
             if (auto error = receive()) return *error;
         } while (!cookie_.empty());
-        return Found(std::move(entries_));
+        return std::move(entries_);
     }
 
     // One page, whatever the server says of the others.
@@ -48,7 +48,7 @@ public:
         if (error && error->code != Errc::size_limit) return *error;
         auto const size = static_cast<std::size_t>(count);
         if (entries_.size() > size) entries_.resize(size);
-        return Found(std::move(entries_));
+        return std::move(entries_);
     }
 
 private:
@@ -103,6 +103,10 @@ private:
                 auto entry = to_entry(handle_, message.get());
                 if (!entry) return entry.error();
                 entries_.push_back(std::move(*entry));
+            } else if (type == LDAP_RES_SEARCH_REFERENCE) {
+                for (auto& uri : references_in(handle_, message.get())) {
+                    entries_.references.push_back(std::move(uri));
+                }
             } else if (type == LDAP_RES_SEARCH_RESULT) {
                 return finish(message.get());
             }
@@ -131,7 +135,7 @@ private:
     SearchRequest const& request_;
     std::chrono::milliseconds timeout_;
     std::vector<char*> attributes_;
-    std::vector<Entry> entries_;
+    Found entries_;
     std::string cookie_;
     int id_ = 0;
 };

@@ -153,6 +153,20 @@ class DirectoryGone(Case):
         self.slapd.start()
         self.assertEqual(self.auth("anna", "anna's secret", client), 235)
 
+    def test_who_may_be_on_another_server_is_not_unknown(self):
+        # And who is here is known, whatever else there is elsewhere.
+        self.slapd.stop()
+        self.slapd = self.stage.slapd(
+            PEOPLE + "\ndn: ou=branch,dc=adatum,dc=com\nobjectClass: referral\n"
+            "objectClass: extensibleObject\nou: branch\n"
+            "ref: ldap://127.0.0.9:1/ou=branch,dc=adatum,dc=com\n", name="with-branch")
+        self.start()
+        self.assertEqual(self.auth("anna", "anna's secret"), 235)
+        self.assertEqual(self.auth("anna", "guess"), 535)
+        self.assertEqual(self.auth("nobody", "guess"), 454)
+        self.relay.wait_for_log(
+            r"nobody unknowable: directory main refers to ldap://127\.0\.0\.9:1/ou=branch")
+
     def test_a_frozen_one_is_waited_for_no_longer_than_its_timeout(self):
         self.start()
         client = self.client()
