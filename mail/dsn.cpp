@@ -109,8 +109,10 @@ std::string recipient_text(DsnRecipient const& recipient, DsnInput const& input)
     out += paragraph(explanation.what + " " + explanation.advice, "    ");
     if (!recipient.diagnostic.empty()) {
         out += line_end;
+        auto const nobody =
+            recipient.is_own_account ? "What happened last:" : "The last answer was:";
         out += recipient.remote_mta.empty()
-                   ? paragraph("The last answer was:", "    ")
+                   ? paragraph(nobody, "    ")
                    : paragraph("The answer of " + to_seven_bit(recipient.remote_mta) + ":", "    ");
         out += quoted_reply(recipient.diagnostic, input);
     }
@@ -196,7 +198,9 @@ std::string recipient_fields(DsnRecipient const& recipient, DsnInput const& inpu
         for (char& c : reply) {
             if (c == '\r' || c == '\n') c = ' ';
         }
-        out += text_field("Diagnostic-Code", "smtp; " + clean(reply, input));
+        // RFC 3464 2.3.6: "smtp" is for what a host has replied.
+        auto const type = recipient.is_own_account ? "x-splitmx; " : "smtp; ";
+        out += text_field("Diagnostic-Code", type + clean(reply, input));
     }
     out += field("Last-Attempt-Date", to_date_time(input.now));
     if (!input.log_id.empty()) out += field("Final-Log-ID", to_seven_bit(input.log_id));
@@ -276,7 +280,8 @@ bool can_be_returned(std::string_view content, std::string_view boundary) {
     while (!content.empty()) {
         auto const end = content.find("\r\n");
         auto const line = content.substr(0, end);
-        if (line.size() > max_returned_line || line.find('\0') != std::string_view::npos) return false;
+        if (line.size() > max_returned_line || line.find('\0') != std::string_view::npos)
+            return false;
         if (end == std::string_view::npos) break;
         content.remove_prefix(end + 2);
     }

@@ -36,6 +36,7 @@ struct DsnRecipient {
     // ORCPT as the sender gave it; none: `original` is all there is to name.
     std::optional<OriginalRecipient> orcpt = std::nullopt;
     bool is_host_hidden = false;  // the host is one of ours, which outsiders do not learn
+    bool is_own_account = false;  // `diagnostic` is what we saw happen: no host said it
 };
 
 struct DsnInput {

@@ -68,6 +68,7 @@ void quote(
     resolver::RoutingTable const& table
 ) {
     recipient.diagnostic = diagnostic_text(said);
+    recipient.is_own_account = host.empty();
     if (!recipient.is_host_hidden) {
         recipient.remote_mta = host;
         return;
@@ -107,6 +108,7 @@ std::vector<mail::DsnRecipient> failed_recipients(
             recipient.is_host_hidden = false;  // no host has said anything
             if (!is_own_standard_text(failed.status)) {
                 recipient.diagnostic = diagnostic_text(failed.status);
+                recipient.is_own_account = true;
             }
         }
         recipients.push_back(std::move(recipient));

@@ -161,10 +161,10 @@ TEST_CASE("report: delays") {
             DsnAction::delayed, {delayed(std::nullopt, "notes1.adatum.com", "451 4.3.2 try later")}
         )
     );
-    check_golden(
-        "delayed-without-host",
-        report(DsnAction::delayed, {delayed(std::nullopt, "", "connection refused")})
-    );
+    auto unreached =
+        delayed(std::nullopt, "", "451 4.4.1 notes1[192.0.2.7]:25: Connection refused");
+    unreached.is_own_account = true;
+    check_golden("delayed-without-host", report(DsnAction::delayed, {unreached}));
     check_golden(
         "delayed-directory",
         report(DsnAction::delayed, {delayed(Reason::directory_unavailable, "", "")})
@@ -284,7 +284,11 @@ TEST_CASE("report: the next host lacks what the message needs") {
 }
 
 TEST_CASE("report: a UTF-8 recipient, to a sender in ASCII") {
-    auto recipient = refused_for(Reason::unknown_recipient, "zo\xC3\xAB@b\xC3\xBC" "cher.example");
+    auto recipient = refused_for(
+        Reason::unknown_recipient,
+        "zo\xC3\xAB@b\xC3\xBC"
+        "cher.example"
+    );
     check_golden("utf8-recipient", report(DsnAction::failed, {recipient}));
 }
 
@@ -293,6 +297,8 @@ TEST_CASE("report: a UTF-8 sender gets the forms of RFC 6533") {
     recipient.orcpt = parse_original_recipient("utf-8;Zo\\x{EB}@contoso.com");
     auto input = report(DsnAction::failed, {recipient});
     input.to = *Mailbox::parse("j\xC3\xB6rg@example.net");
-    input.headers = "Subject: Gr\xC3\xBC\xC3\x9F" "e\r\nX: \xE2\x80\xAE\xFF\x01\r\n";
+    input.headers =
+        "Subject: Gr\xC3\xBC\xC3\x9F"
+        "e\r\nX: \xE2\x80\xAE\xFF\x01\r\n";
     check_golden("utf8-sender", input);
 }

@@ -60,7 +60,8 @@ TEST_CASE("report: what a host said stands as its own words") {
     spool::Outcome const outcome{
         0, mail::Status(552, {2, 2}, "Mailbox full"), "notes1[10.0.0.9]:25", {}};
     auto const settlement = spool::settle(item, {&outcome, 1}, {}, {}, 0.5);
-    auto const recipients = relay::failed_recipients(settlement, {relay::Audience::insider, no_rules});
+    auto const recipients =
+        relay::failed_recipients(settlement, {relay::Audience::insider, no_rules});
     REQUIRE(recipients.size() == 1);
     CHECK_FALSE(recipients[0].reason.has_value());
     CHECK(recipients[0].remote_mta == "notes1[10.0.0.9]:25");
@@ -83,6 +84,32 @@ TEST_CASE("report: outsiders learn nothing of a host of ours") {
     auto const open = relay::failed_recipients(settlement, {relay::Audience::outsider, no_rules});
     CHECK_FALSE(open[0].is_host_hidden);
     CHECK(open[0].remote_mta == "notes1[10.0.0.9]:25");
+}
+
+TEST_CASE("report: what we saw happen is nobody's answer, and outsiders do not read where") {
+    auto item = make_item();
+    item.recipients[0].hop = "host:notes";
+    item.recipients[0].last_status =
+        mail::Status(451, {4, 2}, "notes1.inside[10.0.0.9]:25: Timed out waiting for the greeting");
+    spool::Settlement settlement;
+    settlement.item = item;
+    settlement.delayed = {item.recipients[0]};
+    spool::RetrySchedule const schedule;
+    auto told =
+        relay::delayed_recipients(settlement, schedule, {relay::Audience::insider, no_rules});
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].is_own_account);
+    CHECK(told[0].remote_mta.empty());
+    CHECK(
+        told[0].diagnostic ==
+        "451 4.4.2 notes1.inside[10.0.0.9]:25: Timed out waiting for the greeting"
+    );
+    told = relay::delayed_recipients(settlement, schedule, {relay::Audience::outsider, no_rules});
+    CHECK(told[0].is_host_hidden);
+    CHECK(told[0].is_own_account);
+    CHECK(told[0].diagnostic.find("10.0.0.9") == std::string::npos);
+    CHECK(told[0].diagnostic.find("notes1") == std::string::npos);
+    CHECK(told[0].diagnostic.find("Timed out waiting for the greeting") != std::string::npos);
 }
 
 TEST_CASE("report: who is an insider") {
@@ -129,7 +156,9 @@ TEST_CASE("report: NOTIFY, ENVID, ORCPT and RET are honoured") {
     auto const report = relay::build_report(request, spool::SpoolId(7), {});
     auto const& text = *report->body;
     CHECK(text.find("\r\nOriginal-Envelope-Id: QQ 314\r\n") != std::string::npos);
-    CHECK(text.find("\r\nOriginal-Recipient: rfc822; All+News@adatum.com\r\n") != std::string::npos);
+    CHECK(
+        text.find("\r\nOriginal-Recipient: rfc822; All+News@adatum.com\r\n") != std::string::npos
+    );
     CHECK(text.find("silent@") == std::string::npos);
     bool const is_whole = item.returns == mail::ReturnContent::full;
     CHECK((text.find("the text of it") != std::string::npos) == is_whole);
@@ -141,8 +170,13 @@ TEST_CASE("report: to a UTF-8 address it goes by SMTPUTF8") {
     auto item = make_item();
     item.from = mail::ReversePath::parse("j\xC3\xB6rg@example.net").value();
     relay::ReportRequest const request{
-        item, mail::DsnAction::expanded, {relay::expanded_recipient("all@adatum.com", {})},
-        relay::Audience::outsider, "", us, postmaster};
+        item,
+        mail::DsnAction::expanded,
+        {relay::expanded_recipient("all@adatum.com", {})},
+        relay::Audience::outsider,
+        "",
+        us,
+        postmaster};
     auto const report = relay::build_report(request, spool::SpoolId(7), {});
     CHECK(report->item.smtputf8);
     CHECK(report->item.octets == spool::ContentOctets::eight_bit_header);
