@@ -8,6 +8,12 @@ namespace splitmx::relay {
 
 namespace asio = boost::asio;
 
+namespace {
+
+mail::Status const too_often{450, {7, 1}, "Too much mail from you in a minute, try again later"};
+
+}  // namespace
+
 asio::awaitable<void> InboundSession::verify_recipients() {
     auto const paths = session_.to_verify();
     auto const& config = settings_->config;
@@ -16,22 +22,18 @@ asio::awaitable<void> InboundSession::verify_recipients() {
         session_.recipients_verified(std::vector<mail::Status>(paths.size(), no_room()));
         co_return;
     }
-    if (comes_too_often(paths.size())) {
-        mail::Status const too_often(450, {7, 1}, "Too much mail from you in a minute, try again later");
-        session_.recipients_verified(std::vector<mail::Status>(paths.size(), too_often));
-        co_return;
-    }
+    auto const granted = recipients_granted(paths.size());
     std::vector<resolver::Query> queries;
-    queries.reserve(paths.size());
-    for (auto const& path : paths) {
-        queries.push_back({path, session_.transaction().from, client(), false});
+    queries.reserve(granted);
+    for (std::size_t i = 0; i < granted; ++i) {
+        queries.push_back({paths[i], session_.transaction().from, client(), false});
     }
     watchdog_.clear();  // our own time, not the client's
     auto decisions =
         co_await directory::decide(settings_->directory, settings_->table, std::move(queries));
     std::vector<mail::Status> verdicts;
     verdicts.reserve(paths.size());
-    for (std::size_t i = 0; i < paths.size(); ++i) {
+    for (std::size_t i = 0; i < granted; ++i) {
         auto& decision = decisions[i];
         log_decision(paths[i], decision);
         bool const accepted = decision.verdict == resolver::Verdict::deliver ||
@@ -39,22 +41,25 @@ asio::awaitable<void> InboundSession::verify_recipients() {
         verdicts.push_back(accepted ? mail::status_of(mail::Reason::mailbox) : decision.status);
         if (accepted) decisions_.insert_or_assign(paths[i].typed(), std::move(decision));
     }
+    verdicts.resize(paths.size(), too_often);
     session_.recipients_verified(verdicts);
 }
 
-// The first recipients of a message count it, too.
-bool InboundSession::comes_too_often(std::size_t recipients) {
+// As many as the limits of a minute leave. The first ones of a message count it, too.
+std::size_t InboundSession::recipients_granted(std::size_t wanted) {
     auto const& limits = session_.settings();
     auto const now = std::chrono::steady_clock::now();
     auto const client = client_address();
     bool const is_first = session_.transaction().recipients.empty() && decisions_.empty();
-    bool const too_many =
-        !parts_.rates.recipients.take(client, recipients, limits.recipients_per_minute, now) ||
-        (is_first && !parts_.rates.messages.take(client, 1, limits.messages_per_minute, now));
-    if (too_many) {
+    std::size_t granted = wanted;
+    if (is_first && parts_.rates.messages.take(client, 1, limits.messages_per_minute, now) == 0) {
+        granted = 0;
+    }
+    granted = parts_.rates.recipients.take(client, granted, limits.recipients_per_minute, now);
+    if (granted < wanted) {
         parts_.log.write(observe::ClientRefused{client, listener_, "too much mail in a minute"});
     }
-    return too_many;
+    return granted;
 }
 
 void InboundSession::log_decision(

@@ -67,7 +67,7 @@ private:
 
     // inbound_recipients.cpp: what the directory says of those that RCPT names.
     boost::asio::awaitable<void> verify_recipients();
-    bool comes_too_often(std::size_t recipients);
+    std::size_t recipients_granted(std::size_t wanted);
     void log_decision(mail::ForwardPath const& path, resolver::Decision const& decision);
 
     // inbound_message.cpp: the content, from its first octets to its place on the disk.

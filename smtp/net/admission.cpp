@@ -46,7 +46,7 @@ struct Admission::Counts {
         if (limits.per_network > 0 && neighbours >= limits.per_network) {
             return AdmissionRefusal::too_many_from_network;
         }
-        if (!rates.take(client, 1, limits.per_client_in_a_minute, now)) {
+        if (rates.take(client, 1, limits.per_client_in_a_minute, now) == 0) {
             return AdmissionRefusal::too_often;
         }
         return std::nullopt;

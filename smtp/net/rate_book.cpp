@@ -19,23 +19,21 @@ mail::IpAddress client_key(mail::IpAddress const& client) { return network_of(cl
 
 mail::IpAddress network_key(mail::IpAddress const& client) { return network_of(client, 3, 6); }
 
-bool RateBook::take(
-    mail::IpAddress const& client, std::size_t count, std::size_t most, Time now
+std::size_t RateBook::take(
+    mail::IpAddress const& client, std::size_t wanted, std::size_t most, Time now
 ) {
-    if (most == 0) return true;
+    if (most == 0) return wanted;
     std::lock_guard const lock(mutex_);
     if (clients_.size() >= max_rated_clients) forget_old(now);
     auto& known = clients_[client_key(client)];
     if (known.events == 0 || now - known.since >= rate_window) known = {now, 0};
-    if (known.events + count > most) return false;
-    known.events += count;
-    return true;
+    auto const granted = std::min(wanted, most - std::min(most, known.events));
+    known.events += granted;
+    return granted;
 }
 
 void RateBook::forget_old(Time now) {
-    std::erase_if(clients_, [&](auto const& one) {
-        return now - one.second.since >= rate_window;
-    });
+    std::erase_if(clients_, [&](auto const& one) { return now - one.second.since >= rate_window; });
     if (clients_.size() >= max_rated_clients) clients_.clear();
 }
 

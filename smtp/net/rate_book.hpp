@@ -1,7 +1,7 @@
 // How often a client has done something within a minute: connections, messages, recipients. The
 // minute begins with the first of them. A client is an IPv4 address or an IPv6 network of 64 bits.
-// Memory: bounded; with too many clients in one minute those that came first are forgotten.
-// Threads: any. Errors: none; what is too often is a no.
+// Memory: bounded; with too many clients in one minute all are forgotten, and begin anew.
+// Threads: any. Errors: none; what is too often is not granted.
 #pragma once
 
 #include "mail/ip_address.hpp"
@@ -25,8 +25,9 @@ class RateBook {
 public:
     using Time = std::chrono::steady_clock::time_point;
 
-    // Counts `count` more, unless these would be more than `most` in a minute. `most` 0: no limit.
-    bool take(mail::IpAddress const& client, std::size_t count, std::size_t most, Time now);
+    // Counts up to `wanted` more, as many as make `most` in a minute, and tells how many; `most` 0:
+    // all of them.
+    std::size_t take(mail::IpAddress const& client, std::size_t wanted, std::size_t most, Time now);
 
 private:
     struct Count {

@@ -123,5 +123,51 @@ class RudeClients(cases.Case):
         self.assert_served()
 
 
+class TooMuch(cases.Case):
+    PEOPLE = [f"p{i}@adatum.com" for i in range(5)]
+
+    def world(self, **limits):
+        self.relay = self.stage.small_world(
+            *((f"p{i}", [address]) for i, address in enumerate(self.PEOPLE)),
+            config={"limits": limits})
+
+    def begin(self, client, recipients):
+        """The codes of MAIL and all RCPT, which come in one write."""
+        lines = ["MAIL FROM:<ann@sender.example>", *(f"RCPT TO:<{one}>" for one in recipients)]
+        client.send("".join(f"{line}\r\n" for line in lines).encode())
+        return [client.read_reply().code for _ in lines]
+
+    def test_recipients_in_a_minute(self):
+        self.world(recipients_per_minute=3)
+        with mail.Client(self.relay.address, self.relay.port) as client:
+            self.assertEqual(self.begin(client, self.PEOPLE), [250] + [250] * 3 + [450] * 2)
+            self.assertEqual(client.command("DATA").code, 354)
+            client.send(b"Subject: x\r\n\r\nx\r\n.\r\n")
+            self.assertEqual(client.read_reply().code, 250)
+            self.assertEqual(self.begin(client, self.PEOPLE[:1]), [250, 450])
+        message, = self.stage.mailboxes.wait_for(1)
+        self.assertEqual(message.rcpts, self.PEOPLE[:3])
+        self.relay.wait_for_log("too much mail in a minute")
+
+    def test_messages_in_a_minute(self):
+        self.world(messages_per_minute=1)
+        with mail.Client(self.relay.address, self.relay.port) as client:
+            sent = client.transaction("ann@sender.example", self.PEOPLE[:1], mail.message())
+            self.assertEqual(sent.last.code, 250)
+            self.assertEqual(self.begin(client, self.PEOPLE[:2]), [250, 450, 450])
+
+    def test_guesses(self):
+        self.world(unknown_recipients=3, unknown_limit=4)
+        with mail.Client(self.relay.address, self.relay.port) as client:
+            codes = self.begin(client, [f"guess{i}@adatum.com" for i in range(4)])
+            self.assertEqual(codes, [250, 550, 550, 550, 421])
+            with self.assertRaises(ConnectionError):
+                client.read_reply()
+        # Who knows more people than not has a list that is old, and may go on.
+        with mail.Client(self.relay.address, self.relay.port) as client:
+            codes = self.begin(client, [*self.PEOPLE, *(f"old{i}@adatum.com" for i in range(4))])
+            self.assertEqual(codes, [250] + [250] * 5 + [550] * 4)
+
+
 if __name__ == "__main__":
     cases.main()

@@ -163,15 +163,16 @@ TEST_CASE("Admission: new connections in a minute") {
 TEST_CASE("RateBook: each client has its own minute") {
     RateBook book;
     RateBook::Time const start{};
-    CHECK(book.take(ip("192.0.2.1"), 5, 5, start));
-    CHECK_FALSE(book.take(ip("192.0.2.1"), 1, 5, start));
-    CHECK(book.take(ip("192.0.2.2"), 1, 5, start));
-    CHECK(book.take(ip("2001:db8:1:1::1"), 5, 5, start));
-    CHECK_FALSE(book.take(ip("2001:db8:1:1::2"), 1, 5, start));
-    CHECK_FALSE(book.take(ip("192.0.2.3"), 6, 5, start));
-    CHECK(book.take(ip("192.0.2.3"), 5, 5, start));  // what was refused does not count
-    CHECK(book.take(ip("192.0.2.1"), 1000, 0, start));
-    CHECK(book.take(ip("192.0.2.1"), 1, 5, start + rate_window));
+    CHECK(book.take(ip("192.0.2.1"), 5, 5, start) == 5);
+    CHECK(book.take(ip("192.0.2.1"), 1, 5, start) == 0);
+    CHECK(book.take(ip("192.0.2.2"), 1, 5, start) == 1);
+    CHECK(book.take(ip("2001:db8:1:1::1"), 5, 5, start) == 5);
+    CHECK(book.take(ip("2001:db8:1:1::2"), 1, 5, start) == 0);
+    CHECK(book.take(ip("192.0.2.3"), 8, 5, start) == 5);  // as many as there are left
+    CHECK(book.take(ip("192.0.2.3"), 1, 5, start) == 0);
+    CHECK(book.take(ip("192.0.2.1"), 1000, 0, start) == 1000);
+    CHECK(book.take(ip("192.0.2.1"), 1, 5, start + rate_window) == 1);
+    CHECK(book.take(ip("192.0.2.1"), 9, 3, start + rate_window) == 2);  // a limit that is lower now
 }
 
 }  // namespace splitmx::smtp::net
