@@ -109,6 +109,9 @@ struct HostAccess {
     HostTls tls = HostTls::may;
     tls::ContextPtr trust;  // whom `verify` believes
     std::optional<HostLogin> login;
+
+    bool wants_tls() const { return tls != HostTls::off && trust != nullptr; }
+    bool needs_tls() const { return wants_tls() && (tls != HostTls::may || login.has_value()); }
 };
 
 struct DirectoryServer {

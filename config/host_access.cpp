@@ -88,4 +88,15 @@ std::vector<HostAccess> read_host_access(
     return all;
 }
 
+HostAccess access_to(Config const& config, std::string const& host) {
+    auto const& all = config.host_access;
+    auto const named =
+        std::find_if(all.begin(), all.end(), [&](auto const& one) { return one.name == host; });
+    if (named != all.end()) return *named;
+    HostAccess access;
+    access.name = host;
+    access.trust = config.tls.system_trust;
+    return access;
+}
+
 }  // namespace splitmx::config

@@ -1,5 +1,6 @@
 // What [host.NAME] says of the way to a host: how many connections, how long, under TLS, as whom.
-// Threads: free function, which touches the files that the sections name. Errors: findings.
+// Threads: free functions; the reading one touches the files that the sections name. Errors:
+// findings.
 #pragma once
 
 #include "config/config.hpp"
@@ -7,6 +8,7 @@
 #include "config/routing.hpp"
 #include "config/section.hpp"
 
+#include <string>
 #include <vector>
 
 namespace splitmx::config {
@@ -17,5 +19,8 @@ std::vector<HostAccess> read_host_access(
     Tls const& tls,
     Findings& findings
 );
+
+// Of a host that the file does not name, such as a mail exchanger: what is so by default.
+HostAccess access_to(Config const& config, std::string const& host);
 
 }  // namespace splitmx::config

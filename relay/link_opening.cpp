@@ -1,5 +1,6 @@
 // From a host as configured to a link that is ready: its addresses in order, each under the policy
 // of the host.
+#include "config/host_access.hpp"
 #include "relay/link.hpp"
 #include "smtp/net/connector.hpp"
 
@@ -38,31 +39,9 @@ std::vector<net::ConfiguredEndpoint> to_endpoints(resolver::Host const& host) {
 
 mail::Status unreachable(std::string const& why) { return {451, {4, 1}, why}; }
 
-// What the configuration says of a host; of one that it does not name, what is so by default.
-config::HostAccess access_to(config::Config const& config, std::string const& host) {
-    auto const& all = config.host_access;
-    auto const named =
-        std::find_if(all.begin(), all.end(), [&](auto const& one) { return one.name == host; });
-    if (named != all.end()) return *named;
-    config::HostAccess access;
-    access.name = host;
-    access.trust = config.tls.system_trust;
-    return access;
-}
-
 smtp::TlsWish wish_of(config::HostAccess const& access, net::Candidate const& candidate) {
-    bool const local = std::holds_alternative<net::UnixSocket>(candidate.where);
-    if (access.tls == config::HostTls::off || !access.trust || local) return smtp::TlsWish::none;
-    bool const needed = access.tls != config::HostTls::may || access.login;
-    return needed ? smtp::TlsWish::needed : smtp::TlsWish::if_offered;
-}
-
-std::string name_of(net::Candidate const& candidate) {
-    if (auto const* endpoint = std::get_if<net::Endpoint>(&candidate.where)) {
-        auto const literal = mail::IpAddress::parse(candidate.host);
-        if (candidate.host.starts_with('[') || literal) return endpoint->address.to_text();
-    }
-    return candidate.host;
+    if (!access.wants_tls() || candidate.is_local()) return smtp::TlsWish::none;
+    return access.needs_tls() ? smtp::TlsWish::needed : smtp::TlsWish::if_offered;
 }
 
 // A refusal of the connection is no verdict on a recipient.
@@ -83,7 +62,7 @@ public:
     Opening(Parts& parts, resolver::Host const& host, std::span<char> buffer)
         : parts_(parts),
           settings_(parts.settings()),
-          access_(access_to(settings_->config, host.name)),
+          access_(config::access_to(settings_->config, host.name)),
           lmtp_(host.protocol == resolver::Protocol::lmtp),
           buffer_(buffer) {}
 
@@ -109,7 +88,7 @@ public:
             settings.login = smtp::Credentials{access_.login->username, access_.login->password};
         }
         bool const verify = access_.tls == config::HostTls::verify;
-        LinkTls tls{access_.trust, tls::Peer(name_of(candidate), verify)};
+        LinkTls tls{access_.trust, tls::Peer(candidate.certified_name(), verify)};
         return std::make_unique<Link>(
             std::move(connection), candidate.text, std::move(settings), std::move(tls), buffer_
         );

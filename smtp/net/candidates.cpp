@@ -221,6 +221,12 @@ Candidate::Candidate(Endpoint endpoint, std::string host_name)
 Candidate::Candidate(UnixSocket socket)
     : where(socket), host(socket.path), text("unix:" + socket.path) {}
 
+std::string Candidate::certified_name() const {
+    auto const* endpoint = std::get_if<Endpoint>(&where);
+    bool const is_literal = host.starts_with('[') || mail::IpAddress::parse(host);
+    return endpoint && is_literal ? endpoint->address.to_text() : host;
+}
+
 mail::Status NoCandidates::status() const {
     switch (cause) {
         case Cause::temporary:

@@ -6,6 +6,7 @@
 // domain of a recipient is final.
 #pragma once
 
+#include "dns/resolver.hpp"
 #include "mail/domain.hpp"
 #include "mail/status.hpp"
 #include "smtp/net/endpoint.hpp"
@@ -16,8 +17,6 @@
 #include <string>
 #include <variant>
 #include <vector>
-
-#include "dns/resolver.hpp"
 
 namespace splitmx::smtp::net {
 
@@ -47,6 +46,10 @@ struct Candidate {
 
     Candidate(Endpoint endpoint, std::string host_name);
     explicit Candidate(UnixSocket socket);
+
+    bool is_local() const { return std::holds_alternative<UnixSocket>(where); }
+    // What its certificate has to be for: the name, or of a literal the address.
+    std::string certified_name() const;
 };
 
 // Is that this system, listening on that port? Asked on the caller's loop.

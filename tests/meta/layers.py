@@ -32,7 +32,7 @@ ROOMS = {
     "control": ("queue", "spool", "directory", "config", "schema", "resolver", "mail"),
     "relay": ("control", "config", "directory", "schema", "ldap", "ldap/net", "smtp", "smtp/net", "dns", "tls",
               "queue", "spool", "observe", "resolver", "mail"),
-    "admin": ("control", "lint", "smtp", "smtp/net", "dns", "queue", "spool", "directory", "config", "schema", "resolver", "observe", "ldap", "mail"),
+    "admin": ("control", "lint", "smtp", "smtp/net", "tls", "dns", "queue", "spool", "directory", "config", "schema", "resolver", "observe", "ldap", "mail"),
 }
 
 # Library -> (pattern of its headers, where it may be included: rooms or single files).

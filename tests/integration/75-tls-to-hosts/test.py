@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """TLS and AUTH to next hops: each policy against each thing that can be wrong with a host. No mail is
 lost and none is bounced: what the policy forbids waits, and the queue says why."""
+import base64
 import pathlib
+import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 
-from support import cases, mail, stage
+from support import cases, daemon, mail, stage
 from support.certificates import Authority, server_context
 
 ANNA = "anna@adatum.com"
@@ -163,6 +165,53 @@ class Dangers(Case):
         sink = self.stage.sink(tls=self.context(), protocol="lmtp")
         self.send(self.start(sink, tls="verify", protocol="lmtp"))
         self.assert_arrives(sink, "TLSv1.3")
+
+
+class Dialled(Case):
+    """`splitmx host test` under each policy: it works where mail would go, and nowhere else."""
+
+    def dial(self, sink, code, **host):
+        relay = self.start(sink, **host)
+        done = subprocess.run(
+            [daemon.program("splitmx"), "--config", relay.config_path, "host", "test", "mailboxes"],
+            text=True, capture_output=True, check=False, timeout=60)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        self.next_stage()
+        return done.stdout
+
+    def test_under_tls(self):
+        said = self.dial(self.stage.sink(tls=self.context()), 0, tls="verify")
+        self.assertRegex(said, rf"> STARTTLS\n.*< 220 .*\n.* s  TLSv1\.3 TLS_AES_\S+, verified as {IP}\n"
+                               r" +> EHLO ")
+        self.assertTrue(said.endswith("\nmailboxes takes mail\n"), said)
+
+    def test_what_a_policy_forbids(self):
+        said = self.dial(self.stage.sink(), 75, tls="encrypt")
+        self.assertIn("The host offers no TLS", said)
+        self.assertTrue(said.endswith("\nmailboxes takes no mail\n"), said)
+        said = self.dial(self.stage.sink(tls=self.context("x", ["DNS:x.example"])), 75, tls="verify")
+        self.assertIn(f"the certificate is not for {IP}, but for x.example", said)
+
+    def test_may_goes_on_in_clear(self):
+        sink = self.stage.sink(tls=self.context()).on("handshake", action="close")
+        said = self.dial(sink, 0)
+        self.assertRegex(said, r'TLS handshake: .*\n +in clear, as tls = "may" has it:\n.*connected')
+
+    def test_a_login_without_its_secret(self):
+        for mechanisms, shown in ((["PLAIN"], ["> AUTH PLAIN [hidden]"]),
+                                  (["LOGIN"], ["> AUTH LOGIN", "> [hidden]"])):
+            for right, code in (("s3cret", 0), ("another", 75)):
+                with self.subTest(mechanisms, right=right):
+                    file = self.stage.directory / "password"
+                    file.write_text("s3cret\n")
+                    sink = self.stage.sink(tls=self.context(), logins={"relay1": right})
+                    sink.mechanisms = mechanisms
+                    said = self.dial(sink, code, tls="verify", username="relay1",
+                                     password=f"file:{file}")
+                    for line in shown:
+                        self.assertIn(line, said)
+                    for secret in (b"s3cret", b"\0relay1\0s3cret"):
+                        self.assertNotIn(base64.b64encode(secret).decode(), said)
 
 
 class Logins(Case):
