@@ -1,6 +1,6 @@
 #include "smtp/net/connection.hpp"
 
-#include "support/loopback.hpp"
+#include "support/connection_ends.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
@@ -18,36 +18,8 @@ using namespace test;
 
 namespace {
 
-struct Ends {
-    Connection connection;
-    FileDescriptor peer;
-};
-
-Ends open_ends(asio::io_context& loop) {
-    auto pair = tcp_pair();
-    auto connection = Connection::adopt(loop.get_executor(), std::move(pair.ours));
-    REQUIRE(connection.has_value());
-    return Ends{std::move(*connection), std::move(pair.theirs)};
-}
-
 awaitable<IoResult<std::size_t>> read(Connection& connection, std::span<char> into) {
     co_return co_await connection.read_some(into);
-}
-
-awaitable<IoResult<std::string>> read_to_end(Connection& connection) {
-    std::string all;
-    std::array<char, 7> block;
-    for (;;) {
-        auto const got = co_await connection.read_some(block);
-        if (!got) co_return got.error();
-        if (*got == 0) co_return all;
-        all.append(block.data(), *got);
-    }
-}
-
-awaitable<IoResult<void>> write(Connection& connection, std::vector<std::string> pieces) {
-    std::vector<std::string_view> const views(pieces.begin(), pieces.end());
-    co_return co_await connection.write_all(views);
 }
 
 // Closes so that the other side gets a reset (RFC 9293 3.10.4 ABORT).

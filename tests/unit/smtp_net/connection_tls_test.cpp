@@ -1,7 +1,7 @@
 #include "smtp/net/connection.hpp"
 #include "smtp/net/watchdog.hpp"
 #include "support/certificates.hpp"
-#include "support/loopback.hpp"
+#include "support/connection_ends.hpp"
 
 #include <boost/asio/error.hpp>
 
@@ -33,18 +33,6 @@ tls::ContextPtr server_context() {
 
 tls::ContextPtr client_context() { return tls::Context::for_client(authority().ca_file()).value(); }
 
-struct Ends {
-    Connection connection;
-    FileDescriptor peer;  // blocking
-};
-
-Ends open_ends(asio::io_context& loop) {
-    auto pair = tcp_pair();
-    auto connection = Connection::adopt(loop.get_executor(), std::move(pair.ours));
-    REQUIRE(connection.has_value());
-    return Ends{std::move(*connection), std::move(pair.theirs)};
-}
-
 using Agreed = mail::Result<tls::Agreed>;
 
 awaitable<Agreed> accept_tls(Connection& connection) {
@@ -56,22 +44,6 @@ awaitable<Agreed> connect_tls(Connection& connection, std::string name) {
     auto context = client_context();
     tls::Peer peer(std::move(name), true);
     co_return co_await connection.connect_tls(std::move(context), std::move(peer));
-}
-
-awaitable<IoResult<std::string>> read_to_end(Connection& connection) {
-    std::string all;
-    std::array<char, 7> block;
-    for (;;) {
-        auto const got = co_await connection.read_some(block);
-        if (!got) co_return got.error();
-        if (*got == 0) co_return all;
-        all.append(block.data(), *got);
-    }
-}
-
-awaitable<IoResult<void>> write(Connection& connection, std::vector<std::string> pieces) {
-    std::vector<std::string_view> const views(pieces.begin(), pieces.end());
-    co_return co_await connection.write_all(views);
 }
 
 // The other side, on a thread: a client with its handshake done.
