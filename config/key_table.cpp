@@ -225,7 +225,7 @@ constexpr std::array keys{
                 "A bind with its DN and the password decides."},
     KeyInfo{.section = "directory", .name = "profile", .type = word, .required = true,
         .good = R"("laser")", .bad = R"("novell")",
-        .words = "splitmx|laser|activedirectory|custom",
+        .words = "splitmx|laser|activedirectory|netscape|sun|qmail|exchange55|inetorgperson|custom",
         .text = "Which attributes mean what."},
     KeyInfo{.section = "directory", .name = "starttls", .type = boolean,
         .otherwise = "true for ldap:// to another machine", .good = "true", .bad = R"("on")",

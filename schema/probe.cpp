@@ -1,5 +1,6 @@
 #include "schema/probe.hpp"
 
+#include "schema/entry_filter.hpp"
 #include "schema/recipient_mapping.hpp"
 
 #include <fmt/format.h>
@@ -18,29 +19,6 @@ struct KnownMap {
 // Maps for products that have no profile of their own.
 std::vector<KnownMap> const& known_maps() {
     static std::vector<KnownMap> const maps{
-        {"389 and Sun: mailRecipient",
-         {{"filter", "(|(objectClass=mailRecipient)(objectClass=mailGroup))"},
-          {"addresses", "mail"},
-          {"addresses", "mailAlternateAddress"},
-          {"primary", "mail"},
-          {"group", "class:mailGroup"},
-          {"custom_recipient", "mailDeliveryOption=forward"},
-          {"target", "mailForwardingAddress"},
-          {"host", "mailHost"},
-          {"disabled", "nsAccountLock"},
-          {"members", "uniqueMember"},
-          {"members", "mgrpRFC822MailMember"}}},
-        {"qmail-ldap",
-         {{"filter", "(objectClass=qmailUser)"},
-          {"addresses", "mail"},
-          {"addresses", "mailAlternateAddress"},
-          {"primary", "mail"},
-          {"custom_recipient", "deliveryMode=forwardonly"},
-          {"custom_recipient", "deliveryMode=nolocal"},
-          {"target", "mailForwardingAddress"},
-          {"host", "mailHost"},
-          {"disabled", "accountStatus=disabled"},
-          {"disabled", "accountStatus=deleted"}}},
         {"Univention",
          {{"filter", "(|(objectClass=univentionMail)(objectClass=univentionMailList))"},
           {"addresses", "mailPrimaryAddress"},
@@ -68,11 +46,6 @@ std::vector<KnownMap> const& known_maps() {
           {"addresses", "mail"},
           {"addresses", "mailAlias"},
           {"primary", "mail"}}},
-        {"inetOrgPerson",
-         {{"filter", "(mail=*)"},
-          {"addresses", "mail"},
-          {"group", "class:groupOfNames"},
-          {"members", "member"}}},
     };
     return maps;
 }
@@ -91,7 +64,13 @@ Guess try_on(std::string name, Profile const& profile, ServerView const& view) {
     std::size_t targets = 0;
     std::size_t remarks = 0;
     std::size_t missed = 0;
+    // Who is not asked for is nobody.
+    auto const filter = EntryFilter::compile(profile.filter);
     for (auto const& entry : view.samples) {
+        if (filter && !filter->matches(entry)) {
+            if (has_mail(entry)) ++missed;
+            continue;
+        }
         auto const mapping = map(profile, entry);
         auto const* recipient = mapping.recipient();
         if (!recipient || recipient->addresses.empty()) {
@@ -140,8 +119,7 @@ std::vector<Guess> probe(ServerView const& view) {
     for (auto const& known : known_maps()) {
         auto const profile = make_custom(known.map);
         if (!profile) continue;
-        // A custom profile asks no filter of an entry at hand; the class has to be there.
-        if (known.name != "inetOrgPerson" && !view.subschema.is_empty()) {
+        if (!view.subschema.is_empty()) {
             auto const& filter = known.map.front().second;
             auto const begin = filter.find("objectClass=") + std::string("objectClass=").size();
             if (!view.subschema.has_class(filter.substr(begin, filter.find(')') - begin))) continue;

@@ -2,23 +2,26 @@
 
 #include "ldap/entry.hpp"
 #include "schema/attributes.hpp"
+#include "schema/built_in_profiles.hpp"
 
 #include <algorithm>
 #include <array>
 
 namespace splitmx::schema {
 
-namespace {
-
 Condition has_class(std::string name) {
-    return {Condition::Form::object_class, attribute::object_class, std::move(name), ""};
+    return {Condition::Form::object_class, attribute::object_class, std::move(name)};
 }
 
-Condition present(std::string name, std::string without = "") {
+Condition present(std::string name, std::string without) {
     return {Condition::Form::present, std::move(name), "", std::move(without)};
 }
 
-Condition is_true(std::string name) { return {Condition::Form::is_true, std::move(name), "", ""}; }
+Condition equals(std::string name, std::string value) {
+    return {Condition::Form::equals, std::move(name), std::move(value)};
+}
+
+Condition is_true(std::string name) { return {Condition::Form::is_true, std::move(name)}; }
 
 ldap::Filter any_class(std::vector<std::string> const& names) {
     std::vector<ldap::Filter> classes;
@@ -45,6 +48,7 @@ Profile own_schema() {
     profile.custom_recipient = {has_class(object_class::splitmx_custom_recipient)};
     profile.mailbox = {has_class(object_class::splitmx_mailbox)};
     profile.target = attribute::splitmx_target_address;
+    profile.target_typed = true;
     profile.host = attribute::splitmx_mail_host;
     profile.disabled = {is_true(attribute::splitmx_disabled)};
     profile.hidden = {is_true(attribute::splitmx_hidden)};
@@ -76,11 +80,15 @@ Profile laser() {
     return profile;
 }
 
+namespace {
+
 // Types of msExchRecipientTypeDetails whose account is always disabled: linked, shared, room and
 // equipment mailbox, and the last three in the cloud.
 std::vector<std::string> mailboxes_of_disabled_accounts() {
     return {"2", "4", "16", "32", "34359738368", "8589934592", "17179869184"};
 }
+
+}  // namespace
 
 // With or without Exchange's extension.
 Profile active_directory() {
@@ -95,8 +103,9 @@ Profile active_directory() {
     profile.group = {has_class(object_class::group)};
     profile.custom_recipient = {
         present(attribute::target_address), has_class(object_class::contact)};
-    profile.mailbox = {{Condition::Form::mail_address, "", "", ""}};
+    profile.mailbox = {{Condition::Form::mail_address}};
     profile.target = attribute::target_address;
+    profile.target_typed = true;
     profile.target_from_primary = true;
     profile.host = attribute::home_server_name;
     profile.host_form = HostForm::last_common_name;
@@ -114,8 +123,19 @@ Profile active_directory() {
     return profile;
 }
 
-std::array<Profile, 3> const& built_in() {
-    static std::array<Profile, 3> const profiles = {own_schema(), laser(), active_directory()};
+namespace {
+
+// In the order in which a probe prefers them, of equals.
+std::array<Profile, 8> const& built_in() {
+    static std::array<Profile, 8> const profiles = {
+        own_schema(),
+        laser(),
+        active_directory(),
+        netscape(),
+        sun(),
+        qmail(),
+        inetorgperson(),
+        exchange55()};
     return profiles;
 }
 

@@ -36,9 +36,12 @@ struct Condition {
         mail_address,  // an address attribute has a value of the mail type
     };
     Form form = Form::present;
-    std::string attribute;
-    std::string value;
-    std::string without;  // and this attribute has no value; empty: whatever
+    std::string attribute = {};
+    std::string value = {};
+    std::string without = {};  // and this attribute has no value; empty: whatever
+    std::string with = {};     // and this attribute has one; empty: whatever
+    std::string several = {};  // and this attribute has more than one; empty: whatever
+    std::vector<std::string> unless = {};  // and `attribute` has none of these values, in any case
 };
 
 using Conditions = std::vector<Condition>;  // one of them is enough
@@ -55,6 +58,8 @@ enum class HostForm {
     as_written,
     // "/o=Org/.../cn=Servers/cn=EX1" is EX1, and counts only if it is one of Profile::known_hosts.
     last_common_name,
+    // "cn=Microsoft MTA,cn=EX1,cn=Servers,..." is EX1, and counts only if it is one of them, too.
+    below_servers,
 };
 
 struct Profile {
@@ -70,6 +75,8 @@ struct Profile {
     Conditions mailbox;
 
     std::string target;
+    std::string target_otherwise;  // where `target` has no value
+    bool target_typed = false;     // written with its type: SMTP:x@y
     bool target_from_primary = false;  // of a custom recipient that has no target
     std::string host;
     HostForm host_form = HostForm::as_written;
@@ -88,7 +95,7 @@ struct Profile {
     std::vector<std::string> member_addresses;  // addresses
 };
 
-// "splitmx", "laser", "activedirectory"; null for any other name, "custom" too.
+// One of profile_names(); null for any other name, and for "custom".
 [[nodiscard]] Profile const* find_profile(std::string_view name);
 
 // Every name that a configuration may have: the built-in ones and "custom".

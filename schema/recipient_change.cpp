@@ -161,9 +161,8 @@ void Conversion::take_target() {
         fail("a custom recipient needs a target");
         return;
     }
-    bool const typed = profile_.name == "splitmx" || profile_.name == "activedirectory";
     auto const& target = *wish_.target;
-    bool const plain = target.type == "SMTP" && !typed;
+    bool const plain = target.type == "SMTP" && !profile_.target_typed;
     draft_.set(profile_.target, plain ? target.value : target.type + ":" + target.value);
 }
 

@@ -82,6 +82,8 @@ public:
         for (auto const& condition : conditions) {
             add(condition.attribute);
             add(condition.without);
+            add(condition.with);
+            add(condition.several);
         }
     }
     std::vector<std::string> take() { return std::move(names_); }
@@ -125,6 +127,7 @@ std::vector<std::string> requested_attributes(Profile const& profile) {
         list.add(*rules);
     }
     list.add(profile.target);
+    list.add(profile.target_otherwise);
     list.add(profile.host);
     list.add(profile.deliver_as);
     if (profile.disabled_bit) {

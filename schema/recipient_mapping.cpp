@@ -21,6 +21,23 @@ std::string lower_case(std::string_view text) {
     return lower;
 }
 
+// "/o=Org/.../cn=Servers/cn=EX1": EX1.
+std::string last_common_name(std::string_view value) {
+    constexpr std::string_view last_rdn = "/cn=";
+    auto const found = lower_case(value).rfind(last_rdn);
+    return std::string(found == std::string::npos ? value : value.substr(found + last_rdn.size()));
+}
+
+// "cn=Microsoft MTA,cn=EX1,cn=Servers,cn=Configuration,ou=Site,o=Org": EX1.
+std::string server_below(std::string_view value) {
+    auto const dn = ldap::Dn::parse(value);
+    if (!dn) return "";
+    for (auto at = *dn; !at.parent().is_root(); at = at.parent()) {
+        if (ldap::equal_no_case(at.parent().naming().value, "Servers")) return at.naming().value;
+    }
+    return "";
+}
+
 // One entry on its way to a recipient.
 class Mapper {
 public:
@@ -33,6 +50,7 @@ private:
     std::optional<std::string_view> single(std::string_view attribute);
     std::optional<resolver::EntryName> name_in(std::string_view attribute);
 
+    bool is_in_case(Condition const& condition) const;
     bool fulfils(Condition const& condition);
     bool fulfils_any(Conditions const& conditions);
     bool is_true(std::string_view attribute);
@@ -103,8 +121,19 @@ bool Mapper::has_mail_address() const {
     return false;
 }
 
-bool Mapper::fulfils(Condition const& condition) {
+// What has to be so beside the condition itself.
+bool Mapper::is_in_case(Condition const& condition) const {
     if (!condition.without.empty() && entry_.has(condition.without)) return false;
+    if (!condition.with.empty() && !entry_.has(condition.with)) return false;
+    if (!condition.several.empty() && entry_.values(condition.several).size() < 2) return false;
+    auto const& unless = condition.unless;
+    return std::none_of(unless.begin(), unless.end(), [&](std::string const& value) {
+        return entry_.has_value_no_case(condition.attribute, value);
+    });
+}
+
+bool Mapper::fulfils(Condition const& condition) {
+    if (!is_in_case(condition)) return false;
     switch (condition.form) {
         case Condition::Form::present:
             return entry_.has(condition.attribute);
@@ -174,14 +203,16 @@ void Mapper::read_primary() {
 
 void Mapper::read_target_address() {
     if (recipient_.kind != resolver::RecipientKind::custom_recipient) return;
-    if (auto const value = single(profile_.target)) {
+    auto const& attribute =
+        entry_.has(profile_.target) ? profile_.target : profile_.target_otherwise;
+    if (auto const value = single(attribute)) {
         recipient_.target = read_target(*value);
         auto const& target = recipient_.target;
         if (starts_with_no_case(*value, "mailto:")) {
-            remark(RemarkId::mailto_prefix, profile_.target, *value);
+            remark(RemarkId::mailto_prefix, attribute, *value);
         }
         if (!target || (target->type == "SMTP" && !mail::Mailbox::parse(target->value))) {
-            remark(RemarkId::malformed_target, profile_.target, *value);
+            remark(RemarkId::malformed_target, attribute, *value);
         }
     } else if (profile_.target_from_primary && recipient_.primary) {
         recipient_.target = resolver::TargetAddress{"SMTP", recipient_.primary->to_wire()};
@@ -206,9 +237,8 @@ void Mapper::read_host() {
         recipient_.mail_host = *value;
         return;
     }
-    constexpr std::string_view last_rdn = "/cn=";
-    auto const found = lower_case(*value).rfind(last_rdn);
-    auto const name = found == std::string::npos ? *value : value->substr(found + last_rdn.size());
+    auto const name = profile_.host_form == HostForm::below_servers ? server_below(*value)
+                                                                    : last_common_name(*value);
     if (profile_.known_hosts.contains(lower_case(name))) recipient_.mail_host = name;
 }
 

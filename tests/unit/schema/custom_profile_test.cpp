@@ -122,5 +122,5 @@ TEST_CASE("profiles are found by their names", "[schema]") {
     }
     CHECK(find_profile("LASER") == nullptr);
     CHECK(find_profile("") == nullptr);
-    CHECK(profile_names().size() == 4);
+    CHECK(profile_names().size() == 9);
 }

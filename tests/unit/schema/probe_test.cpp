@@ -104,7 +104,7 @@ TEST_CASE("schema probe: the profile that makes most entries recipients", "[sche
     CHECK(guesses.front().custom_recipients > 0);
 }
 
-TEST_CASE("schema probe: other products get a map", "[schema]") {
+TEST_CASE("schema probe: 389 has a profile of its own", "[schema]") {
     auto entries = ldap::parse_ldif(
                        "dn: uid=a,o=x\nobjectClass: mailRecipient\nmail: a@x.example\n"
                        "mailAlternateAddress: alias@x.example\n\n"
@@ -118,9 +118,32 @@ TEST_CASE("schema probe: other products get a map", "[schema]") {
         std::nullopt};
     auto const guesses = schema::probe(view);
     REQUIRE_FALSE(guesses.empty());
-    CHECK(guesses.front().name == "389 and Sun: mailRecipient");
+    CHECK(guesses.front().name == "netscape");
     CHECK(guesses.front().custom_recipients == 1);
+    CHECK(guesses.front().map.empty());
+}
+
+TEST_CASE("schema probe: other products get a map", "[schema]") {
+    auto entries = ldap::parse_ldif("dn: uid=a,o=x\nobjectClass: kolabInetOrgPerson\n"
+                                    "mail: a@x.example\nalias: second@x.example\n")
+                       .value();
+    schema::ServerView view{
+        subschema({}, {"( 1.3.6.1.4.1.19414.3.2.2 NAME 'kolabInetOrgPerson' )"}),
+        std::move(entries),
+        std::nullopt};
+    auto const guesses = schema::probe(view);
+    REQUIRE_FALSE(guesses.empty());
+    CHECK(guesses.front().name == "Kolab");
     CHECK(schema::make_custom(guesses.front().map).has_value());
+}
+
+TEST_CASE("schema probe: people with nothing but mail are of the plain profile", "[schema]") {
+    auto entries = ldap::parse_ldif("dn: uid=a,o=x\nobjectClass: organizationalPerson\n"
+                                    "objectClass: inetOrgPerson\nmail: a@x.example\n")
+                       .value();
+    auto const guesses = schema::probe({subschema({}, {}), std::move(entries), std::nullopt});
+    REQUIRE_FALSE(guesses.empty());
+    CHECK(guesses.front().name == "inetorgperson");
 }
 
 TEST_CASE("schema probe: nothing to go by is no guess", "[schema]") {

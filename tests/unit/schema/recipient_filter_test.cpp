@@ -91,7 +91,8 @@ TEST_CASE("filters of every built-in profile are well-formed for odd addresses",
         GENERATE("*)(uid=*@x.example", R"("\"@\"()*\\"@x.example)", "{0}%s@[192.0.2.1]");
     auto const parsed = mail::Mailbox::parse(address);
     if (!parsed) return;
-    for (auto const* name : {"splitmx", "laser", "activedirectory"}) {
+    for (auto const& name : schema::profile_names()) {
+        if (name == "custom") continue;
         auto const filter = schema::filter_for(*schema::find_profile(name), *parsed);
         CHECK(ldap::Filter::raw(filter.text()).has_value());
     }
