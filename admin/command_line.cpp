@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 #include <utility>
 
 namespace splitmx::admin {
@@ -25,7 +26,15 @@ struct CommandLine {
     CLI::App app{"splitmx: where mail goes, and why", "splitmx"};
     GlobalFlags global;
     Actions actions;
+    std::string colour = "auto";
 };
+
+std::optional<Colour> colour_from(std::string const& word) {
+    if (word == "auto") return Colour::automatic;
+    if (word == "always") return Colour::always;
+    if (word == "never") return Colour::never;
+    return std::nullopt;
+}
 
 void add_everything(CommandLine& line) {
     line.global.config_file = config_from_environment();
@@ -39,6 +48,7 @@ void add_everything(CommandLine& line) {
         line.global.socket,
         "where the relay answers; else as the configuration says"
     );
+    splitmx.option("--color", "WHEN", line.colour, "auto, always or never; auto minds NO_COLOR");
     splitmx.flag("--quiet,-q", line.global.quiet, "say only what went wrong");
     add_status(splitmx);
     add_resolve(splitmx);
@@ -141,6 +151,12 @@ int run(int argc, char const* const* argv, Streams const& streams) {
     } catch (CLI::ParseError const& failure) {
         return usage_error(line, failure, argc, argv, streams);
     }
+    auto const colour = colour_from(line.colour);
+    if (!colour) {
+        streams.error << "splitmx: --color is auto, always or never\n";
+        return static_cast<int>(ExitCode::usage);
+    }
+    line.global.colour = *colour;
     for (auto const& finish : line.actions.after_parsing) finish();
     auto const& action = line.actions.actions.at(named_verb(line.app).app);
     return static_cast<int>(action({line.global, streams}));

@@ -5,7 +5,8 @@ namespace splitmx::admin {
 
 enum class ExitCode : int {
     ok = 0,
-    warnings = 1,  // a check with --strict found warnings only
+    warnings = 1,     // a check with --strict found warnings only
+    differences = 1,  // --diff found some
     usage = 64,
     bad_data = 65,  // a broken LDIF file, or lint found errors
     unknown_recipient = 67,

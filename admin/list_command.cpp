@@ -18,7 +18,7 @@ std::variant<RelayListing, ExitCode> list(
     if (!server) return list_from_relay(context, verb, text);
     auto loaded = load_world(context, verb, "");
     if (auto const* code = std::get_if<ExitCode>(&loaded)) return *code;
-    RelayListing listed{std::move(std::get<World>(loaded).listing), 0, {}};
+    RelayListing listed{std::move(std::get<World>(loaded).listing), 0, {}, {}};
     listed.recipients = listed.listing.recipients.size();
     return listed;
 }
@@ -28,7 +28,8 @@ std::variant<RelayListing, ExitCode> list(
 ExitCode search_directory(SearchOptions const& options, Context const& context) {
     auto loaded = list(options.server, "directory search", options.text, context);
     if (auto const* code = std::get_if<ExitCode>(&loaded)) return *code;
-    auto const& [listing, recipients, hash] = std::get<RelayListing>(loaded);
+    auto const& listing = std::get<RelayListing>(loaded).listing;
+    auto const recipients = std::get<RelayListing>(loaded).recipients;
     schema::SearchText const text(options.text);
     auto& output = context.streams.output;
     std::size_t found = 0;

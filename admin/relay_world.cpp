@@ -56,6 +56,8 @@ private:
             error_ << fmt::format(
                 "note: the copy of {} is {}, heard of {:.0f} s ago\n", source.name, state, seconds
             );
+            world_.health.state = directory::State::stale;
+            world_.health.age_s = std::max(world_.health.age_s, seconds);
         }
         world_.listing.sources.push_back(std::move(source));
     }
@@ -68,7 +70,10 @@ private:
 }  // namespace
 
 std::variant<RelayListing, ExitCode> list_from_relay(
-    Context const& context, std::string_view verb, std::string const& text
+    Context const& context,
+    std::string_view verb,
+    std::string const& text,
+    std::string_view otherwise
 ) {
     Gathering gathering(context.streams.error);
     json::object arguments;
@@ -87,7 +92,7 @@ std::variant<RelayListing, ExitCode> list_from_relay(
                     ? *failure
                     : control::Failure{static_cast<int>(ExitCode::internal), gathering.why_not()};
     if (told.exit == static_cast<int>(ExitCode::unavailable)) {
-        told.text += "\n--server asks the directory server itself";
+        told.text += fmt::format("\n{}", otherwise);
     }
     return tell(std::string(verb), told, context.streams);
 }

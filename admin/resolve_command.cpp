@@ -1,171 +1,275 @@
 #include "admin/resolve_command.hpp"
 
+#include "admin/address_list.hpp"
 #include "admin/daemon.hpp"
+#include "admin/decision_diff.hpp"
+#include "admin/progress.hpp"
+#include "admin/terminal.hpp"
 #include "config/machine.hpp"
 #include "config/read.hpp"
-#include "directory/decide.hpp"
-#include "resolver/resolve.hpp"
 
 #include <fmt/format.h>
 
-#include <functional>
+#include <algorithm>
+#include <optional>
 #include <utility>
+
+#include "control/decision_json.hpp"
 
 namespace splitmx::admin {
 
 namespace {
+
+constexpr char const* verb_name = "resolve";
 
 control::Format format_of(ResolveOptions const& options) {
     if (options.json) return control::Format::json;
     return options.explain ? control::Format::explanation : control::Format::summary;
 }
 
-// Every address, and every line of standard input for "-".
-void for_each_address(
+ExitCode code_of(resolver::Decision const& decision) {
+    return static_cast<ExitCode>(control::exit_code_of(decision));
+}
+
+// What came of one address, on its way to standard output.
+class Printer {
+public:
+    Printer(ResolveOptions const& options, Context const& context)
+        : options_(options),
+          output_(context.streams.output),
+          paint_(context.global.colour, context.streams.output) {}
+
+    void print(std::string const& text, ExitCode code) {
+        if (options_.explain && std::exchange(printed_, true)) output_ << "\n";
+        output_ << (options_.json ? text : coloured(text, code));
+        code_ = worst(code_, code);
+    }
+    // Several that have been put together already.
+    void print_plain(std::string const& text, ExitCode code) {
+        output_ << text;
+        code_ = worst(code_, code);
+    }
+    bool is_plain() const { return !options_.explain && !paint_.is_on(); }
+    ExitCode code() const { return code_; }
+
+private:
+    // What stands behind the arrow in the first line.
+    std::string coloured(std::string const& text, ExitCode code) const {
+        constexpr std::string_view arrow = "  ->  ";
+        auto const end = text.find('\n');
+        auto const begin = text.find(arrow);
+        if (!paint_.is_on() || end == text.npos || begin >= end) return text;
+        auto const from = begin + arrow.size();
+        auto const what = std::string_view(text).substr(from, end - from);
+        auto const shown = code == ExitCode::ok          ? paint_.green(what)
+                           : code == ExitCode::temporary ? paint_.yellow(what)
+                                                         : paint_.red(what);
+        return text.substr(0, from) + shown + text.substr(end);
+    }
+
+    ResolveOptions const& options_;
+    std::ostream& output_;
+    Paint paint_;
+    ExitCode code_ = ExitCode::ok;
+    bool printed_ = false;
+};
+
+// Addresses go to the daemon many at a time; what it prints comes back in their order.
+ExitCode resolve_online(ResolveOptions const& options, Context const& context) {
+    constexpr std::size_t batch = 500;
+    AddressList list(options.addresses, context.streams.input);
+    Printer printer(options, context);
+    Progress progress(context.streams, "addresses", 0, context.global.quiet || options.json);
+    Daemon daemon(socket_path(context.global));
+    for (auto some = list.next(batch); !some.empty(); some = list.next(batch)) {
+        // A line of the protocol has its limits, and an address may be any text.
+        for (std::size_t at = 0; at < some.size();) {
+            constexpr std::size_t most_octets = 64 * 1024;
+            control::json::array asked;
+            for (std::size_t octets = 0; at < some.size() && octets < most_octets; ++at) {
+                octets += some[at].size();
+                asked.emplace_back(some[at]);
+            }
+            auto const count = asked.size();
+            auto arguments = control::to_json(options.with);
+            arguments["format"] = control::to_text(format_of(options));
+            arguments["addresses"] = std::move(asked);
+            auto const answer = daemon.ask(verb_name, std::move(arguments), [&](auto const& row) {
+                auto const code = static_cast<ExitCode>(control::number_of(row, "exit"));
+                printer.print(control::text_of(row, "text"), code);
+            });
+            if (auto const* failure = std::get_if<control::Failure>(&answer)) {
+                auto told = *failure;
+                if (told.exit == static_cast<int>(ExitCode::unavailable)) {
+                    told.text += "\n--offline decides without it";
+                }
+                return tell(verb_name, told, context.streams);
+            }
+            progress.add(count);
+        }
+        context.streams.output << std::flush;
+    }
+    return printer.code();
+}
+
+// What one piece of a long list came to.
+struct PieceText {
+    std::string text;
+    ExitCode code = ExitCode::ok;
+    std::vector<std::pair<std::string, ExitCode>> each;  // where they are printed one by one
+};
+
+// Decided here.
+ExitCode resolve_here(
     ResolveOptions const& options,
-    Streams const& streams,
-    std::function<void(std::string const&)> const& visit
+    Context const& context,
+    control::Asker const& asker,
+    Grounds const& grounds
 ) {
-    for (auto const& address : options.addresses) {
-        if (address != "-") {
-            visit(address);
-            continue;
+    AddressList list(options.addresses, context.streams.input);
+    Printer printer(options, context);
+    Progress progress(context.streams, "addresses", 0, context.global.quiet || options.json);
+    auto const format = format_of(options);
+    bool const plain = printer.is_plain();
+    for (auto some = list.next(addresses_at_once); !some.empty();
+         some = list.next(addresses_at_once)) {
+        std::vector<PieceText> pieces(piece_count(some.size()));
+        for_each_piece(some, [&](std::size_t number, std::size_t, auto addresses) {
+            auto const decisions = decide_all(grounds, asker, addresses);
+            auto const health = grounds.service.overall_health();
+            auto& piece = pieces[number];
+            for (std::size_t i = 0; i < decisions.size(); ++i) {
+                auto text = control::print(addresses[i], decisions[i], health, format);
+                auto const code = code_of(decisions[i]);
+                piece.code = worst(piece.code, code);
+                if (plain)
+                    piece.text += text;
+                else
+                    piece.each.emplace_back(std::move(text), code);
+            }
+            progress.add(addresses.size());
+        });
+        for (auto const& piece : pieces) {
+            printer.print_plain(piece.text, piece.code);
+            for (auto const& [text, code] : piece.each) printer.print(text, code);
         }
-        for (std::string line; std::getline(streams.input, line);) {
-            if (!line.empty() && line.back() == '\r') line.pop_back();
-            if (!line.empty()) visit(line);
-        }
+        context.streams.output << std::flush;
+    }
+    return printer.code();
+}
+
+std::string change_json(
+    std::string const& address,
+    ChangedDecision const& change,
+    resolver::Decision const& now,
+    resolver::Decision const& then,
+    TwoStandpoints const& stand
+) {
+    return fmt::format(
+        "{{\"address\":{},\"would_bounce\":{},\"would_wait\":{},\"now\":{},\"then\":{}}}\n",
+        control::json::serialize(control::json::string(change.address)),
+        change.would_bounce,
+        change.would_wait,
+        control::to_json(address, now, stand.now.service->overall_health()),
+        control::to_json(address, then, stand.then.service->overall_health())
+    );
+}
+
+void print_changes(
+    std::vector<ChangedDecision> const& changes, DiffCounts const& counts, Context const& context
+) {
+    auto& output = context.streams.output;
+    Paint const paint(context.global.colour, output);
+    output << to_text(counts) << (changes.empty() ? "\n" : ":\n");
+    auto text = to_text(changes);
+    for (std::string_view rest = text; !rest.empty();) {
+        auto const end = std::min(rest.find('\n'), rest.size() - 1) + 1;
+        auto const line = rest.substr(0, end);
+        rest.remove_prefix(end);
+        auto const mark = std::min(line.find("  !! "), line.size());
+        output << line.substr(0, mark);
+        if (mark == line.size()) continue;
+        auto const words = line.substr(mark, line.size() - mark - 1);
+        output << (words.ends_with("bounce") ? paint.red(words) : paint.yellow(words)) << "\n";
     }
 }
 
-// Addresses go to the daemon many at a time; what it prints comes back in their order.
-class Asking {
-public:
-    Asking(ResolveOptions const& options, GlobalFlags const& global, Streams const& streams)
-        : options_(options), streams_(streams), daemon_(socket_path(global)) {}
-
-    void add(std::string const& address) {
-        octets_ += address.size();
-        waiting_.emplace_back(address);
-        if (waiting_.size() >= batch || octets_ >= batch_octets) flush();
+ExitCode print_difference(
+    ResolveOptions const& options,
+    Context const& context,
+    control::Asker const& asker,
+    TwoStandpoints const& stand
+) {
+    AddressList list(options.addresses, context.streams.input);
+    std::vector<ChangedDecision> changes;
+    DiffCounts counts;
+    {
+        Progress progress(context.streams, "addresses", 0, context.global.quiet || options.json);
+        for (auto some = list.next(addresses_at_once); !some.empty();
+             some = list.next(addresses_at_once)) {
+            std::vector<std::vector<ChangedDecision>> pieces(piece_count(some.size()));
+            for_each_piece(some, [&](std::size_t number, std::size_t, auto addresses) {
+                auto const now = decide_all(stand.now.grounds(), asker, addresses);
+                auto const then = decide_all(stand.then.grounds(), asker, addresses);
+                for (std::size_t i = 0; i < now.size(); ++i) {
+                    auto change = difference(addresses[i], now[i], then[i]);
+                    if (!change) continue;
+                    if (options.json) {
+                        change->json = change_json(addresses[i], *change, now[i], then[i], stand);
+                    }
+                    pieces[number].push_back(std::move(*change));
+                }
+                progress.add(addresses.size());
+            });
+            counts.addresses += some.size();
+            for (auto& piece : pieces) std::move(piece.begin(), piece.end(), back_inserter(changes));
+        }
     }
-    void flush() {
-        if (waiting_.empty() || failure_) return;
-        auto arguments = control::to_json(options_.with);
-        arguments["format"] = control::to_text(format_of(options_));
-        arguments["addresses"] = std::exchange(waiting_, {});
-        octets_ = 0;
-        auto const answer = daemon_.ask("resolve", std::move(arguments), [this](auto const& row) {
-            if (options_.explain && std::exchange(printed_, true)) streams_.output << "\n";
-            streams_.output << control::text_of(row, "text");
-            code_ = worst(code_, static_cast<ExitCode>(control::number_of(row, "exit")));
-        });
-        if (auto const* failure = std::get_if<control::Failure>(&answer)) failure_ = *failure;
+    for (auto const& change : changes) {
+        counts.add(change);
+        if (options.json) context.streams.output << change.json;
     }
-    std::optional<control::Failure> const& failure() const { return failure_; }
-    ExitCode code() const { return code_; }
+    if (!options.json) print_changes(changes, counts, context);
+    return counts.changed > 0 ? ExitCode::differences : ExitCode::ok;
+}
 
-private:
-    static constexpr std::size_t batch = 500;
-    static constexpr std::size_t batch_octets = 64 * 1024;
-
-    ResolveOptions const& options_;
-    Streams const& streams_;
-    Daemon daemon_;
-    control::json::array waiting_;
-    std::size_t octets_ = 0;
-    std::optional<control::Failure> failure_;
-    ExitCode code_ = ExitCode::ok;
-    bool printed_ = false;
-};
-
-class Resolving {
-public:
-    Resolving(
-        ResolveOptions const& options,
-        Streams const& streams,
-        control::Asker asker,
-        resolver::RoutingTable const& table,
-        directory::DirectoryService& service
-    )
-        : options_(options),
-          streams_(streams),
-          asker_(std::move(asker)),
-          table_(table),
-          service_(service) {}
-
-    void decide(std::string const& address) {
-        auto const decision = decision_for(address);
-        print(address, decision);
-        code_ = worst(code_, static_cast<ExitCode>(control::exit_code_of(decision)));
-    }
-
-    ExitCode code() const { return code_; }
-
-private:
-    resolver::Decision decision_for(std::string const& address) {
-        auto const path = mail::ForwardPath::parse(address);
-        if (!path) return resolver::refuse_bad_address(address, path.error().what);
-        std::vector<resolver::Query> queries;
-        queries.push_back({*path, asker_.from, asker_.client, false});
-        return std::move(directory::decide_now(service_, table_, queries).front());
-    }
-
-    void print(std::string const& address, resolver::Decision const& decision) {
-        auto const health = service_.overall_health();
-        if (options_.explain && printed_) streams_.output << "\n";
-        streams_.output << control::print(address, decision, health, format_of(options_));
-        printed_ = true;
-    }
-
-    ResolveOptions const& options_;
-    Streams const& streams_;
-    control::Asker asker_;
-    resolver::RoutingTable const& table_;
-    directory::DirectoryService& service_;
-    ExitCode code_ = ExitCode::ok;
-    bool printed_ = false;
-};
-
-}  // namespace
-
-ExitCode resolve_offline(ResolveOptions const& options, Streams const& streams) {
-    auto const asker = control::read_asker(options.with);
-    if (!asker) {
-        streams.error << "splitmx resolve: " << asker.error().what << "\n";
-        return ExitCode::usage;
-    }
-    auto loaded = config::load(options.config, config::Purpose::look_up);
+// From the file alone; a directory server is asked address by address.
+std::variant<Standpoint, ExitCode> stand_offline(Context const& context) {
+    auto loaded = config::load(context.global.config_file, config::Purpose::look_up);
     if (!loaded.config) {
-        streams.error << loaded.report;
+        context.streams.error << loaded.report;
         return ExitCode::configuration;
     }
     config::add_machine(*loaded.config);
     auto service =
         directory::DirectoryService::start(*loaded.config, {}, nullptr, directory::Following::no);
     if (!service) {
-        streams.error << "splitmx resolve: " << service.error().what << "\n";
+        context.streams.error << "splitmx resolve: " << service.error().what << "\n";
         return ExitCode::configuration;
     }
-    Resolving resolving(options, streams, *asker, loaded.config->routing, **service);
-    for_each_address(options, streams, [&](std::string const& address) {
-        resolving.decide(address);
-    });
-    return resolving.code();
+    return Standpoint{
+        std::make_unique<config::Config const>(std::move(*loaded.config)), std::move(*service)};
 }
 
-ExitCode resolve_online(
-    ResolveOptions const& options, GlobalFlags const& global, Streams const& streams
-) {
-    Asking asking(options, global, streams);
-    for_each_address(options, streams, [&](std::string const& address) { asking.add(address); });
-    asking.flush();
-    if (!asking.failure()) return asking.code();
-    auto failure = *asking.failure();
-    if (failure.exit == static_cast<int>(ExitCode::unavailable)) {
-        failure.text += "\n--offline decides without it";
+}  // namespace
+
+ExitCode resolve(ResolveOptions const& options, Context const& context) {
+    auto const asker = control::read_asker(options.with);
+    if (!asker) {
+        context.streams.error << "splitmx resolve: " << asker.error().what << "\n";
+        return ExitCode::usage;
     }
-    return tell("resolve", failure, streams);
+    if (options.what_if.is_asked()) {
+        auto stand = stand_at(options.what_if, options.offline, context, verb_name);
+        if (auto const* code = std::get_if<ExitCode>(&stand)) return *code;
+        auto const& both = std::get<TwoStandpoints>(stand);
+        if (options.diff) return print_difference(options, context, *asker, both);
+        return resolve_here(options, context, *asker, both.then.grounds());
+    }
+    if (!options.offline) return resolve_online(options, context);
+    auto stand = stand_offline(context);
+    if (auto const* code = std::get_if<ExitCode>(&stand)) return *code;
+    return resolve_here(options, context, *asker, std::get<Standpoint>(stand).grounds());
 }
 
 }  // namespace splitmx::admin

@@ -4,11 +4,9 @@
 #pragma once
 
 #include "admin/exit_code.hpp"
-#include "admin/streams.hpp"
+#include "admin/standpoint.hpp"
 #include "admin/verb.hpp"
 
-#include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,17 +15,17 @@
 namespace splitmx::admin {
 
 struct ResolveOptions {
-    std::filesystem::path config;
-    std::vector<std::string> addresses;  // "-": read them from `input`, one a line
+    std::vector<std::string> addresses;  // "-": read them from standard input, one a line
     control::AskedWith with;
+    WhatIf what_if;
+    bool offline = false;
+    bool diff = false;
     bool explain = false;
     bool json = false;
 };
 
-// Answered by the running relay, from its own state.
-ExitCode resolve_online(
-    ResolveOptions const& options, GlobalFlags const& global, Streams const& streams
-);
-ExitCode resolve_offline(ResolveOptions const& options, Streams const& streams);
+// Answered by the running relay, from its own state; with `offline` from the file and the directory.
+// With `what_if`, as it would be; with `diff`, what would be different from now (exit 1).
+ExitCode resolve(ResolveOptions const& options, Context const& context);
 
 }  // namespace splitmx::admin

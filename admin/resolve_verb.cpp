@@ -12,7 +12,6 @@ struct Given {
     ResolveOptions options;
     std::string identity;
     bool authenticated = false;
-    bool offline = false;
 };
 
 // The name behind --authenticated may be left out; then the one word that follows is the address.
@@ -24,21 +23,22 @@ void take_identity(Given& given) {
     given.options.with.identity = given.identity.empty() ? "authenticated" : given.identity;
 }
 
+// Flags that say nothing together.
+std::string contradiction(ResolveOptions const& options) {
+    if (options.json && options.explain) return "--json excludes --explain (the JSON has every step)";
+    if (options.diff && options.explain) return "--diff excludes --explain";
+    if (options.diff && !options.what_if.is_asked()) {
+        return "--diff from what? --at-config FILE, --with-ldif FILE, or both";
+    }
+    return options.addresses.empty() ? "which address?" : "";
+}
+
 ExitCode run(Given& given, Context const& context) {
-    auto& options = given.options;
-    auto& error = context.streams.error;
-    options.config = context.global.config_file;
     take_identity(given);
-    if (options.json && options.explain) {
-        error << "splitmx resolve: --json excludes --explain (the JSON has every step)\n";
-        return ExitCode::usage;
-    }
-    if (options.addresses.empty()) {
-        error << "splitmx resolve: which address?\n";
-        return ExitCode::usage;
-    }
-    if (!given.offline) return resolve_online(options, context.global, context.streams);
-    return resolve_offline(options, context.streams);
+    auto const wrong = contradiction(given.options);
+    if (wrong.empty()) return resolve(given.options, context);
+    context.streams.error << "splitmx resolve: " << wrong << "\n";
+    return ExitCode::usage;
 }
 
 }  // namespace
@@ -47,7 +47,7 @@ void add_resolve(Verb& splitmx) {
     auto const given = std::make_shared<Given>();
     auto& options = given->options;
     auto verb = splitmx.verb("resolve", "where would mail for these addresses go?");
-    verb.flag("--offline", given->offline, "decide here, without the daemon");
+    verb.flag("--offline", options.offline, "decide here, without the daemon");
     verb.option("--from", "ADDRESS", options.with.from, "sender; '' or '<>' is the null sender");
     verb.option("--client", "IP", options.with.client, "address of the sending system");
     verb.option("--local-address", "IP", options.with.local_address, "our address that it reached");
@@ -59,6 +59,11 @@ void add_resolve(Verb& splitmx) {
         given->identity,
         "as a client that has logged in"
     );
+    verb.option("--at-config", "FILE", options.what_if.at_config, "as if this were in force");
+    verb.option(
+        "--with-ldif", "FILE", options.what_if.with_ldif, "as if these changes had been made"
+    );
+    verb.flag("--diff", options.diff, "only what would be different from now; exit 1 if anything is");
     verb.flag("--explain", options.explain, "show every step");
     verb.flag("--json", options.json, "one JSON object a line");
     verb.words("addresses", options.addresses, "addresses; - reads them from standard input");

@@ -1,5 +1,6 @@
 #include "admin/terminal.hpp"
 
+#include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -24,10 +25,31 @@ std::size_t width_from_environment() {
     return failure == std::errc() && stop == end ? width : 0;
 }
 
+bool wants_colours(std::ostream const& output) {
+    char const* const no = std::getenv("NO_COLOR");
+    if (no != nullptr && *no != '\0') return false;
+    char const* const terminal = std::getenv("TERM");
+    bool const dumb = terminal == nullptr || std::string_view(terminal) == "dumb";
+    return !dumb && is_terminal(output);
+}
+
 }  // namespace
 
+bool is_terminal(std::ostream const& output) {
+    if (output.rdbuf() == std::cout.rdbuf()) return ::isatty(STDOUT_FILENO) != 0;
+    return output.rdbuf() == std::cerr.rdbuf() && ::isatty(STDERR_FILENO) != 0;
+}
+
+Paint::Paint(Colour colour, std::ostream const& output)
+    : on_(colour == Colour::always || (colour == Colour::automatic && wants_colours(output))) {}
+
+std::string Paint::in(std::string_view code, std::string_view text) const {
+    if (!on_ || text.empty()) return std::string(text);
+    return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
+}
+
 std::size_t terminal_width(std::ostream const& output) {
-    if (output.rdbuf() != std::cout.rdbuf() || ::isatty(STDOUT_FILENO) == 0) return 0;
+    if (output.rdbuf() != std::cout.rdbuf() || !is_terminal(output)) return 0;
     if (auto const width = width_from_environment()) return width;
     winsize size{};
     bool const known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;

@@ -15,6 +15,7 @@
 
 #include "admin/exit_code.hpp"
 #include "admin/streams.hpp"
+#include "admin/terminal.hpp"
 
 #include <functional>
 #include <map>
@@ -33,6 +34,7 @@ struct GlobalFlags {
     std::string config_file;
     std::string socket;  // empty: as the configuration says
     bool quiet = false;
+    Colour colour = Colour::automatic;
 };
 
 struct Context {

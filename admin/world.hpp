@@ -5,10 +5,12 @@
 
 #include "admin/verb.hpp"
 #include "config/config.hpp"
+#include "directory/source.hpp"
 #include "schema/listing.hpp"
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 
 namespace splitmx::admin {
@@ -32,9 +34,14 @@ struct RelayListing {
     schema::Listing listing;     // profiles are not filled in
     std::size_t recipients = 0;  // that there are
     std::string hash;            // of the relay's configuration
+    directory::Health health{directory::State::live, 0, {}};  // the worst of the copies
 };
+// `otherwise`: what to do where no relay answers.
 std::variant<RelayListing, ExitCode> list_from_relay(
-    Context const& context, std::string_view verb, std::string const& text
+    Context const& context,
+    std::string_view verb,
+    std::string const& text,
+    std::string_view otherwise = "--server asks the directory server itself"
 );
 
 // As load_world(), but the people are those that the running relay knows.

@@ -240,6 +240,17 @@ Loaded load(std::filesystem::path const& file, Purpose purpose) {
     return loaded;
 }
 
+std::optional<Config> read_running(std::string const& text, std::filesystem::path const& file) {
+    auto const parsed = parse_document(text);
+    auto const* document = std::get_if<Table>(&parsed);
+    if (document == nullptr) return std::nullopt;
+    // Lines of the text are nobody's lines: whoever reads a source is told what it is of.
+    FileOrigin const origin{
+        "running configuration", std::filesystem::absolute(file).parent_path()};
+    Findings unread;
+    return build(*document, file, origin, Purpose::look_up, unread);
+}
+
 std::filesystem::path control_socket(std::filesystem::path const& file) {
     FileOrigin const origin{file.string(), std::filesystem::absolute(file).parent_path()};
     Table const nothing;

@@ -23,6 +23,11 @@ struct Loaded {
 // `file` is named in findings and sources exactly as it is given here.
 Loaded load(std::filesystem::path const& file, Purpose purpose);
 
+// What a relay runs by, from the text that it gave of it (effective_text()) and the path of its file.
+// It was checked when the relay took it: what cannot be read from here, such as secrets, is left
+// out without a word. None: it is no such text.
+std::optional<Config> read_running(std::string const& text, std::filesystem::path const& file);
+
 // Where the relay with this file has its control socket; the default when the file cannot be read.
 std::filesystem::path control_socket(std::filesystem::path const& file);
 

@@ -39,6 +39,29 @@ AskedWith read_flags(json::object const& arguments) {
     return flags;
 }
 
+Batch::Batch(std::span<std::string const> addresses, Asker const& asker)
+    : decisions_(addresses.size()) {
+    queries_.reserve(addresses.size());
+    places_.reserve(addresses.size());
+    for (std::size_t i = 0; i < addresses.size(); ++i) {
+        auto path = mail::ForwardPath::parse(addresses[i]);
+        if (path) {
+            queries_.push_back({std::move(*path), asker.from, asker.client, false});
+            places_.push_back(i);
+        } else {
+            decisions_[i] = resolver::refuse_bad_address(addresses[i], path.error().what);
+        }
+    }
+}
+
+std::vector<resolver::Decision> Batch::finish(std::vector<resolver::Decision>&& decided) {
+    for (std::size_t i = 0; i < places_.size(); ++i) decisions_[places_[i]] = std::move(decided[i]);
+    std::vector<resolver::Decision> all;
+    all.reserve(decisions_.size());
+    for (auto& decision : decisions_) all.push_back(std::move(*decision));
+    return all;
+}
+
 std::string_view to_text(Format format) {
     switch (format) {
         case Format::summary:

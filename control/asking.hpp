@@ -6,8 +6,13 @@
 #include "directory/source.hpp"
 #include "resolver/resolve.hpp"
 
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "control/protocol.hpp"
 
@@ -32,6 +37,22 @@ mail::Result<Asker> read_asker(AskedWith const& flags);
 
 json::object to_json(AskedWith const& flags);
 AskedWith read_flags(json::object const& arguments);
+
+// Texts of addresses on their way to decisions: what is no address is decided already.
+class Batch {
+public:
+    // `asker` and the texts outlive it.
+    Batch(std::span<std::string const> addresses, Asker const& asker);
+
+    std::vector<resolver::Query> take_queries() { return std::move(queries_); }
+    // Those of the queries, in their order; gives one for each text.
+    std::vector<resolver::Decision> finish(std::vector<resolver::Decision>&& decided);
+
+private:
+    std::vector<std::optional<resolver::Decision>> decisions_;
+    std::vector<resolver::Query> queries_;
+    std::vector<std::size_t> places_;
+};
 
 enum class Format { summary, explanation, json };
 

@@ -5,6 +5,7 @@
 // remarks. Threads: immutable after load(), so read from any number of threads.
 #pragma once
 
+#include "directory/recipient_book.hpp"
 #include "ldap/errc.hpp"
 #include "resolver/directory.hpp"
 #include "schema/lookup.hpp"
@@ -13,8 +14,6 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
-#include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace splitmx::directory {
@@ -33,12 +32,16 @@ public:
     );
 
     // None, One or Many.
-    resolver::Answer find(mail::Mailbox const& address) const override;
-    resolver::Answer find(resolver::EntryName const& name) const override;
+    resolver::Answer find(mail::Mailbox const& address) const override {
+        return book_.find(address);
+    }
+    resolver::Answer find(resolver::EntryName const& name) const override {
+        return book_.find(name);
+    }
 
     EntryCounts const& counts() const { return counts_; }
     // In the order of the file.
-    std::vector<resolver::RecipientPtr> const& recipients() const { return recipients_; }
+    std::vector<resolver::RecipientPtr> const& recipients() const { return book_.all(); }
     std::vector<schema::EntryRemarks> const& remarks() const { return remarks_; }
 
 private:
@@ -47,9 +50,7 @@ private:
     void add(schema::Profile const& profile, ldap::Entry const& entry);
     void count(resolver::RecipientKind kind);
 
-    std::unordered_map<std::string, resolver::Answer> by_address_;
-    std::unordered_map<std::string, resolver::RecipientPtr> by_name_;
-    std::vector<resolver::RecipientPtr> recipients_;
+    RecipientBook book_;
     std::vector<schema::EntryRemarks> remarks_;
     EntryCounts counts_;
 };

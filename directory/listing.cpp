@@ -1,5 +1,6 @@
 #include "directory/listing.hpp"
 
+#include "directory/entry_changes.hpp"
 #include "directory/servers.hpp"
 #include "ldap/ldif.hpp"
 #include "ldap/net/tool_session.hpp"
@@ -10,7 +11,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -40,75 +40,17 @@ ldap::Result<std::vector<ldap::Entry>> read_server(config::Directory const& dire
     return error;
 }
 
-// The entries of one directory after the changes that concern it: an entry that is there is
-// changed, or replaced by one of the same name.
-class Changes {
-public:
-    explicit Changes(std::span<ldap::Change const> changes) {
-        for (auto const& change : changes) by_name_[ldap::dn_of(change).key()].push_back(&change);
-    }
-
-    bool is_empty() const { return by_name_.empty(); }
-
-    // Nothing where the entry is deleted.
-    ldap::Result<std::optional<ldap::Entry>> apply(ldap::Entry entry) {
-        auto const found = by_name_.find(entry.dn().key());
-        if (found == by_name_.end()) return std::optional(std::move(entry));
-        auto const changes = std::move(found->second);
-        by_name_.erase(found);
-        return apply(std::optional(std::move(entry)), changes);
-    }
-
-    // What is left adds entries. A modify of an entry that nobody has is an error.
-    ldap::Result<std::vector<ldap::Entry>> take_additions() {
-        std::vector<ldap::Entry> added;
-        for (auto const& [key, changes] : by_name_) {
-            auto entry = apply(std::nullopt, changes);
-            if (!entry) return entry.error();
-            if (*entry) added.push_back(std::move(**entry));
-        }
-        by_name_.clear();
-        return added;
-    }
-
-private:
-    static ldap::Result<std::optional<ldap::Entry>> apply(
-        std::optional<ldap::Entry> entry, std::vector<ldap::Change const*> const& changes
-    ) {
-        for (auto const* change : changes) {
-            if (auto const* add = std::get_if<ldap::AddEntry>(change)) {
-                entry = add->entry;
-            } else if (std::holds_alternative<ldap::DeleteEntry>(*change)) {
-                entry.reset();
-            } else if (!entry) {
-                return ldap::Error(
-                    ldap::Errc::syntax,
-                    fmt::format(
-                        "the change of {}: there is no such recipient", ldap::dn_of(*change).text()
-                    )
-                );
-            } else {
-                auto changed = ldap::apply(std::get<ldap::ModifyEntry>(*change), *entry);
-                if (!changed) return changed.error();
-                entry = std::move(*changed);
-            }
-        }
-        return entry;
-    }
-
-    std::map<std::string, std::vector<ldap::Change const*>> by_name_;
-};
-
 std::optional<ldap::Error> add_entries(
     schema::Listing& listing,
     std::size_t source,
     std::vector<ldap::Entry> entries,
     schema::EntryFilter const* filter,
-    Changes& changes
+    EntryChanges& changes
 ) {
     for (auto& entry : entries) {
         if (!changes.is_empty()) {
-            auto changed = changes.apply(std::move(entry));
+            auto const dn = entry.dn();
+            auto changed = changes.settle(dn, std::move(entry));
             if (!changed) return changed.error();
             if (!*changed) continue;
             entry = std::move(**changed);
@@ -128,7 +70,7 @@ mail::Result<schema::Listing> list_all(
     config::Config const& config, std::span<ldap::Change const> changes
 ) {
     schema::Listing listing;
-    Changes pending(changes);
+    EntryChanges pending(changes);
     for (auto const& directory : config.directories) {
         auto const source = listing.sources.size();
         listing.sources.push_back({directory.name, directory.profile, 0});
@@ -143,9 +85,14 @@ mail::Result<schema::Listing> list_all(
         if (wrong) return mail::Error{wrong->what, 0};
     }
     if (pending.is_empty() || listing.sources.empty()) return listing;
-    auto added = pending.take_additions();
-    if (!added) return mail::Error{added.error().what, 0};
-    if (auto const wrong = add_entries(listing, 0, std::move(*added), nullptr, pending)) {
+    // What is left adds entries.
+    std::vector<ldap::Entry> added;
+    for (auto const& dn : pending.names()) {
+        auto entry = pending.settle(dn, std::nullopt);
+        if (!entry) return mail::Error{entry.error().what, 0};
+        if (*entry) added.push_back(std::move(**entry));
+    }
+    if (auto const wrong = add_entries(listing, 0, std::move(added), nullptr, pending)) {
         return mail::Error{wrong->what, 0};
     }
     return listing;

@@ -12,6 +12,7 @@ namespace json = control::json;
 std::vector<ControlDesk::Named> const ControlDesk::verbs{
     {"status", &ControlDesk::status},
     {"reload", &ControlDesk::reload},
+    {"config.show", &ControlDesk::show_config},
     {"resolve", &ControlDesk::resolve},
     {"queue.list", &ControlDesk::list_queue},
     {"queue.show", &ControlDesk::show_message},

@@ -67,6 +67,7 @@ private:
     Reply list_recipients(ControlSession& session, control::json::object const& arguments);
     Reply accept_removals(ControlSession& session, control::json::object const& arguments);
     // control_resolve.cpp
+    Reply show_config(ControlSession& session, control::json::object const& arguments);
     Reply resolve(ControlSession& session, control::json::object const& arguments);
 
     boost::asio::awaitable<QueueSnapshot> snapshot();

@@ -1,0 +1,47 @@
+// How far a long command has come: one line on standard error that is written over itself. Only
+// where people look at it: standard error is a terminal, and standard output is none.
+// Threads: add() any, the rest one.
+#pragma once
+
+#include "admin/streams.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <mutex>
+#include <string>
+
+namespace splitmx::admin {
+
+class Progress {
+public:
+    // `total`: 0 where nobody knows. Quiet ones say nothing.
+    Progress(Streams const& streams, std::string what, std::size_t total, bool quiet);
+    ~Progress();  // ends the line
+    Progress(Progress const&) = delete;
+    Progress& operator=(Progress const&) = delete;
+
+    void add(std::size_t count);
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    void print(Clock::time_point now);
+
+    std::ostream& error_;
+    std::string what_;
+    std::size_t total_;
+    bool visible_;
+    std::atomic<std::size_t> done_{0};
+    std::mutex mutex_;  // below
+    Clock::time_point started_;
+    Clock::time_point next_;
+    bool printed_ = false;
+};
+
+// " 100 % |##############################|  41 812 addresses  0.4 s"
+std::string progress_line(
+    std::string const& what, std::size_t done, std::size_t total, std::chrono::duration<double> time
+);
+
+}  // namespace splitmx::admin
