@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cstdint>
 #include <string_view>
 
 namespace splitmx::mail {
@@ -33,34 +34,45 @@ Utc to_utc(Instant instant) {
         std::chrono::hh_mm_ss(since)};
 }
 
+// Both forms are made for each message, several times: fmt's general formatting costs more than all
+// else in its log lines.
+void put(char* at, std::size_t digits, std::uint64_t number) {
+    for (std::size_t i = digits; i-- > 0; number /= 10) {
+        at[i] = static_cast<char>('0' + number % 10);
+    }
+}
+
+void put_time(char* at, Utc const& utc) {
+    put(at, 2, static_cast<std::uint64_t>(utc.time.hours().count()));
+    put(at + 3, 2, static_cast<std::uint64_t>(utc.time.minutes().count()));
+    put(at + 6, 2, static_cast<std::uint64_t>(utc.time.seconds().count()));
+}
+
 }  // namespace
 
 std::string to_date_time(Instant instant) {
     auto const utc = to_utc(instant);
-    return fmt::format(
-        "{}, {} {} {:04} {:02}:{:02}:{:02} +0000",
-        weekdays[utc.weekday],
-        utc.day,
-        months[utc.month - 1],
-        utc.year,
-        utc.time.hours().count(),
-        utc.time.minutes().count(),
-        utc.time.seconds().count()
-    );
+    std::string text(weekdays[utc.weekday]);
+    text += ", ";
+    text += std::to_string(utc.day);
+    text += ' ';
+    text += months[utc.month - 1];
+    auto const rest = text.size();
+    text += " 0000 00:00:00 +0000";
+    put(&text[rest + 1], 4, static_cast<std::uint64_t>(utc.year));
+    put_time(&text[rest + 6], utc);
+    return text;
 }
 
 std::string to_timestamp(Instant instant) {
     auto const utc = to_utc(instant);
-    return fmt::format(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-        utc.year,
-        utc.month,
-        utc.day,
-        utc.time.hours().count(),
-        utc.time.minutes().count(),
-        utc.time.seconds().count(),
-        utc.time.subseconds().count()
-    );
+    std::string text = "0000-00-00T00:00:00.000Z";
+    put(&text[0], 4, static_cast<std::uint64_t>(utc.year));
+    put(&text[5], 2, utc.month);
+    put(&text[8], 2, utc.day);
+    put_time(&text[11], utc);
+    put(&text[20], 3, static_cast<std::uint64_t>(utc.time.subseconds().count()));
+    return text;
 }
 
 std::string to_words(Duration duration) {

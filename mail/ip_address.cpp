@@ -92,8 +92,13 @@ bool IpAddress::shares_prefix(IpAddress const& other, unsigned bits) const {
 }
 
 std::string IpAddress::to_text() const {
+    if (v4_) {
+        std::string text = std::to_string(octets_[0]);
+        for (std::size_t i = 1; i < 4; ++i) text += '.' + std::to_string(octets_[i]);
+        return text;
+    }
     std::array<char, INET6_ADDRSTRLEN> text{};
-    inet_ntop(v4_ ? AF_INET : AF_INET6, octets_.data(), text.data(), text.size());
+    inet_ntop(AF_INET6, octets_.data(), text.data(), text.size());
     return text.data();
 }
 

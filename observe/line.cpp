@@ -410,14 +410,19 @@ std::string columns(
     std::string_view text,
     mail::Instant now
 ) {
-    return fmt::format(
-        "{} {:<5} {:<10} {:<9} {}",
-        mail::to_timestamp(now),
-        to_text(level),
-        id.empty() ? "-" : word(id),
-        what,
-        text
-    );
+    auto line = mail::to_timestamp(now);
+    line.reserve(line.size() + 28 + text.size());
+    // A column is as wide as its words usually are.
+    auto const add = [&line](std::string_view cell, std::size_t width) {
+        line += ' ';
+        line += cell;
+        if (cell.size() < width) line.append(width - cell.size(), ' ');
+    };
+    add(to_text(level), 5);
+    add(id.empty() ? "-" : word(id), 10);
+    add(what, 9);
+    add(text, 0);
+    return line;
 }
 
 }  // namespace

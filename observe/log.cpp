@@ -1,14 +1,15 @@
 #include "observe/log.hpp"
 
+#include "observe/line_queue.hpp"
+
 #include <fmt/format.h>
-#include <spdlog/async_logger.h>
-#include <spdlog/details/periodic_worker.h>
-#include <spdlog/details/thread_pool.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/dist_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include <atomic>
 #include <chrono>
+#include <utility>
 
 namespace splitmx::observe {
 
@@ -47,38 +48,18 @@ mail::Result<spdlog::sink_ptr> open_sink(std::optional<std::filesystem::path> co
 class Log::Writer {
 public:
     Writer(LogSettings settings, spdlog::sink_ptr sink)
-        : outlet_(std::make_shared<spdlog::sinks::dist_sink_mt>()),
-          pool_(std::make_shared<spdlog::details::thread_pool>(settings.queue_lines, 1)) {
+        : level_(to_spdlog(settings.level)),
+          outlet_(std::make_shared<spdlog::sinks::dist_sink_mt>()),
+          queue_(outlet_, settings.queue_lines, [](std::size_t dropped) {
+              auto const text = fmt::format("{} lines were dropped: the log is too slow", dropped);
+              return to_line(Level::warn, "log", text, std::chrono::system_clock::now());
+          }) {
         outlet_->set_sinks({std::move(sink)});
-        logger_ = std::make_shared<spdlog::async_logger>(
-            "splitmx", outlet_, pool_, spdlog::async_overflow_policy::overrun_oldest
-        );
-        logger_->set_level(to_spdlog(settings.level));
-        logger_->flush_on(spdlog::level::warn);
-        every_second_ = std::make_unique<spdlog::details::periodic_worker>(
-            [this] {
-                tell_dropped();
-                logger_->flush();
-            },
-            std::chrono::seconds(1)
-        );
     }
 
-    ~Writer() {
-        every_second_.reset();
-        tell_dropped();
-        // The pool's end waits for its thread, which first writes what is queued.
-        pool_.reset();
-    }
-
-    Writer(Writer const&) = delete;
-    Writer& operator=(Writer const&) = delete;
-
-    bool is_on(Level level) const { return logger_->should_log(to_spdlog(level)); }
-    void set_level(Level level) { logger_->set_level(to_spdlog(level)); }
-    void write(Level level, std::string const& line) {
-        logger_->log(to_spdlog(level), spdlog::string_view_t(line));
-    }
+    bool is_on(Level level) const { return to_spdlog(level) >= level_; }
+    void set_level(Level level) { level_ = to_spdlog(level); }
+    void write(Level level, std::string line) { queue_.push(to_spdlog(level), std::move(line)); }
 
     mail::Result<void> open_file(std::optional<std::filesystem::path> const& file) {
         auto sink = open_sink(file);
@@ -88,20 +69,9 @@ public:
     }
 
 private:
-    void tell_dropped() {
-        auto const dropped = pool_->overrun_counter();
-        if (dropped == told_) return;
-        auto const text =
-            fmt::format("{} lines were dropped: the log is too slow", dropped - told_);
-        told_ = dropped;
-        write(Level::warn, to_line(Level::warn, "log", text, std::chrono::system_clock::now()));
-    }
-
+    std::atomic<spdlog::level::level_enum> level_;
     std::shared_ptr<spdlog::sinks::dist_sink_mt> outlet_;
-    std::shared_ptr<spdlog::details::thread_pool> pool_;
-    std::shared_ptr<spdlog::async_logger> logger_;
-    std::size_t told_ = 0;  // dropped lines; by the thread of every_second_, and after its end
-    std::unique_ptr<spdlog::details::periodic_worker> every_second_;
+    LineQueue queue_;
 };
 
 mail::Result<std::unique_ptr<Log>> Log::open(LogSettings settings) {
@@ -119,11 +89,9 @@ void Log::write(Event const& event) {
     auto const level = level_of(event);
     // An audit has no gaps: whoever wants less log still has it.
     if (!is_on(level) && !std::holds_alternative<AdminAction>(event)) return;
-    auto const line = to_line(event, std::chrono::system_clock::now());
-    if (std::holds_alternative<AdminAction>(event))
-        writer_->write(Level::error, line);
-    else
-        writer_->write(level, line);
+    auto line = to_line(event, std::chrono::system_clock::now());
+    bool const is_audit = std::holds_alternative<AdminAction>(event);
+    writer_->write(is_audit ? Level::error : level, std::move(line));
 }
 
 void Log::write(Level level, std::string_view component, std::string_view text) {

@@ -1,7 +1,8 @@
-// The log of a running relay. Lines are queued and written by a thread of the log, so a slow disk
-// or a full pipe does not hold up an event loop; when the queue is full the oldest lines are
-// dropped and their number is logged. A file is flushed at once on warnings and errors, else every
-// second; standard error always at once. All queued lines are written before the destructor ends.
+// The log of a running relay. Lines are queued and written by a thread of the log (line_queue.hpp),
+// so a slow disk or a full pipe does not hold up an event loop; when the queue is full the oldest
+// lines are dropped and their number is logged. A file is flushed at once on warnings and errors,
+// else every second; standard error within milliseconds. All queued lines are written before the
+// destructor ends.
 // Threads: all members may be called from any thread. Errors: opening a file can fail; writing to
 // an opened log never reports a failure to its caller.
 #pragma once
