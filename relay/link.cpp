@@ -106,11 +106,9 @@ asio::awaitable<std::optional<spool::Error>> Link::send(spool::BodyReader reader
             session_.connection_lost("The stored message cannot be read");
             co_return chunk.error();
         }
-        more = !chunk->empty();
-        if (more)
-            writer.write(*chunk, pieces);
-        else
-            writer.finish(pieces);
+        if (!chunk->empty()) writer.write(*chunk, pieces);
+        more = !reader.at_end();
+        if (!more) writer.finish(pieces);
         watchdog_.set(session_.time_limit());
         auto const written = co_await connection_.write_all(pieces);
         if (!written) {

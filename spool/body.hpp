@@ -73,6 +73,8 @@ public:
 
     // At most chunk_octets, valid until the next call; empty: that was all.
     Result<std::string_view> next();
+    // All was given, and was right: next() has nothing more.
+    bool at_end() const { return offset_ == size_ && !failure_; }
     std::uint64_t size() const { return size_; }
 
 private:
