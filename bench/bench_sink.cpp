@@ -73,6 +73,8 @@ net::awaitable<void> serve(Counts& counts, net::Connection connection) {
                 count(counts, session);
                 break;
             case ServerSession::Step::discard_message:
+            case ServerSession::Step::start_tls:  // offers neither this
+            case ServerSession::Step::check_login:  // nor that
                 break;
             case ServerSession::Step::close: {
                 auto const output = session.take_output();

@@ -88,13 +88,25 @@ void tell_book(HostQueue& queue, Link& link) {
         hosts.carried(queue.hop(), reply_of(link, session.outcomes().front()));
 }
 
+// What went over a connection before. Its outcome goes to the disk while the next message is
+// announced; that is not given before, so that a crash repeats one transaction for each connection,
+// no more.
+struct Last {
+    bool kept_connection = false;
+    Written written;
+
+    asio::awaitable<void> is_written() {
+        if (auto const waited = std::exchange(written, nullptr)) co_await waited->wait();
+    }
+};
+
 // Carries some recipients of a job: one transaction. `outcomes` gets one for each of them.
 asio::awaitable<Carried> carry(
     HostQueue& queue,
     Link& link,
     MessagePtr message,
     std::span<std::size_t const> recipients,
-    bool kept_connection,
+    Last& last,
     std::vector<spool::Outcome>& outcomes
 ) {
     auto& parts = queue.dispatcher().parts();
@@ -113,8 +125,9 @@ asio::awaitable<Carried> carry(
     session.begin(delivery_of(*message, recipients));
     auto const step = co_await link.pump();
     bool const nothing_said = step == ClientSession::Step::closed;
-    if (nothing_said && kept_connection) co_return Carried::not_begun;
+    if (nothing_said && last.kept_connection) co_return Carried::not_begun;
     if (step == ClientSession::Step::send_content) {
+        co_await last.is_written();
         auto const wrong = co_await link.send(std::move(*body));
         co_await link.pump();
         if (wrong && wrong->code == spool::Errc::damaged) {
@@ -139,14 +152,14 @@ asio::awaitable<Carried> carry(
 }
 
 // All transactions of a job. What is left when the connection ends is ready again.
-asio::awaitable<void> carry_job(HostQueue& queue, Link& link, Job job, bool kept_connection) {
+asio::awaitable<void> carry_job(HostQueue& queue, Link& link, Job job, Last& last) {
     auto& dispatcher = queue.dispatcher();
     std::span<std::size_t const> rest(job.recipients);
     std::vector<spool::Outcome> outcomes;
     for (;;) {
         auto const now = rest.first(std::min(rest.size(), recipients_of_a_transaction));
         auto const carried =
-            co_await carry(queue, link, job.message, now, kept_connection, outcomes);
+            co_await carry(queue, link, job.message, now, last, outcomes);
         if (carried == Carried::not_begun) {
             dispatcher.put_back(std::move(job));
             co_return;
@@ -155,27 +168,27 @@ asio::awaitable<void> carry_job(HostQueue& queue, Link& link, Job job, bool kept
             dispatcher.queue().end(job.message);
             co_return;
         }
-        kept_connection = true;
+        last.kept_connection = true;
         rest = rest.subspan(now.size());
         bool const goes_on = !rest.empty() && link.session().next() != ClientSession::Step::closed;
         if (!goes_on) break;
         dispatcher.transaction_done(job, std::exchange(outcomes, {}));
     }
-    // Not faster than the disk: a crash then repeats one transaction for each connection, no more.
-    auto const written = dispatcher.job_done(std::move(job), std::move(outcomes));
-    co_await written->wait();
+    last.written = dispatcher.job_done(std::move(job), std::move(outcomes));
 }
 
 asio::awaitable<void> carry_all(HostQueue& queue, Link& link) {
+    Last last;
     for (std::size_t carried = 0;; ++carried) {
-        if (carried >= jobs_of_a_turn && queue.is_wanted_elsewhere()) break;
+        if (carried >= jobs_of_a_turn && queue.should_yield()) break;
         auto next = co_await queue.next();
         if (!next) break;
         auto job = std::move(*next);
-        co_await carry_job(queue, link, std::move(job), carried > 0);
-        if (link.session().next() == ClientSession::Step::closed) co_return;
+        co_await carry_job(queue, link, std::move(job), last);
+        if (link.session().next() == ClientSession::Step::closed) break;
     }
-    co_await link.quit();
+    co_await last.is_written();
+    if (link.session().next() != ClientSession::Step::closed) co_await link.quit();
 }
 
 // Of a loop a report names both ends: who handed the message over, and where it would have gone.

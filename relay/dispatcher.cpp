@@ -64,7 +64,7 @@ Dispatcher::Dispatcher(
         if (auto* queue = find_host_queue(hop))
             queue->place_granted();
         else
-            hosts().leave(hop, false);
+            hosts().leave(number_, hop, false);
     };
     auto const wanted = [this] {
         for (auto& [hop, queue] : host_queues_) queue->give_back_idle_places();

@@ -69,7 +69,15 @@ HostBook::Entry_& HostBook::entry(std::string const& hop) {
     auto const known = hosts_.find(hop);
     if (known != hosts_.end()) return known->second;
     if (hosts_.size() >= sweep_at_) forget_unused();
-    return hosts_.emplace(hop, Entry_(new_state(hop))).first->second;
+    auto& made = hosts_.emplace(hop, Entry_(new_state(hop))).first->second;
+    made.places.resize(loops_.size());
+    return made;
+}
+
+void HostBook::take(Entry_& host, std::size_t loop) {
+    host.state.take();
+    ++host.places[loop];
+    ++used_;
 }
 
 // Mail goes to ever new domains: of those that work, nothing need be remembered.
@@ -90,15 +98,12 @@ HostBook::Entry HostBook::ask(std::size_t loop, std::string const& hop, Why why)
         bool const in_line = !turns_.empty() || !host.waiting.empty() || used_ >= total_;
         answer = host.state.ask(now(), why);
         if (answer == Entry::granted && in_line) answer = Entry::full;
-        if (answer == Entry::granted) {
-            host.state.take();
-            ++used_;
-        }
-        if (answer == Entry::full) {
-            auto& waiting = host.waiting;
-            if (std::find(waiting.begin(), waiting.end(), loop) == waiting.end()) {
-                waiting.push_back(loop);
-            }
+        if (answer == Entry::granted) take(host, loop);
+        auto& waiting = host.waiting;
+        bool const waits = std::find(waiting.begin(), waiting.end(), loop) != waiting.end();
+        // With a full queue each message asks: others are told once.
+        if (answer == Entry::full && !waits) {
+            waiting.push_back(loop);
             offer(hop, host);
             serve(news);
             news.wanted = true;
@@ -114,12 +119,13 @@ void HostBook::cancel(std::size_t loop, std::string const& hop) {
     if (known != hosts_.end()) std::erase(known->second.waiting, loop);
 }
 
-void HostBook::leave(std::string const& hop, bool was_connected) {
+void HostBook::leave(std::size_t loop, std::string const& hop, bool was_connected) {
     News news;
     {
         std::lock_guard const lock(mutex_);
         auto& host = entry(hop);
         host.state.leave(was_connected);
+        --host.places[loop];
         --used_;
         offer(hop, host);
         serve(news);
@@ -140,9 +146,9 @@ void HostBook::serve(News& news) {
         auto& host = entry(hop);
         host.has_turn = false;
         if (host.waiting.empty() || !host.state.has_place()) continue;
-        host.state.take();
-        ++used_;
-        news.grants.emplace_back(host.waiting.front(), hop);
+        auto const loop = host.waiting.front();
+        take(host, loop);
+        news.grants.emplace_back(loop, hop);
         host.waiting.pop_front();
         offer(hop, host);
     }
@@ -164,9 +170,22 @@ void HostBook::tell(News const& news) const {
 
 bool HostBook::is_wanted(std::string const& hop) const {
     std::lock_guard const lock(mutex_);
-    if (used_ >= total_ && !turns_.empty()) return true;
+    if (is_short()) return true;
     auto const known = hosts_.find(hop);
     return known != hosts_.end() && !known->second.waiting.empty();
+}
+
+// A new connection costs more than a message: none changes hands between loops that have as many.
+bool HostBook::should_yield(std::size_t loop, std::string const& hop) const {
+    std::lock_guard const lock(mutex_);
+    if (is_short()) return true;
+    auto const known = hosts_.find(hop);
+    if (known == hosts_.end()) return false;
+    auto const& [state, waiting, places, has_turn] = known->second;
+    auto const mine = places[loop];
+    return std::any_of(waiting.begin(), waiting.end(), [&](std::size_t other) {
+        return places[other] == 0 || places[other] + 1 < mine;
+    });
 }
 
 // `what` is done to the state and says whether its condition has changed.

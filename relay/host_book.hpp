@@ -87,8 +87,10 @@ public:
     // granted: a place is taken. full: granted() comes later, unless cancel() comes first.
     Entry ask(std::size_t loop, std::string const& hop, Why why);
     void cancel(std::size_t loop, std::string const& hop);
-    void leave(std::string const& hop, bool was_connected);
+    void leave(std::size_t loop, std::string const& hop, bool was_connected);
     bool is_wanted(std::string const& hop) const;  // somebody waits for an idle place of this hop
+    // Somebody waits who has less than his share: give him a place of this loop's that is in use.
+    bool should_yield(std::size_t loop, std::string const& hop) const;
 
     void connected(std::string const& hop);
     void carried(std::string const& hop, HostReply reply);
@@ -110,6 +112,7 @@ private:
         explicit Entry_(HostState fresh_state) : state(std::move(fresh_state)) {}
         HostState state;
         std::deque<std::size_t> waiting;  // loops, each once
+        std::vector<unsigned> places;     // taken, by loop
         bool has_turn = false;            // in turns_
     };
     // What is to be told when the lock is gone.
@@ -120,6 +123,8 @@ private:
     };
 
     Entry_& entry(std::string const& hop);
+    void take(Entry_& host, std::size_t loop);
+    bool is_short() const { return used_ >= total_ && !turns_.empty(); }
     HostState new_state(std::string_view hop) const;
     void offer(std::string const& hop, Entry_& entry);
     void serve(News& news);

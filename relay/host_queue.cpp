@@ -50,7 +50,7 @@ void HostQueue::place_granted() {
     bool const looks = std::exchange(probing_, false);
     if (looks) dispatcher_.send_ahead(hop_);
     if (stopped_ || dispatcher_.ready_at(hop_) <= coming_)
-        dispatcher_.hosts().leave(hop_, false);
+        dispatcher_.hosts().leave(dispatcher_.number(), hop_, false);
     else
         start_courier();
 }
@@ -85,12 +85,16 @@ void HostQueue::start_courier() {
 
 void HostQueue::courier_left(bool was_connected) {
     --couriers_;
-    dispatcher_.hosts().leave(hop_, was_connected);
+    dispatcher_.hosts().leave(dispatcher_.number(), hop_, was_connected);
     dispatcher_.courier_ended();
     work_arrived();
 }
 
 bool HostQueue::is_wanted_elsewhere() const { return dispatcher_.hosts().is_wanted(hop_); }
+
+bool HostQueue::should_yield() const {
+    return dispatcher_.hosts().should_yield(dispatcher_.number(), hop_);
+}
 
 void HostQueue::give_back_idle_places() {
     if (idle_.empty() || !is_wanted_elsewhere()) return;

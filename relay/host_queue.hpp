@@ -44,7 +44,7 @@ public:
     // It has a connection, or has failed to get one: it no longer counts as coming.
     void courier_arrived() { --coming_; }
     void courier_left(bool was_connected);
-    bool is_wanted_elsewhere() const;
+    bool should_yield() const;  // its place, though there is work: others have less
 
     void give_back_idle_places();
     void stop();
@@ -59,6 +59,7 @@ private:
 
     void start_courier();
     bool wake_courier();
+    bool is_wanted_elsewhere() const;
 
     Dispatcher& dispatcher_;
     std::string const hop_;

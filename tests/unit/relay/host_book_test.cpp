@@ -57,11 +57,39 @@ TEST_CASE("host book: loops that wait for one host take turns") {
     CHECK(world.book.ask(1, "host:notes", Why::due) == Entry::full);
     CHECK(world.book.ask(0, "host:notes", Why::due) == Entry::full);
     CHECK(world.book.is_wanted("host:notes"));
-    world.book.leave("host:notes", false);
-    world.book.leave("host:notes", false);
+    CHECK(world.wanted == 4);
+    CHECK(world.book.ask(1, "host:notes", Why::due) == Entry::full);
+    CHECK(world.wanted == 4);  // who waits already tells nobody again
+    world.book.leave(0, "host:notes", false);
+    world.book.leave(0, "host:notes", false);
     CHECK(world.grants == Texts{"0 host:notes", "1 host:notes"});
     CHECK_FALSE(world.book.is_wanted("host:notes"));
     CHECK(world.book.connections() == 2);
+}
+
+TEST_CASE("host book: a place in use changes hands for whoever has less than his share") {
+    World world(100);
+    world.book.adopt(1, {{"notes", 4}}, 30s);
+    std::string const hop = "host:notes";
+    CHECK(world.fill(hop, 4) == 4);
+    CHECK_FALSE(world.book.should_yield(0, hop));  // nobody else asks
+    CHECK(world.book.ask(1, hop, Why::due) == Entry::full);
+    CHECK(world.book.should_yield(0, hop));  // four and none
+    for (int places = 1; places <= 2; ++places) {
+        world.book.leave(0, hop, false);
+        CHECK(world.grants.size() == std::size_t(places));
+        CHECK(world.book.ask(1, hop, Why::due) == Entry::full);
+        CHECK(world.book.should_yield(0, hop) == (places == 1));  // three and one; two and two
+    }
+    CHECK_FALSE(world.book.should_yield(1, hop));
+}
+
+TEST_CASE("host book: one place for two loops goes to and fro") {
+    World world(100);
+    world.book.adopt(1, {{"notes", 1}}, 30s);
+    CHECK(world.fill("host:notes", 1) == 1);
+    CHECK(world.book.ask(1, "host:notes", Why::due) == Entry::full);
+    CHECK(world.book.should_yield(0, "host:notes"));
 }
 
 TEST_CASE("host book: hosts that wait for one of all places take turns") {
@@ -71,7 +99,7 @@ TEST_CASE("host book: hosts that wait for one of all places take turns") {
     CHECK(world.book.ask(1, "mx:b.example", Why::due) == Entry::full);
     CHECK(world.book.ask(0, "mx:b.example", Why::due) == Entry::full);
     CHECK(world.book.is_wanted("mx:big.example"));
-    for (int i = 0; i < 4; ++i) world.book.leave("mx:big.example", false);
+    for (int i = 0; i < 4; ++i) world.book.leave(0, "mx:big.example", false);
     CHECK(
         world.grants ==
         Texts{"0 mx:big.example", "0 mx:a.example", "1 mx:b.example", "0 mx:b.example"}
@@ -84,7 +112,7 @@ TEST_CASE("host book: nobody overtakes those in line, and who cancels is passed 
     CHECK(world.book.ask(0, "mx:b.example", Why::due) == Entry::full);
     CHECK(world.book.ask(1, "mx:c.example", Why::due) == Entry::full);
     world.book.cancel(0, "mx:b.example");
-    world.book.leave("mx:a.example", false);
+    world.book.leave(0, "mx:a.example", false);
     CHECK(world.grants == Texts{"1 mx:c.example"});
     CHECK(world.book.ask(0, "mx:d.example", Why::due) == Entry::full);
 }
@@ -99,7 +127,7 @@ TEST_CASE("host book: a host that falls and comes back is told to all, once") {
     CHECK(world.changes[0].now == HostCondition::down);
     CHECK(world.reports == Texts{"mx:a.example 3"});  // one of the first loop, two of the other
     CHECK(world.changes[0].reply->status.text == "Connection refused");
-    for (int i = 0; i < 3; ++i) world.book.leave("mx:a.example", false);
+    for (int i = 0; i < 3; ++i) world.book.leave(0, "mx:a.example", false);
     CHECK(world.book.ask(0, "mx:a.example", Why::due) == Entry::down);
     CHECK(world.book.ask(0, "mx:a.example", Why::forced) == Entry::granted);
     CHECK(world.book.ask(0, "mx:a.example", Why::forced) == Entry::down);
@@ -138,7 +166,7 @@ TEST_CASE("host book: probes of dead hosts keep to the bound over all") {
     CHECK(world.book.ask(0, "mx:b.example", Why::forced) == Entry::granted);
     CHECK(world.book.ask(0, "mx:c.example", Why::forced) == Entry::full);
     world.book.unreachable("mx:a.example", refused);
-    world.book.leave("mx:a.example", false);
+    world.book.leave(0, "mx:a.example", false);
     CHECK(world.grants == Texts{"0 mx:c.example"});
 }
 
