@@ -50,10 +50,11 @@ asio::awaitable<std::vector<spool::QueueItem>> ControlDesk::read(std::vector<spo
     using Items = std::vector<spool::QueueItem>;
     auto const arrival = std::make_shared<Arrival<Items>>();
     auto const give = giver_to(grounds_.main, arrival);
-    asio::post(grounds_.parts.disk, [&store = grounds_.parts.store, ids = std::move(ids), give] {
+    asio::post(grounds_.parts.disk, [&parts = grounds_.parts, ids = std::move(ids), give] {
         Items items;
         for (auto const id : ids) {
-            if (auto item = store.read(id)) items.push_back(std::move(*item));
+            if (parts.spool.is_done(id)) continue;
+            if (auto item = parts.store.read(id)) items.push_back(std::move(*item));
         }
         give(std::move(items));
     });

@@ -42,10 +42,12 @@ std::vector<queue::Row> damaged_rows(
 }
 
 // The ids that fit, oldest first. With ids given, only those are looked at.
-Ids matching_ids(spool::StoreReader const& store, queue::Filter filter, mail::Instant now) {
+Ids matching_ids(Parts const& parts, queue::Filter filter, mail::Instant now) {
     Ids ids;
+    auto const& store = parts.store;
     auto const given = std::exchange(filter.ids, {});
     auto const visit = [&](spool::SpoolId id, spool::Result<spool::QueueItem> const& item) {
+        if (parts.spool.is_done(id)) return;
         if (item && queue::matches(filter, queue::make_row(*item, false), now)) ids.push_back(id);
     };
     for (auto const id : given) visit(id, store.read(id));
@@ -100,8 +102,8 @@ asio::awaitable<Ids> ControlDesk::find(queue::Filter filter) {
     auto const give = giver_to(grounds_.main, arrival);
     asio::post(
         grounds_.parts.disk,
-        [&store = grounds_.parts.store, filter = std::move(filter), give] {
-            give(matching_ids(store, filter, now()));
+        [&parts = grounds_.parts, filter = std::move(filter), give] {
+            give(matching_ids(parts, filter, now()));
         }
     );
     co_return co_await arrival->wait();

@@ -7,6 +7,7 @@
 #include "relay/directory_news.hpp"
 #include "relay/host_log.hpp"
 #include "relay/listeners.hpp"
+#include "relay/open_spool.hpp"
 #include "relay/queue_desk.hpp"
 #include "relay/reception.hpp"
 #include "relay/recovery.hpp"
@@ -129,21 +130,12 @@ mail::Result<void> Service::Running::open_log(config::Log const& settled) {
 }
 
 mail::Result<void> Service::Running::open_spool(config::Config const& config) {
-    std::error_code failure;
-    for (auto const& directory : {config.server.state_dir, config.spool.path}) {
-        std::filesystem::create_directories(directory, failure);
-        if (!failure) continue;
-        return mail::Error{"cannot make " + directory.string() + ": " + failure.message(), 0};
-    }
-    spool::LmdbStore::Options options;
-    options.map_size = config.spool.map_size;
-    options.disk_reserve = config.spool.reserve;
-    auto store = spool::LmdbStore::open(config.spool.path, std::move(options));
-    if (!store) return mail::Error{store.error().what, 0};
-    store_ = std::move(store.value());
+    auto opened = relay::open_spool(config, *log_);
+    if (!opened) return opened.error();
+    store_ = std::move(opened->store);
+    spool_ = std::move(opened->thread);
     last_of_earlier_run_ = store_->last_id();
     ids_ = std::make_unique<spool::SpoolIdSource>(last_of_earlier_run_);
-    spool_ = std::make_unique<spool::SpoolThread>(*store_);
     return {};
 }
 

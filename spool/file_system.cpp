@@ -31,6 +31,18 @@ public:
         return {};
     }
 
+    Result<void> write_at(std::uint64_t offset, std::string_view octets) override {
+        while (!octets.empty()) {
+            auto const written =
+                ::pwrite(fd_, octets.data(), octets.size(), static_cast<off_t>(offset));
+            if (written < 0 && errno == EINTR) continue;
+            if (written < 0) return system_error("write", path_, errno);
+            offset += static_cast<std::uint64_t>(written);
+            octets.remove_prefix(static_cast<std::size_t>(written));
+        }
+        return {};
+    }
+
     Result<std::size_t> read_at(std::uint64_t offset, std::span<char> buffer) override {
         std::size_t done = 0;
         while (done < buffer.size()) {
@@ -81,6 +93,10 @@ Result<std::unique_ptr<File>> PosixFileSystem::create(std::string const& path) {
 
 Result<std::unique_ptr<File>> PosixFileSystem::open(std::string const& path) {
     return open_as(path, O_RDONLY, "open");
+}
+
+Result<std::unique_ptr<File>> PosixFileSystem::open_to_change(std::string const& path) {
+    return open_as(path, O_RDWR, "open");
 }
 
 Result<void> PosixFileSystem::rename(std::string const& from, std::string const& to) {

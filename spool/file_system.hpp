@@ -1,5 +1,5 @@
-// The few calls to the operating system that keep bodies, as a seam: tests put in a file system
-// that fails at its n-th call.
+// The few calls to the operating system that keep bodies and notes of what is done, as a seam: tests
+// put in a file system that fails at its n-th call.
 // Ownership: a File closes itself. Threads: FileSystem any; a File one at a time. Paths are
 // absolute. Errors: as system_error() of errc.hpp tells them; a failed append may have written a
 // part, and after a failed sync nothing is known about the file's octets on the disk: never sync
@@ -22,6 +22,8 @@ class File {
 public:
     virtual ~File() = default;
     virtual Result<void> append(std::string_view octets) = 0;
+    // Over what is there. A failed one may have written a part.
+    virtual Result<void> write_at(std::uint64_t offset, std::string_view octets) = 0;
     // Less than asked for only at the end of the file.
     virtual Result<std::size_t> read_at(std::uint64_t offset, std::span<char> buffer) = 0;
     virtual Result<std::uint64_t> size() = 0;
@@ -35,6 +37,7 @@ public:
     virtual ~FileSystem() = default;
     virtual Result<std::unique_ptr<File>> create(std::string const& path) = 0;  // must not exist
     virtual Result<std::unique_ptr<File>> open(std::string const& path) = 0;    // for reading
+    virtual Result<std::unique_ptr<File>> open_to_change(std::string const& path) = 0;
     virtual Result<void> rename(std::string const& from, std::string const& to) = 0;
     virtual Result<void> remove(std::string const& path) = 0;
     virtual Result<void> make_directory(std::string const& path) = 0;  // existing: fine
@@ -47,6 +50,7 @@ class PosixFileSystem final : public FileSystem {
 public:
     Result<std::unique_ptr<File>> create(std::string const& path) override;
     Result<std::unique_ptr<File>> open(std::string const& path) override;
+    Result<std::unique_ptr<File>> open_to_change(std::string const& path) override;
     Result<void> rename(std::string const& from, std::string const& to) override;
     Result<void> remove(std::string const& path) override;
     Result<void> make_directory(std::string const& path) override;

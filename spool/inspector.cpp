@@ -1,7 +1,9 @@
 #include "spool/inspector.hpp"
 
+#include "spool/done_log.hpp"
 #include "spool/lmdb_view.hpp"
 
+#include <unordered_set>
 #include <utility>
 
 namespace splitmx::spool {
@@ -23,14 +25,25 @@ Result<void> read_all(StoreReader const& spool, SpoolId id) {
 }  // namespace
 
 struct Inspector::Parts {
-    Parts(Database opened, std::unique_ptr<BodyDirectory> directory, std::string const& path)
+    Parts(
+        Database opened,
+        std::unique_ptr<BodyDirectory> directory,
+        std::string const& path,
+        std::vector<SpoolId> const& noted
+    )
         : database(std::move(opened)),
           bodies(std::move(directory)),
-          view(database, *bodies, path, chunk) {}
+          view(database, *bodies, path, chunk),
+          done(noted.begin(), noted.end()) {}
+
+    // Is at its end, though the store has not forgotten it yet.
+    bool is_done(SpoolId id) const { return done.contains(id); }
+    Error gone(SpoolId id) const { return {Errc::not_found, id.to_text() + " is delivered"}; }
 
     Database database;
     std::unique_ptr<BodyDirectory> bodies;
     LmdbView view;
+    std::unordered_set<SpoolId> done;
 };
 
 Inspector::Inspector(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -41,24 +54,38 @@ Result<std::unique_ptr<Inspector>> Inspector::open(std::filesystem::path const& 
     auto const name = path.string();
     auto database = Database::open_to_read(name);
     if (!database) return database.error();
-    auto bodies = BodyDirectory::existing(std::make_shared<PosixFileSystem>(), name + "/body");
-    return std::unique_ptr<Inspector>(
-        new Inspector(std::make_unique<Parts>(std::move(*database), std::move(bodies), name))
-    );
+    auto const files = std::make_shared<PosixFileSystem>();
+    auto const noted = DoneLog::read(*files, name + "/done");
+    if (!noted) return noted.error();
+    auto bodies = BodyDirectory::existing(files, name + "/body");
+    return std::unique_ptr<Inspector>(new Inspector(
+        std::make_unique<Parts>(std::move(*database), std::move(bodies), name, *noted)
+    ));
 }
 
-Result<QueueItem> Inspector::read(SpoolId id) const { return parts_->view.read(id); }
+Result<QueueItem> Inspector::read(SpoolId id) const {
+    if (parts_->is_done(id)) return parts_->gone(id);
+    return parts_->view.read(id);
+}
 
-Result<BodyReader> Inspector::open_body(SpoolId id) const { return parts_->view.open_body(id); }
+Result<BodyReader> Inspector::open_body(SpoolId id) const {
+    if (parts_->is_done(id)) return parts_->gone(id);
+    return parts_->view.open_body(id);
+}
 
 Result<void> Inspector::for_each(Visitor const& visitor) const {
-    return parts_->view.for_each(visitor);
+    return parts_->view.for_each([&](SpoolId id, Result<QueueItem> item) {
+        if (!parts_->is_done(id)) visitor(id, std::move(item));
+    });
 }
 
 Result<std::vector<Damage>> Inspector::for_each_summary(
     SummaryVisitor const& visitor, Progress const& progress
 ) const {
-    return parts_->view.for_each_summary(visitor, progress);
+    auto const those_left = [&](Summary const& summary) {
+        if (!parts_->is_done(summary.id)) visitor(summary);
+    };
+    return parts_->view.for_each_summary(those_left, progress);
 }
 
 Result<void> Inspector::for_each_damaged(DamagedVisitor const& visitor) const {

@@ -13,6 +13,11 @@ constexpr std::size_t max_batch = 4096;
 constexpr std::uint64_t max_batch_octets = std::uint64_t{32} << 20;
 constexpr std::uint64_t envelope_octets = 512;  // about
 
+// What is noted as done waits for the next commit, but not for long, and not with too many others.
+constexpr std::chrono::milliseconds longest_noted{50};
+constexpr std::chrono::seconds after_failure{1};
+constexpr std::size_t most_noted = 512;
+
 bool has_put(Changes const& changes) {
     return std::any_of(changes.begin(), changes.end(), [](Change const& change) {
         return std::holds_alternative<Put>(change);
@@ -30,17 +35,42 @@ std::uint64_t octets_of(Changes const& changes) {
     return sum;
 }
 
+// The completions of each inbox.
+using Mail = std::vector<std::pair<Inbox*, std::vector<Completion>>>;
+
+void add(Mail& mail, Inbox& inbox, Completion completion) {
+    auto const is_it = [&](auto const& entry) { return entry.first == &inbox; };
+    auto found = std::find_if(mail.begin(), mail.end(), is_it);
+    if (found == mail.end()) found = mail.emplace(mail.end(), &inbox, std::vector<Completion>());
+    found->second.push_back(std::move(completion));
+}
+
 void move_to(Changes& all, Changes& some) {
     std::move(some.begin(), some.end(), std::back_inserter(all));
 }
 
 }  // namespace
 
-SpoolThread::SpoolThread(Store& store) : store_(store), thread_([this] { run(); }) {}
+SpoolThread::SpoolThread(Store& store, std::unique_ptr<DoneLog> done)
+    : store_(store), done_(std::move(done)), thread_([this] { run(); }) {
+    if (!done_) return;
+    done_thread_ = std::make_unique<DoneThread>(
+        *done_, [this](auto endings, bool is_noted) { noted(std::move(endings), is_noted); }
+    );
+}
 
 SpoolThread::~SpoolThread() { stop(); }
 
 void SpoolThread::submit(Changes changes, Inbox& inbox, std::unique_ptr<Waiter> waiter) {
+    if (done_thread_ && changes.size() == 1) {
+        if (auto const* end = std::get_if<Remove>(&changes.front())) {
+            {
+                std::lock_guard const lock(mutex_);
+                ++load_.waiting;
+            }
+            return done_thread_->submit({end->id, &inbox, std::move(waiter)});
+        }
+    }
     auto const octets = octets_of(changes);
     enqueue({std::move(changes), &inbox, std::move(waiter), octets});
 }
@@ -48,6 +78,42 @@ void SpoolThread::submit(Changes changes, Inbox& inbox, std::unique_ptr<Waiter> 
 void SpoolThread::submit(Changes changes) {
     auto const octets = octets_of(changes);
     enqueue({std::move(changes), nullptr, nullptr, octets});
+}
+
+// On the thread that notes. What could not be noted is removed in the ordinary way.
+void SpoolThread::noted(DoneThread::Endings endings, bool is_noted) {
+    {
+        std::lock_guard const lock(mutex_);
+        load_.waiting -= endings.size();
+    }
+    if (!is_noted) {
+        for (auto& ending : endings) {
+            Changes changes;
+            changes.emplace_back(Remove{ending.id});
+            enqueue({std::move(changes), ending.inbox, std::move(ending.waiter), envelope_octets});
+        }
+        return;
+    }
+    std::vector<SpoolId> ids;
+    Mail mail;
+    for (auto& ending : endings) {
+        ids.push_back(ending.id);
+        add(mail, *ending.inbox, {std::move(ending.waiter), {}});
+    }
+    remove_later(ids, longest_noted);
+    for (auto& [inbox, completions] : mail) inbox->deliver(std::move(completions));
+}
+
+void SpoolThread::remove_later(std::vector<SpoolId> const& ids, Clock::duration wait) {
+    bool wake = false;
+    {
+        std::lock_guard const lock(mutex_);
+        wake = noted_.empty() || noted_.size() + ids.size() >= most_noted;
+        if (noted_.empty()) remove_at_ = Clock::now() + wait;
+        noted_.insert(noted_.end(), ids.begin(), ids.end());
+        done_ids_.insert(ids.begin(), ids.end());
+    }
+    if (wake) wake_.notify_one();
 }
 
 void SpoolThread::enqueue(Submission submission) {
@@ -70,12 +136,18 @@ void SpoolThread::enqueue(Submission submission) {
 }
 
 void SpoolThread::stop() {
+    if (done_thread_) done_thread_->stop();
     {
         std::lock_guard const lock(mutex_);
         stopping_ = true;
     }
     wake_.notify_one();
     std::call_once(joined_, [this] { thread_.join(); });
+}
+
+bool SpoolThread::is_done(SpoolId id) const {
+    std::lock_guard const lock(mutex_);
+    return done_ids_.contains(id);
 }
 
 Load SpoolThread::load() const {
@@ -92,20 +164,62 @@ void SpoolThread::run() {
     }
 }
 
+bool SpoolThread::has_work() const {
+    return stopping_ || !waiting_.empty() || noted_.size() >= most_noted;
+}
+
 // Empty: stopping, and nothing waits.
 SpoolThread::Batch SpoolThread::take_batch() {
     std::unique_lock lock(mutex_);
-    wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+    for (;;) {
+        if (has_work() || (!noted_.empty() && Clock::now() >= remove_at_)) break;
+        if (noted_.empty())
+            wake_.wait(lock);
+        else
+            wake_.wait_until(lock, remove_at_);
+    }
     std::uint64_t octets = 0;
     std::size_t count = 0;
     while (count < std::min(waiting_.size(), max_batch) && octets < max_batch_octets) {
         octets += waiting_[count++].octets;
     }
-    if (count == waiting_.size()) return std::exchange(waiting_, {});
-    auto const end = waiting_.begin() + static_cast<std::ptrdiff_t>(count);
-    Batch batch(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
-    waiting_.erase(waiting_.begin(), end);
+    Batch batch;
+    if (count == waiting_.size()) {
+        batch = std::exchange(waiting_, {});
+    } else {
+        auto const end = waiting_.begin() + static_cast<std::ptrdiff_t>(count);
+        batch.assign(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
+        waiting_.erase(waiting_.begin(), end);
+    }
+    add_noted(batch);
     return batch;
+}
+
+// Behind the others, as one submission of nobody's.
+void SpoolThread::add_noted(Batch& batch) {
+    if (noted_.empty()) return;
+    Submission removals;
+    removals.noted = true;
+    for (auto const id : noted_) removals.changes.emplace_back(Remove{id});
+    noted_.clear();
+    ++load_.waiting;
+    batch.push_back(std::move(removals));
+}
+
+// The log knows them until the store has forgotten them; at the end it keeps them for the next run.
+void SpoolThread::after_noted(Submission const& submission, bool removed) {
+    std::vector<SpoolId> ids;
+    for (auto const& change : submission.changes) ids.push_back(std::get<Remove>(change).id);
+    bool stopping = false;
+    {
+        std::lock_guard const lock(mutex_);
+        stopping = stopping_;
+        if (removed) std::for_each(ids.begin(), ids.end(), [&](auto id) { done_ids_.erase(id); });
+    }
+    if (removed)
+        done_->removed(ids.size());
+    else if (!stopping)
+        remove_later(ids, after_failure);
 }
 
 std::vector<Result<void>> SpoolThread::commit(Batch& batch) {
@@ -144,19 +258,16 @@ void SpoolThread::move_back(Batch& batch, Changes& all) {
 }
 
 void SpoolThread::complete(Batch batch, std::vector<Result<void>> results) {
-    std::vector<std::pair<Inbox*, std::vector<Completion>>> mail;
+    Mail mail;
     std::uint64_t octets = 0;
     std::uint64_t failed = 0;
     for (std::size_t i = 0; i < batch.size(); ++i) {
-        auto& [changes, inbox, waiter, size] = batch[i];
-        octets += size;
+        auto& submission = batch[i];
+        octets += submission.octets;
         failed += results[i] ? 0 : 1;
-        if (inbox == nullptr) continue;
-        auto found = std::find_if(mail.begin(), mail.end(), [whose = inbox](auto const& entry) {
-            return entry.first == whose;
-        });
-        if (found == mail.end()) found = mail.emplace(mail.end(), inbox, std::vector<Completion>());
-        found->second.push_back({std::move(waiter), std::move(results[i])});
+        if (submission.noted) after_noted(submission, results[i].has_value());
+        if (submission.inbox == nullptr) continue;
+        add(mail, *submission.inbox, {std::move(submission.waiter), std::move(results[i])});
     }
     {
         std::lock_guard const lock(mutex_);

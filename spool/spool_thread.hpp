@@ -6,18 +6,23 @@
 // wrongly: submissions with a Put get the error, those without one are applied in a second
 // transaction, so that the queue keeps draining on a full disk. Only `exists` makes each submission
 // go alone: one wrong id must not refuse the mail of others.
+// With a DoneLog the removal of a message alone waits for a note instead (done_log.hpp); the store
+// forgets it with one of the next commits.
 // Ownership: store and inboxes outlive stop(). Threads: submit() and load() any thread; deliver()
 // is called on the spool thread (after stop(): on the submitting one) and must only pass on.
 #pragma once
 
+#include "spool/done_thread.hpp"
 #include "spool/store.hpp"
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <unordered_set>
 #include <vector>
 
 namespace splitmx::spool {
@@ -51,7 +56,8 @@ struct Load {
 
 class SpoolThread {
 public:
-    explicit SpoolThread(Store& store);
+    // `done`: cleared (DoneLog::clear).
+    explicit SpoolThread(Store& store, std::unique_ptr<DoneLog> done = nullptr);
     SpoolThread(SpoolThread const&) = delete;
     SpoolThread& operator=(SpoolThread const&) = delete;
     ~SpoolThread();  // as stop()
@@ -63,6 +69,8 @@ public:
     // Writes what was submitted, then ends the thread. Later submissions fail with `stopped`.
     void stop();
     Load load() const;
+    // Noted as done; the store has it a little longer.
+    bool is_done(SpoolId id) const;
 
 private:
     struct Submission {
@@ -70,12 +78,19 @@ private:
         Inbox* inbox = nullptr;  // null: nobody waits
         std::unique_ptr<Waiter> waiter;
         std::uint64_t octets = 0;
+        bool noted = false;  // removals that are in the DoneLog
     };
     using Batch = std::vector<Submission>;
+    using Clock = std::chrono::steady_clock;
 
     void enqueue(Submission submission);
+    void noted(DoneThread::Endings endings, bool is_noted);
+    void remove_later(std::vector<SpoolId> const& ids, Clock::duration wait);
     void run();
     Batch take_batch();
+    bool has_work() const;
+    void add_noted(Batch& batch);
+    void after_noted(Submission const& submission, bool removed);
     std::vector<Result<void>> commit(Batch& batch);
     static void move_back(Batch& batch, Changes& all);
     void complete(Batch batch, std::vector<Result<void>> results);
@@ -85,9 +100,14 @@ private:
     std::condition_variable wake_;
     Batch waiting_;
     Load load_;
+    std::vector<SpoolId> noted_;  // to be removed
+    std::unordered_set<SpoolId> done_ids_;  // not removed yet
+    Clock::time_point remove_at_{};  // the latest time for that, if there are any
     bool stopping_ = false;
     std::once_flag joined_;
+    std::unique_ptr<DoneLog> done_;
     std::thread thread_;
+    std::unique_ptr<DoneThread> done_thread_;
 };
 
 }  // namespace splitmx::spool

@@ -37,6 +37,10 @@ public:
         if (strikes("open")) return error();
         return wrap(real_.open(path));
     }
+    spool::Result<std::unique_ptr<spool::File>> open_to_change(std::string const& path) override {
+        if (strikes("open_to_change")) return error();
+        return wrap(real_.open_to_change(path));
+    }
     spool::Result<void> rename(std::string const& from, std::string const& to) override {
         if (strikes("rename")) return error();
         return real_.rename(from, to);
@@ -84,6 +88,11 @@ private:
         spool::Result<void> append(std::string_view octets) override {
             if (!faults_->strikes("append")) return real_->append(octets);
             static_cast<void>(real_->append(octets.substr(0, octets.size() / 2)));
+            return faults_->error();
+        }
+        spool::Result<void> write_at(std::uint64_t offset, std::string_view octets) override {
+            if (!faults_->strikes("write_at")) return real_->write_at(offset, octets);
+            static_cast<void>(real_->write_at(offset, octets.substr(0, octets.size() / 2)));
             return faults_->error();
         }
         spool::Result<std::size_t> read_at(std::uint64_t offset, std::span<char> buffer) override {

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -23,6 +24,7 @@ public:
     struct Luck {
         std::size_t octets = 0;  // of each file, behind those that are durable
         bool names = false;
+        std::size_t rewritten = 0;  // of each write over octets that are durable, from its beginning
     };
 
     std::size_t calls() const { return state_->calls; }
@@ -35,6 +37,11 @@ public:
         if (!luck.names) state_->names = state_->durable_names;
         state_->durable_names = state_->names;
         for (auto& [path, node] : state_->names) {
+            for (auto const& [offset, before] : node->written_over) {
+                auto const lost = std::min(luck.rewritten, before.size());
+                node->octets.replace(offset + lost, before.size() - lost, before, lost);
+            }
+            node->written_over.clear();
             auto const kept = std::min(node->octets.size(), node->durable + luck.octets);
             node->octets.resize(kept);
             node->durable = kept;
@@ -53,6 +60,9 @@ public:
         auto const found = state_->names.find(path);
         if (found == state_->names.end()) return missing(path);
         return std::unique_ptr<spool::File>(std::make_unique<OpenFile>(found->second, state_));
+    }
+    spool::Result<std::unique_ptr<spool::File>> open_to_change(std::string const& path) override {
+        return open(path);
     }
     spool::Result<void> rename(std::string const& from, std::string const& to) override {
         if (state_->is_dead()) return dead();
@@ -97,6 +107,8 @@ private:
     struct Node {
         std::string octets;
         std::size_t durable = 0;
+        // What stood where something else was written since the last sync, the newest first.
+        std::deque<std::pair<std::size_t, std::string>> written_over;
     };
     using Names = std::map<std::string, std::shared_ptr<Node>>;
     struct State {
@@ -120,6 +132,15 @@ private:
             if (is_dead) return dead();
             return {};
         }
+        spool::Result<void> write_at(std::uint64_t offset, std::string_view octets) override {
+            bool const is_dead = state_->is_dead();
+            if (!is_dead || state_->calls == state_->stops) {
+                node_->written_over.emplace_front(offset, node_->octets.substr(offset, octets.size()));
+                node_->octets.replace(offset, octets.size(), octets);
+            }
+            if (is_dead) return dead();
+            return {};
+        }
         spool::Result<std::size_t> read_at(std::uint64_t offset, std::span<char> buffer) override {
             if (state_->is_dead()) return dead();
             auto const piece = std::string_view(node_->octets).substr(offset, buffer.size());
@@ -133,6 +154,7 @@ private:
         spool::Result<void> sync() override {
             if (state_->is_dead()) return dead();
             node_->durable = node_->octets.size();
+            node_->written_over.clear();
             return {};
         }
         void start_writeback(std::uint64_t, std::uint64_t) override {}

@@ -1,5 +1,6 @@
 #include "spool/inspector.hpp"
 
+#include "spool/done_log.hpp"
 #include "spool/lmdb_store.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/unit/spool/store_conformance.hpp"
@@ -162,4 +163,22 @@ TEST_CASE("inspector: what is no spool") {
         CHECK(elsewhere([&] { return seen_in(path); }) == three);
         CHECK(failed_with(PosixFileSystem().open(path + "/lock.mdb"), Errc::not_found));
     }
+}
+
+TEST_CASE("inspector: what is noted as done is not in the queue any more") {
+    TemporaryDirectory const directory;
+    auto const path = directory.file("spool");
+    {
+        auto store = LmdbStore::open(path, small()).value();
+        REQUIRE(store->apply(batch_of(sample_put(1, "one"), sample_put(2, "two"))));
+        auto log = DoneLog::open(std::make_shared<PosixFileSystem>(), path + "/done").value();
+        REQUIRE(log->note(std::vector<SpoolId>{SpoolId(1)}));
+    }
+    auto const seen = seen_in(path);
+    INFO(seen);
+    CHECK(seen.find(SpoolId(1).to_text()) == std::string::npos);
+    CHECK(seen.find(SpoolId(2).to_text()) != std::string::npos);
+    auto const spool = Inspector::open(path).value();
+    CHECK(spool->read(SpoolId(1)).error().code == Errc::not_found);
+    CHECK(spool->open_body(SpoolId(1)).error().code == Errc::not_found);
 }

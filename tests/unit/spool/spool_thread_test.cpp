@@ -1,6 +1,7 @@
 #include "spool/spool_thread.hpp"
 
 #include "spool/memory_store.hpp"
+#include "tests/support/faulty_file_system.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/unit/spool/sample.hpp"
 
@@ -309,4 +310,90 @@ TEST_CASE_METHOD(Fixture, "spool thread: submissions from many threads all arriv
     CHECK(log.size() == 400);
     CHECK(memory.usage().messages == 400);
     CHECK(thread.load().waiting == 0);
+}
+
+namespace {
+
+struct NotingFixture {
+    support::TemporaryDirectory directory;
+    std::shared_ptr<support::FaultyFileSystem> files =
+        std::make_shared<support::FaultyFileSystem>();
+    std::unique_ptr<BodyDirectory> bodies =
+        BodyDirectory::open(std::make_shared<PosixFileSystem>(), directory.file("body")).value();
+    MemoryStore memory{*bodies};
+    GatedStore store{memory};
+    RecordingInbox inbox;
+    std::vector<Heard> log;
+    SpoolThread thread{store, DoneLog::open(files, directory.file("done")).value()};
+
+    NotingFixture() {
+        for (std::uint64_t id = 1; id <= 3; ++id) {
+            static_cast<void>(memory.apply(one(sample_put(id, "body"))));
+        }
+    }
+    void remove(std::uint64_t id) {
+        thread.submit(
+            one(Remove{SpoolId(id)}),
+            inbox,
+            std::make_unique<NamedWaiter>(log, "remove " + std::to_string(id))
+        );
+    }
+    std::vector<SpoolId> noted() {
+        return DoneLog::open(std::make_shared<PosixFileSystem>(), directory.file("done"))
+            .value()
+            ->found();
+    }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(NotingFixture, "spool thread: an end waits for its note, not for the commit") {
+    remove(1);
+    CHECK(inbox.wait_for(1) == std::vector<std::size_t>{1});  // though no commit has been let through
+    CHECK(noted() == std::vector<SpoolId>{SpoolId(1)});
+    CHECK(thread.is_done(SpoolId(1)));
+    CHECK_FALSE(thread.is_done(SpoolId(2)));
+    store.wait_until_committing();  // of its own accord, after a while
+    remove(2);
+    CHECK(inbox.wait_for(2).size() == 2);
+    CHECK(memory.usage().messages == 3);
+    store.open_gate();
+    store.open_gate();
+    thread.stop();
+    CHECK(memory.usage().messages == 1);
+    CHECK_FALSE(thread.is_done(SpoolId(1)));
+    CHECK(thread.load().waiting == 0);
+    CHECK(thread.load().failed == 0);
+}
+
+TEST_CASE_METHOD(NotingFixture, "spool thread: what cannot be noted is removed by a commit") {
+    files->fail_at(1);
+    remove(1);
+    store.open_gate();
+    CHECK(inbox.wait_for(1) == std::vector<std::size_t>{1});
+    thread.stop();
+    CHECK(log.at(0).result.has_value());
+    CHECK(memory.usage().messages == 2);
+}
+
+TEST_CASE_METHOD(NotingFixture, "spool thread: a removal that fails is in the notes still") {
+    remove(1);
+    CHECK(inbox.wait_for(1).size() == 1);
+    store.wait_until_committing();
+    store.open_gate(Error{Errc::io, "no"});
+    store.open_gate(Error{Errc::io, "no"});
+    thread.stop();
+    CHECK(memory.usage().messages == 3);
+    CHECK(noted() == std::vector<SpoolId>{SpoolId(1)});
+    auto again = DoneLog::open(std::make_shared<PosixFileSystem>(), directory.file("done")).value();
+    REQUIRE(finish_noted(*again, memory));
+    CHECK(memory.usage().messages == 2);
+}
+
+TEST_CASE_METHOD(NotingFixture, "spool thread: after its end it notes nothing") {
+    thread.stop();
+    remove(1);
+    REQUIRE(inbox.deliveries().size() == 1);
+    CHECK(log.at(0).result.error().code == Errc::stopped);
+    CHECK(noted().empty());
 }

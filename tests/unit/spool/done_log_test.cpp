@@ -1,0 +1,165 @@
+// Notes of what is done, on a disk that fails, tears or forgets at each of its calls: what was
+// noted is found again, and nothing is found that was not to be noted.
+#include "spool/done_log.hpp"
+#include "spool/memory_store.hpp"
+#include "spool/spool_thread.hpp"
+#include "tests/support/faulty_file_system.hpp"
+#include "tests/support/forgetful_file_system.hpp"
+#include "tests/support/temporary_directory.hpp"
+#include "tests/unit/spool/sample.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <set>
+
+using namespace splitmx;
+using namespace splitmx::spool;
+using support::FaultyFileSystem;
+using support::ForgetfulFileSystem;
+using support::TemporaryDirectory;
+
+namespace {
+
+using Ids = std::vector<SpoolId>;
+
+Ids ids(std::uint64_t first, std::size_t count) {
+    Ids all;
+    for (std::size_t i = 0; i < count; ++i) all.emplace_back(first + i);
+    return all;
+}
+
+struct Known {
+    std::set<SpoolId> asked;
+    std::set<SpoolId> noted;
+};
+
+void note(DoneLog& log, Ids const& some, Known& known) {
+    known.asked.insert(some.begin(), some.end());
+    if (log.note(some)) known.noted.insert(some.begin(), some.end());
+}
+
+// One run that is cut off somewhere.
+void live(std::shared_ptr<FileSystem> const& files, std::string const& path, Known& known) {
+    auto log = DoneLog::open(files, path);
+    if (!log) return;
+    for (std::uint64_t id = 1; id < 10; id += 3) note(**log, ids(id, 3), known);
+}
+
+// Empty: all is as it must be.
+std::string fault_in(std::shared_ptr<FileSystem> const& files, std::string const& path, Known const& known) {
+    auto log = DoneLog::open(files, path);
+    if (!log) return log.error().what;
+    std::set<SpoolId> const found((*log)->found().begin(), (*log)->found().end());
+    if (!std::includes(found.begin(), found.end(), known.noted.begin(), known.noted.end())) {
+        return "a note is lost";
+    }
+    if (!std::includes(known.asked.begin(), known.asked.end(), found.begin(), found.end())) {
+        return "something is noted that nobody asked for";
+    }
+    return {};
+}
+
+auto const real = std::make_shared<PosixFileSystem>();
+
+}  // namespace
+
+TEST_CASE("done log: finds what an earlier run has noted, until it is cleared") {
+    TemporaryDirectory const directory;
+    auto const path = directory.file("done");
+    {
+        auto log = DoneLog::open(real, path).value();
+        CHECK(log->found().empty());
+        REQUIRE(log->note(ids(1, 2)));
+        REQUIRE(log->note(ids(70, DoneLog::most_ids)));
+    }
+    auto log = DoneLog::open(real, path).value();
+    auto expected = ids(1, 2);
+    auto const more = ids(70, DoneLog::most_ids);
+    expected.insert(expected.end(), more.begin(), more.end());
+    CHECK(log->found() == expected);
+    REQUIRE(log->clear());
+    REQUIRE(log->note(ids(5, 1)));
+    CHECK(DoneLog::open(real, path).value()->found() == ids(5, 1));
+}
+
+TEST_CASE("done log: a block is free when all it notes is removed") {
+    TemporaryDirectory const directory;
+    auto log = DoneLog::open(real, directory.file("done")).value();
+    for (std::size_t i = 0; i < DoneLog::blocks; ++i) REQUIRE(log->note(ids(10 * i, 2)));
+    auto const refused = log->note(ids(1'000'000, 1));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Errc::no_space);
+    log->removed(1);
+    CHECK_FALSE(log->note(ids(1'000'000, 1)));
+    log->removed(1);
+    CHECK(log->note(ids(1'000'000, 1)));
+    log->removed(3);
+    CHECK(log->note(ids(1'000'001, 1)));
+    CHECK_FALSE(log->note(ids(1'000'002, 1)));
+}
+
+TEST_CASE("done log: a disk that fails at any call") {
+    std::size_t calls = 0;
+    for (std::size_t n = 0; n <= calls; ++n) {
+        TemporaryDirectory const directory;
+        auto const path = directory.file("done");
+        auto const files = std::make_shared<FaultyFileSystem>(n);
+        Known known;
+        live(files, path, known);
+        if (n == FaultyFileSystem::never) calls = files->calls();
+        INFO("call " << n);
+        CHECK(fault_in(real, path, known) == "");
+    }
+    CHECK(calls > 8);
+}
+
+TEST_CASE("done log: after a failed sync it takes no notes any more") {
+    TemporaryDirectory const directory;
+    auto const files = std::make_shared<FaultyFileSystem>();
+    auto log = DoneLog::open(files, directory.file("done")).value();
+    REQUIRE(log->note(ids(1, 1)));
+    files->fail_at(2);
+    CHECK_FALSE(log->note(ids(2, 1)));
+    CHECK(files->names().back() == "sync");
+    files->fail_at(FaultyFileSystem::never);
+    CHECK_FALSE(log->note(ids(3, 1)));
+    CHECK(DoneLog::open(real, directory.file("done")).value()->found().front() == SpoolId(1));
+}
+
+TEST_CASE("done log: power that goes at any call") {
+    std::string const path = "/spool/done";
+    std::vector<ForgetfulFileSystem::Luck> const lucks{
+        {0, false, 0}, {1 << 20, true, 0}, {0, true, 20}, {7, true, 30}, {1 << 20, true, 4096}};
+    std::size_t calls = 1;
+    for (std::size_t n = 1; n <= calls; ++n) {
+        for (auto const& luck : lucks) {
+            auto const files = std::make_shared<ForgetfulFileSystem>();
+            files->stop_at(n);
+            Known known;
+            live(files, path, known);
+            calls = std::max(calls, files->calls() + 1);
+            files->power_loss(luck);
+            INFO("call " << n << ", rewritten " << luck.rewritten);
+            CHECK(fault_in(files, path, known) == "");
+        }
+        if (n > 100) break;
+    }
+    CHECK(calls > 8);
+}
+
+TEST_CASE("done log: what was noted leaves the store before anything is delivered again") {
+    TemporaryDirectory const directory;
+    auto bodies = BodyDirectory::open(real, directory.file("body")).value();
+    MemoryStore store(*bodies);
+    for (std::uint64_t id = 1; id <= 3; ++id) REQUIRE(store.apply(one(sample_put(id, "x"))));
+    auto const path = directory.file("done");
+    // The second is not there any more: its removal was committed, too.
+    REQUIRE(DoneLog::open(real, path).value()->note(Ids{SpoolId(2), SpoolId(9)}));
+    auto log = DoneLog::open(real, path).value();
+    REQUIRE(finish_noted(*log, store));
+    CHECK(log->found().empty());
+    CHECK(store.usage().messages == 2);
+    CHECK_FALSE(store.read(SpoolId(2)));
+    CHECK(DoneLog::open(real, path).value()->found().empty());
+}
