@@ -59,6 +59,7 @@ void add_everything(CommandLine& line) {
     add_recipient(splitmx);
     add_schema(splitmx);
     add_queue(splitmx);
+    add_log(splitmx);
 }
 
 // The verb that was asked for, and its whole name.

@@ -14,5 +14,6 @@ void add_directory(Verb& splitmx);
 void add_recipient(Verb& splitmx);
 void add_schema(Verb& splitmx);
 void add_queue(Verb& splitmx);
+void add_log(Verb& splitmx);
 
 }  // namespace splitmx::admin

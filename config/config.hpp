@@ -181,8 +181,11 @@ struct Admin {
 
 enum class LogLevel { debug, info, warning, error };
 
+enum class LogFormat { human, json, postfix };
 struct Log {
     LogLevel level = LogLevel::info;
+    LogFormat format = LogFormat::human;
+    std::string syslog_name = "splitmx";
     std::optional<std::filesystem::path> file;  // none: standard error
 };
 

@@ -325,9 +325,14 @@ constexpr std::array keys{
     KeyInfo{.section = "log", .name = "level", .type = word, .fallback = R"("info")",
         .good = R"("debug")", .bad = R"("loud")", .words = "debug|info|warning|error", .text = "What is logged at least."},
     KeyInfo{.section = "log", .name = "format", .type = word, .fallback = R"("human")",
-        .good = R"("human")", .bad = R"("xml")", .words = "human", .text = "How a line looks."},
+        .good = R"("json")", .bad = R"("xml")", .words = "human|json|postfix",
+        .text = "How a line looks. json: one object a line (docs/logs.md). postfix: as pflogsumm and fail2ban read it."},
+    KeyInfo{.section = "log", .name = "syslog_name", .fallback = R"("splitmx")",
+        .good = R"("postfix")", .bad = R"("post fix")",
+        .text = "The program's name in the format postfix, for tools that insist on one."},
     KeyInfo{.section = "log", .name = "file", .type = path, .fallback = R"("stderr")",
-        .good = R"("/var/log/splitmx.log")", .bad = "2", .text = "A file, or `stderr`."},
+        .good = R"("/var/log/splitmx.log")", .bad = "2",
+        .text = "A file, or `stderr`. SIGUSR1 opens it anew, after a tool has renamed it."},
 };
 // clang-format on
 

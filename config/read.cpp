@@ -3,6 +3,7 @@
 #include "config/directories.hpp"
 #include "config/document.hpp"
 #include "config/host_access.hpp"
+#include "config/operation.hpp"
 #include "config/routing.hpp"
 #include "config/secret_mask.hpp"
 #include "config/section.hpp"
@@ -144,34 +145,6 @@ Dns read_dns(Table const& document, FileOrigin const& origin) {
     return dns;
 }
 
-Admin read_admin(Table const& document, FileOrigin const& origin, Findings& findings) {
-    auto const section = Section::single("admin", document);
-    Admin admin;
-    admin.socket = origin.resolve(section.text("socket"));
-    admin.socket_chosen = section.has("socket");
-    std::error_code failure;
-    auto const folder = admin.socket.parent_path();
-    if (admin.socket_chosen && !std::filesystem::is_directory(folder, failure)) {
-        findings.warning(
-            section.value_position("socket"),
-            fmt::format("{}: there is no such folder", folder.string()),
-            "the relay does not start without it"
-        );
-    }
-    return admin;
-}
-
-Log read_log(Table const& document, FileOrigin const& origin) {
-    auto const section = Section::single("log", document);
-    Log log;
-    auto const level = section.text("level");
-    if (level == "debug") log.level = LogLevel::debug;
-    if (level == "warning") log.level = LogLevel::warning;
-    if (level == "error") log.level = LogLevel::error;
-    if (auto const file = section.text("file"); file != "stderr") log.file = origin.resolve(file);
-    return log;
-}
-
 Config build(
     Table const& document,
     std::filesystem::path const& file,
@@ -198,7 +171,7 @@ Config build(
     config.queue = read_queue(document);
     config.dns = read_dns(document, origin);
     config.admin = read_admin(document, origin, findings);
-    config.log = read_log(document, origin);
+    config.log = read_log(document, origin, findings);
     check(document, routing, purpose, findings);
     config.routing = std::move(routing.table);
     return config;

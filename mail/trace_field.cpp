@@ -38,13 +38,13 @@ std::vector<std::string> from_words(TraceInput const& input) {
     return {"from", literal, "(HELO " + to_comment(input.helo) + ")"};
 }
 
+}  // namespace
+
 std::string name_of(TraceProtocol const& protocol) {
     if (!protocol.extended) return "SMTP";
     return std::string(protocol.utf8 ? "UTF8SMTP" : "ESMTP") + (protocol.tls ? "S" : "") +
            (protocol.authenticated ? "A" : "");
 }
-
-}  // namespace
 
 std::string trace_field(TraceInput const& input, Instant now) {
     auto words = from_words(input);

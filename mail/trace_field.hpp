@@ -21,6 +21,8 @@ struct TraceProtocol {
     bool utf8 = false;  // SMTPUTF8 was used (RFC 6531 3.7.3)
 };
 
+std::string name_of(TraceProtocol const& protocol);  // "ESMTPS", RFC 3848
+
 struct TraceInput {
     std::string helo;  // as the client said it: any octets, may be empty
     IpAddress client;

@@ -1,6 +1,6 @@
 // What the relay tells of itself: one plain struct for each kind of event. Text in them may come
-// from anywhere; whoever prints it escapes it. `id` is the id of the session until the message has
-// one of its own, so that one search finds all lines of one message.
+// from anywhere; whoever prints it escapes it. A message has its id from its first accepted
+// recipient on, so that one search finds all lines of one message; until then `id` is the session's.
 // Threads: plain values. Source: Q193922 (each refused relay is logged), RFC 3464 for the words.
 #pragma once
 
@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -94,6 +95,7 @@ struct TlsFailed {
 };
 
 enum class LoginResult { right, refused, unknowable };
+std::string_view to_text(LoginResult result);
 
 struct LoginChecked {
     std::string id;
@@ -126,6 +128,7 @@ struct RecipientDecided {
     mail::Reason reason = mail::Reason::mailbox;
     std::vector<DecidedRoute> routes;
     std::size_t failed = 0;  // members of a group that cannot be delivered to
+    std::string session{};   // empty: a message in the queue was decided again
 };
 
 RecipientDecided recipient_decided(
@@ -134,13 +137,16 @@ RecipientDecided recipient_decided(
 
 // A recipient was refused, or deferred when the status is transient (Q193922).
 struct RecipientRefused {
-    std::string id;
+    std::string id;  // the session's, unless another recipient of the message has been accepted
     mail::IpAddress client;
     std::string account;  // of an authenticated client; else empty
     mail::ReversePath from;
     std::string address;
     mail::Reason reason = mail::Reason::unknown_recipient;
     mail::Status status;
+    std::string session{};
+    std::string helo{};
+    std::string protocol{};  // "ESMTPS", as in a Received field
 };
 
 struct AmbiguousAddress {
@@ -158,6 +164,9 @@ struct MessageReceived {
     std::uint64_t size = 0;  // octets
     std::size_t recipients = 0;
     std::string message_id;  // empty: none
+    std::string listener{};
+    std::string helo{};
+    std::string protocol{};  // "ESMTPS", as in a Received field
 };
 
 struct MessageRejected {  // at or after DATA
@@ -174,6 +183,7 @@ struct DeliveryAttempted {
     std::string host;      // the host that answered, or that could not be reached
     mail::Status status;
     mail::Duration delay{};  // since the message arrived
+    std::string hop{};       // the next hop's name in the configuration, or what stands for it
 };
 
 struct MessageDeferred {
@@ -190,6 +200,7 @@ struct MessageRemoved {  // nothing is left to do
 };
 
 enum class ReportKind { failed, delayed, delivered, relayed, expanded };
+std::string_view to_text(ReportKind kind);
 
 struct ReportSent {
     std::string id;     // of the report
@@ -198,6 +209,7 @@ struct ReportSent {
     ReportKind kind = ReportKind::failed;
     std::vector<std::string> recipients;  // as the sender typed them
     std::optional<mail::Reason> reason;   // of the first; none: a host refused it
+    std::uint64_t size = 0;               // octets
 };
 
 struct ReportSuppressed {  // nobody is told: the sender was null (Q238498), or already a report

@@ -13,19 +13,8 @@ namespace splitmx::observe {
 
 namespace {
 
-// The words of ReportKind, in its order.
-constexpr std::array<std::string_view, 5> kind_words{
-    "failed", "delayed", "delivered", "relayed", "expanded"};
-
 constexpr std::size_t shown_routes = 3;
 constexpr std::size_t shown_recipients = 3;
-
-// What an event says, before the columns are put together.
-struct Content {
-    std::string_view id;
-    std::string_view word;
-    std::string text;
-};
 
 std::string sender(mail::ReversePath const& path) {
     return path.is_null() ? "<>" : word("<" + path.to_wire() + ">");
@@ -61,27 +50,6 @@ std::string routes_text(RecipientDecided const& event) {
     if (event.failed > 0) parts.push_back(counted(event.failed, "member") + " failed");
     return fmt::format("{}", fmt::join(parts, "; "));
 }
-
-struct LevelOf {
-    Level operator()(ClientConnected const&) const { return Level::debug; }
-    Level operator()(TlsStarted const&) const { return Level::debug; }
-    Level operator()(LoginChecked const& e) const {
-        return e.result == LoginResult::right ? Level::info : Level::warn;
-    }
-    Level operator()(SessionEnded const&) const { return Level::debug; }
-    Level operator()(AmbiguousAddress const&) const { return Level::warn; }
-    Level operator()(ConfigRejected const&) const { return Level::error; }
-    Level operator()(SpoolTrouble const&) const { return Level::error; }
-    Level operator()(MessageSetAside const&) const { return Level::error; }
-    Level operator()(DirectoryChanged const& e) const {
-        return e.state == DirectoryState::up ? Level::info : Level::warn;
-    }
-    Level operator()(DirectoryNote const& e) const { return e.alarm ? Level::warn : Level::info; }
-    Level operator()(HostConditionChanged const& e) const {
-        return e.event == HostEvent::down ? Level::warn : Level::info;
-    }
-    Level operator()(auto const&) const { return Level::info; }
-};
 
 // -- one overload for each event ------------------------------------------------------------------
 
@@ -177,18 +145,6 @@ Content describe(TlsFailed const& e) {
         fmt::format(
             "client={} the handshake failed: {}", e.client.to_text(), mail::to_log_text(e.why)
         )};
-}
-
-std::string_view to_text(LoginResult result) {
-    switch (result) {
-        case LoginResult::right:
-            return "right";
-        case LoginResult::refused:
-            return "refused";
-        case LoginResult::unknowable:
-            break;
-    }
-    return "unknowable";
 }
 
 Content describe(LoginChecked const& e) {
@@ -327,7 +283,7 @@ Content describe(ReportSent const& e) {
         "report",
         fmt::format(
             "{} about={} to={} for {}{}",
-            kind_words.at(static_cast<std::size_t>(e.kind)),
+            to_text(e.kind),
             word(e.about),
             sender(e.to),
             joined(e.recipients, shown_recipients),
@@ -427,21 +383,13 @@ std::string columns(
 
 }  // namespace
 
-std::string_view to_text(Level level) {
-    static constexpr std::array<std::string_view, 4> texts{"debug", "info", "warn", "error"};
-    return texts[static_cast<std::size_t>(level)];
+Content content_of(Event const& event) {
+    return std::visit([](auto const& e) { return describe(e); }, event);
 }
 
-Level level_of(Event const& event) { return std::visit(LevelOf{}, event); }
-
 std::string to_line(Event const& event, mail::Instant now) {
-    return std::visit(
-        [now](auto const& e) {
-            auto const content = describe(e);
-            return columns(LevelOf{}(e), content.id, content.word, content.text, now);
-        },
-        event
-    );
+    auto const content = content_of(event);
+    return columns(level_of(event), content.id, content.word, content.text, now);
 }
 
 std::string to_line(

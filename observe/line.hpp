@@ -7,17 +7,21 @@
 
 #include "mail/clock.hpp"
 #include "observe/event.hpp"
+#include "observe/level.hpp"
 
 #include <string>
 #include <string_view>
 
 namespace splitmx::observe {
 
-enum class Level { debug, info, warn, error };
-
-std::string_view to_text(Level level);
-
-Level level_of(Event const& event);
+// What an event says: the id (empty: of no message), the event's word, and the rest. The text is
+// printable and has no line end.
+struct Content {
+    std::string_view id;  // lives as long as the event; any octets
+    std::string_view word;
+    std::string text;
+};
+Content content_of(Event const& event);
 
 // Without the line end.
 std::string to_line(Event const& event, mail::Instant now);

@@ -1,5 +1,7 @@
 #include "observe/log.hpp"
 
+#include "observe/json_line.hpp"
+#include "observe/line.hpp"
 #include "observe/line_queue.hpp"
 
 #include <fmt/format.h>
@@ -9,6 +11,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <deque>
+#include <mutex>
 #include <utility>
 
 namespace splitmx::observe {
@@ -27,6 +31,17 @@ spdlog::level::level_enum to_spdlog(Level level) {
             return spdlog::level::err;
     }
     return spdlog::level::info;
+}
+
+Level from_spdlog(spdlog::level::level_enum level) {
+    if (level >= spdlog::level::err) return Level::error;
+    if (level >= spdlog::level::warn) return Level::warn;
+    return level >= spdlog::level::info ? Level::info : Level::debug;
+}
+
+bool is_alike(Style const& a, Style const& b) {
+    return a.format == b.format && a.origin.program == b.origin.program &&
+           a.origin.host == b.origin.host && a.origin.pid == b.origin.pid;
 }
 
 mail::Result<spdlog::sink_ptr> open_sink(std::optional<std::filesystem::path> const& file) {
@@ -49,27 +64,84 @@ class Log::Writer {
 public:
     Writer(LogSettings settings, spdlog::sink_ptr sink)
         : level_(to_spdlog(settings.level)),
+          file_(std::move(settings.file)),
           outlet_(std::make_shared<spdlog::sinks::dist_sink_mt>()),
-          queue_(outlet_, settings.queue_lines, [](std::size_t dropped) {
+          queue_(outlet_, settings.queue_lines, [this](std::size_t dropped) {
               auto const text = fmt::format("{} lines were dropped: the log is too slow", dropped);
-              return to_line(Level::warn, "log", text, std::chrono::system_clock::now());
+              return format(Level::warn, "log", text);
           }) {
         outlet_->set_sinks({std::move(sink)});
+        set_style(std::move(settings.style));
     }
 
     bool is_on(Level level) const { return to_spdlog(level) >= level_; }
+    Level level() const { return from_spdlog(level_); }
     void set_level(Level level) { level_ = to_spdlog(level); }
-    void write(Level level, std::string line) { queue_.push(to_spdlog(level), std::move(line)); }
+
+    std::string format(Event const& event) const {
+        auto const now = std::chrono::system_clock::now();
+        auto const& style = *style_.load(std::memory_order_acquire);
+        switch (style.format) {
+            case Format::json:
+                return to_json_line(event, now);
+            case Format::postfix:
+                return to_postfix_lines(event, style.origin, now);
+            case Format::human:
+                break;
+        }
+        return to_line(event, now);
+    }
+
+    std::string format(Level level, std::string_view component, std::string_view text) const {
+        auto const now = std::chrono::system_clock::now();
+        auto const& style = *style_.load(std::memory_order_acquire);
+        switch (style.format) {
+            case Format::json:
+                return to_json_line(level, component, text, now);
+            case Format::postfix:
+                return to_postfix_line(level, component, text, style.origin, now);
+            case Format::human:
+                break;
+        }
+        return to_line(level, component, text, now);
+    }
+
+    // Another thread may still read the one before: they are kept, one for each change.
+    void set_style(Style style) {
+        std::lock_guard const lock(mutex_);
+        if (!styles_.empty() && is_alike(styles_.back(), style)) return;
+        styles_.push_back(std::move(style));
+        style_.store(&styles_.back(), std::memory_order_release);
+    }
+
+    void write(Level level, std::string line) {
+        if (!line.empty()) queue_.push(to_spdlog(level), std::move(line));
+    }
 
     mail::Result<void> open_file(std::optional<std::filesystem::path> const& file) {
         auto sink = open_sink(file);
         if (!sink) return sink.error();
+        std::lock_guard const lock(mutex_);
         outlet_->set_sinks({*sink});
+        file_ = file;
         return {};
+    }
+
+    mail::Result<void> reopen() {
+        std::optional<std::filesystem::path> file;
+        {
+            std::lock_guard const lock(mutex_);
+            file = file_;
+        }
+        return open_file(file);
     }
 
 private:
     std::atomic<spdlog::level::level_enum> level_;
+    std::mutex mutex_;
+    std::optional<std::filesystem::path> file_;
+    std::deque<Style> styles_;
+    std::atomic<Style const*> style_ = nullptr;
     std::shared_ptr<spdlog::sinks::dist_sink_mt> outlet_;
     LineQueue queue_;
 };
@@ -89,14 +161,14 @@ void Log::write(Event const& event) {
     auto const level = level_of(event);
     // An audit has no gaps: whoever wants less log still has it.
     if (!is_on(level) && !std::holds_alternative<AdminAction>(event)) return;
-    auto line = to_line(event, std::chrono::system_clock::now());
+    auto line = writer_->format(event);
     bool const is_audit = std::holds_alternative<AdminAction>(event);
     writer_->write(is_audit ? Level::error : level, std::move(line));
 }
 
 void Log::write(Level level, std::string_view component, std::string_view text) {
     if (!is_on(level)) return;
-    writer_->write(level, to_line(level, component, text, std::chrono::system_clock::now()));
+    writer_->write(level, writer_->format(level, component, text));
 }
 
 void Log::debug(std::string_view component, std::string_view text) {
@@ -117,7 +189,13 @@ void Log::error(std::string_view component, std::string_view text) {
 
 bool Log::is_on(Level level) const { return writer_->is_on(level); }
 
+Level Log::level() const { return writer_->level(); }
+
 void Log::set_level(Level level) { writer_->set_level(level); }
+
+void Log::set_style(Style style) { writer_->set_style(std::move(style)); }
+
+mail::Result<void> Log::reopen() { return writer_->reopen(); }
 
 mail::Result<void> Log::open_file(std::optional<std::filesystem::path> const& file) {
     return writer_->open_file(file);

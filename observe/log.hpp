@@ -9,7 +9,8 @@
 
 #include "mail/result.hpp"
 #include "observe/event.hpp"
-#include "observe/line.hpp"
+#include "observe/level.hpp"
+#include "observe/postfix_line.hpp"
 
 #include <cstddef>
 #include <filesystem>
@@ -19,10 +20,19 @@
 
 namespace splitmx::observe {
 
+enum class Format { human, json, postfix };
+
+// How lines look, and who they say they are from.
+struct Style {
+    Format format = Format::human;
+    Origin origin{};  // in Postfix's dialect
+};
+
 struct LogSettings {
     Level level = Level::info;
     std::optional<std::filesystem::path> file;  // none: standard error
     std::size_t queue_lines = 8192;
+    Style style{};
 };
 
 class Log {
@@ -39,11 +49,14 @@ public:
     void error(std::string_view component, std::string_view text);
 
     bool is_on(Level level) const;
+    Level level() const;
     void set_level(Level level);
+    void set_style(Style style);  // of the lines from now on
 
     // Goes on in this file, or in standard error for none. The file it has is opened anew under its
     // name, after a tool has renamed it. On failure the log goes on with what it has.
     mail::Result<void> open_file(std::optional<std::filesystem::path> const& file);
+    mail::Result<void> reopen();  // whatever it writes to, after a rotation
 
 private:
     class Writer;

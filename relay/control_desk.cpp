@@ -24,11 +24,14 @@ std::vector<ControlDesk::Named> const ControlDesk::verbs{
     {"directory.status", &ControlDesk::directory_status},
     {"directory.sync", &ControlDesk::read_directory_again},
     {"directory.accept", &ControlDesk::accept_removals},
+    {"log.level", &ControlDesk::log_level},
     {"directory.list", &ControlDesk::list_recipients},
 };
 
 ControlDesk::ControlDesk(Grounds grounds)
-    : grounds_(std::move(grounds)), started_(std::chrono::system_clock::now()) {}
+    : grounds_(std::move(grounds)),
+      log_level_(grounds_.main, grounds_.parts.log),
+      started_(std::chrono::system_clock::now()) {}
 
 asio::awaitable<bool> ControlDesk::answer(
     ControlSession& session, control::Request const& request

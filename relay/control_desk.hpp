@@ -6,6 +6,7 @@
 
 #include "relay/control_session.hpp"
 #include "relay/listeners.hpp"
+#include "relay/log_level.hpp"
 #include "relay/parts.hpp"
 #include "relay/queue_service.hpp"
 #include "relay/settings_keeper.hpp"
@@ -66,6 +67,8 @@ private:
     Reply read_directory_again(ControlSession& session, control::json::object const& arguments);
     Reply list_recipients(ControlSession& session, control::json::object const& arguments);
     Reply accept_removals(ControlSession& session, control::json::object const& arguments);
+    // control_log.cpp
+    Reply log_level(ControlSession& session, control::json::object const& arguments);
     // control_resolve.cpp
     Reply show_config(ControlSession& session, control::json::object const& arguments);
     Reply resolve(ControlSession& session, control::json::object const& arguments);
@@ -85,6 +88,7 @@ private:
     static std::vector<Named> const verbs;
 
     Grounds grounds_;
+    LogLevel log_level_;
     mail::Instant started_;
 };
 

@@ -38,7 +38,7 @@ mail::TraceProtocol InboundSession::trace_protocol() const {
 }
 
 void InboundSession::begin_body() {
-    message_id_ = parts_.ids.next(std::chrono::system_clock::now());
+    if (!message_id_) message_id_ = parts_.ids.next(std::chrono::system_clock::now());
     scan_ = mail::HeaderScan(0);
     is_eight_bit_ = false;
     sink_.emplace(parts_.store.bodies(), *message_id_, settings_->config.spool.body_file);
@@ -125,7 +125,10 @@ asio::awaitable<mail::Status> InboundSession::store_message(std::string&& rest) 
         client().address,
         item.size,
         item.recipients.size(),
-        scan_.message_id().value_or("")});
+        scan_.message_id().value_or(""),
+        listener_,
+        session_.helo(),
+        mail::name_of(trace_protocol())});
     auto const text = "Stored as " + item.id.to_text();
     if (report) {
         std::vector<std::string> named;

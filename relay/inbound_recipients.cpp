@@ -31,13 +31,15 @@ asio::awaitable<void> InboundSession::verify_recipients() {
     watchdog_.clear();  // our own time, not the client's
     auto decisions =
         co_await directory::decide(settings_->directory, settings_->table, std::move(queries));
+    if (session_.transaction().recipients.empty()) message_id_.reset();  // of a mail that was dropped
     std::vector<mail::Status> verdicts;
     verdicts.reserve(paths.size());
     for (std::size_t i = 0; i < granted; ++i) {
         auto& decision = decisions[i];
-        log_decision(paths[i], decision);
         bool const accepted = decision.verdict == resolver::Verdict::deliver ||
                               decision.verdict == resolver::Verdict::bounce;
+        if (accepted && !message_id_) message_id_ = parts_.ids.next(std::chrono::system_clock::now());
+        log_decision(paths[i], decision);
         verdicts.push_back(accepted ? mail::status_of(mail::Reason::mailbox) : decision.status);
         if (accepted) decisions_.insert_or_assign(paths[i].typed(), std::move(decision));
     }
@@ -65,19 +67,25 @@ std::size_t InboundSession::recipients_granted(std::size_t wanted) {
 void InboundSession::log_decision(
     mail::ForwardPath const& path, resolver::Decision const& decision
 ) {
+    auto const id = message_id_ ? message_id_->to_text() : id_;
     if (decision.verdict == resolver::Verdict::deliver ||
         decision.verdict == resolver::Verdict::bounce) {
-        parts_.log.write(observe::recipient_decided(id_, path.typed(), decision));
+        auto event = observe::recipient_decided(id, path.typed(), decision);
+        event.session = id_;
+        parts_.log.write(event);
         return;
     }
     parts_.log.write(observe::RecipientRefused{
-        id_,
+        id,
         client_address(),
         session_.identity().value_or(""),
         session_.transaction().from,
         path.typed(),
         decision.reason,
-        decision.status});
+        decision.status,
+        id_,
+        session_.helo(),
+        mail::name_of(trace_protocol())});
 }
 
 }  // namespace splitmx::relay

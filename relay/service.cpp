@@ -46,7 +46,8 @@ public:
 private:
     Running() = default;
 
-    mail::Result<void> open_log(config::Log const& log);
+    mail::Result<void> open_log(config::Config const& config);
+    void reopen_log_on_signal();
     mail::Result<void> open_spool(config::Config const& config);
     mail::Result<void> start_workers();
     mail::Result<void> open_control(std::string version);
@@ -62,6 +63,7 @@ private:
     // From the beginning: a signal during the start must not kill what has opened.
     asio::signal_set endings_{main_, SIGTERM, SIGINT};
     asio::signal_set reloads_{main_, SIGHUP};
+    asio::signal_set rotations_{main_, SIGUSR1};
     asio::thread_pool disk_{2};
     std::unique_ptr<observe::Log> log_;
     std::unique_ptr<spool::LmdbStore> store_;
@@ -94,7 +96,7 @@ mail::Result<std::unique_ptr<Service::Running>> Service::Running::create(
     config::Config config, std::string version
 ) {
     std::unique_ptr<Running> running(new Running);
-    if (auto const done = running->open_log(config.log); !done) return done.error();
+    if (auto const done = running->open_log(config); !done) return done.error();
     running->log_->write(observe::ServerStarted{version, config.file.string(), config.hash});
     if (auto const done = running->open_spool(config); !done) return done.error();
     // Every address is bound before anything else starts: a port in use must not leave half a
@@ -119,10 +121,11 @@ mail::Result<std::unique_ptr<Service::Running>> Service::Running::create(
     return running;
 }
 
-mail::Result<void> Service::Running::open_log(config::Log const& settled) {
+mail::Result<void> Service::Running::open_log(config::Config const& config) {
     observe::LogSettings settings;
-    settings.level = log_level(settled.level);
-    settings.file = settled.file;
+    settings.level = log_level(config.log.level);
+    settings.file = config.log.file;
+    settings.style = log_style(config);
     auto log = observe::Log::open(std::move(settings));
     if (!log) return log.error();
     log_ = std::move(log.value());
@@ -226,6 +229,7 @@ void Service::Running::run() {
         drain();
     });
     reload_on_signal();
+    reopen_log_on_signal();
     auto const work = asio::make_work_guard(main_);
     main_.run();
 }
@@ -236,6 +240,15 @@ void Service::Running::reload_on_signal() {
         // What came of it is in the log.
         if (!draining_) keeper_->reload("SIGHUP", [](ReloadAnswer const&) {});
         reload_on_signal();
+    });
+}
+
+// As logrotate asks for it, when it has renamed the file.
+void Service::Running::reopen_log_on_signal() {
+    rotations_.async_wait([this](boost::system::error_code error, int) {
+        if (error) return;
+        if (auto const done = log_->reopen(); !done) log_->error("log", done.error().what);
+        reopen_log_on_signal();
     });
 }
 

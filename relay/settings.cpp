@@ -1,6 +1,7 @@
 #include "relay/settings.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <utility>
 
@@ -79,6 +80,22 @@ observe::Level log_level(config::LogLevel level) {
             return observe::Level::error;
     }
     return observe::Level::info;
+}
+
+observe::Style log_style(config::Config const& config) {
+    observe::Style style;
+    switch (config.log.format) {
+        case config::LogFormat::human:
+            break;
+        case config::LogFormat::json:
+            style.format = observe::Format::json;
+            break;
+        case config::LogFormat::postfix:
+            style.format = observe::Format::postfix;
+            break;
+    }
+    style.origin = {config.log.syslog_name, config.server.hostname.text(), ::getpid()};
+    return style;
 }
 
 }  // namespace splitmx::relay

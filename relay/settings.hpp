@@ -7,7 +7,7 @@
 
 #include "config/config.hpp"
 #include "directory/directory_service.hpp"
-#include "observe/line.hpp"
+#include "observe/log.hpp"
 #include "relay/present.hpp"
 #include "resolver/routing_table.hpp"
 #include "smtp/net/admission.hpp"
@@ -45,5 +45,6 @@ std::unique_ptr<Settings> make_settings(
 dns::Settings dns_settings(config::Dns const& dns);
 smtp::net::AdmissionLimits admission_limits(config::Limits const& limits);
 observe::Level log_level(config::LogLevel level);
+observe::Style log_style(config::Config const& config);
 
 }  // namespace splitmx::relay

@@ -123,10 +123,11 @@ net::AdmissionLimits SettingsKeeper::limits_on_clients(config::Limits const& lim
 void SettingsKeeper::follow(net::Admission& admission) { admission_ = &admission; }
 
 // A file that kept its name is opened anew: a tool may have renamed it.
-mail::Result<void> SettingsKeeper::follow_log(config::Log const& log) {
-    auto const moved = log_.open_file(log.file);
+mail::Result<void> SettingsKeeper::follow_log(config::Config const& config) {
+    auto const moved = log_.open_file(config.log.file);
     if (!moved) return moved.error();
-    log_.set_level(log_level(log.level));
+    log_.set_level(log_level(config.log.level));
+    log_.set_style(log_style(config));
     return {};
 }
 
@@ -201,11 +202,11 @@ ReloadAnswer SettingsKeeper::answer() {
     auto const ports = listeners->ports();
     auto dns = dns_for(loaded.config->dns);
     if (!dns) return refused(dns.error().what);
-    auto const logged = follow_log(loaded.config->log);
+    auto const logged = follow_log(*loaded.config);
     if (!logged) return refused(logged.error().what);
     auto const before = present_.get();
     if (auto const taken = listeners_.take(std::move(*listeners)); !taken) {
-        static_cast<void>(follow_log(before->config.log));
+        static_cast<void>(follow_log(before->config));
         return refused(taken.error().what);
     }
     Reloaded done;

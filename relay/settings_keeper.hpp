@@ -90,7 +90,7 @@ private:
     struct Read;  // what was read on `disk`
 
     mail::Result<std::shared_ptr<dns::Resolver>> dns_for(config::Dns const& dns) const;
-    mail::Result<void> follow_log(config::Log const& log);
+    mail::Result<void> follow_log(config::Config const& config);
     void install(
         config::Config config, std::vector<std::uint16_t> const& ports, Grounds grounds
     );

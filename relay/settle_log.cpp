@@ -37,7 +37,8 @@ void log_outcomes(
             recipient.original,
             outcome.host.empty() ? host_name(recipient.hop) : outcome.host,
             outcome.status,
-            age(item, now)});
+            age(item, now),
+            host_name(recipient.hop)});
     }
 }
 
@@ -54,6 +55,7 @@ void log_report(
     event.to = about.from;
     event.kind = kind;
     event.recipients = std::move(recipients);
+    event.size = report.item.size;
     log.write(event);
 }
 

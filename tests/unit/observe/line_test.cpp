@@ -1,4 +1,5 @@
 #include "observe/line.hpp"
+#include "support/every_event.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -26,45 +27,6 @@ std::vector<DecidedRoute> routes(std::size_t count) {
         made.push_back({"m" + std::to_string(i) + "@adatum.com", "mbx", "cn=m"});
     }
     return made;
-}
-
-// Every kind of event, with `text` wherever text from elsewhere can stand.
-std::vector<Event> events_with(std::string const& text) {
-    auto const answer = status(451, {4, 1}, text);
-    return {
-        ServerStarted{text, text, "0a1b2c3d"},
-        ServerStopping{text},
-        ListenerOpened{text, text},
-        ListenerClosed{text, text},
-        ConfigReloaded{text, text, 2, "0a1b2c3d", 3},
-        ConfigRejected{text, text, 1, text},
-        AdminAction{text, 1000, 4711, text, text, text},
-        ClientConnected{text, client, text},
-        ClientRefused{client, text, text},
-        TlsStarted{text, client, text, text},
-        TlsFailed{text, client, text},
-        LoginChecked{text, client, text, LoginResult::refused, text},
-        HostTlsStarted{text, text, text, true},
-        SessionEnded{text, client, 1, text},
-        RecipientDecided{
-            text, text, resolver::Verdict::deliver, mail::Reason::mailbox, {{text, text, text}}, 1},
-        RecipientDecided{
-            text, text, resolver::Verdict::bounce, mail::Reason::unknown_recipient, {}, 0},
-        RecipientRefused{text, client, text, {}, text, mail::Reason::restricted, answer},
-        AmbiguousAddress{text, {text, text}},
-        MessageReceived{text, text + "s", {}, client, 1, 1, text},
-        MessageRejected{text, {}, client, answer},
-        DeliveryAttempted{text, text, text + "o", text, answer, {}},
-        MessageDeferred{text, 1, now},
-        MessageRemoved{text, 1, 0, {}},
-        ReportSent{text, text, {}, ReportKind::failed, {text}, mail::Reason::loop},
-        ReportSuppressed{text, text, answer},
-        HostConditionChanged{text, HostEvent::down, text, {}, 2},
-        DirectoryChanged{text, DirectoryState::down, text},
-        DirectoryNote{text, text, true},
-        SpoolTrouble{text, text},
-        MessageSetAside{text, text},
-    };
 }
 
 }  // namespace
@@ -211,7 +173,7 @@ TEST_CASE("line: nobody can forge a line or a field") {
         std::string("")
     );
     INFO(mail::to_log_text(text));
-    for (auto const& event : events_with(text)) {
+    for (auto const& event : support::every_event(text)) {
         auto const line = to_line(event, now);
         INFO(line);
         CHECK(line == mail::to_log_text(line));

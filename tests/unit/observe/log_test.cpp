@@ -130,6 +130,23 @@ TEST_CASE("log: a file that cannot be opened") {
     CHECK(lines_of(folder / "log.1").size() == 1);
 }
 
+TEST_CASE("log: opened anew under its name, in another form from then on") {
+    TemporaryFolder const folder;
+    auto log = open(folder / "log");
+    log->warn("test", "before");
+    std::filesystem::rename(folder / "log", folder / "log.1");
+    REQUIRE(log->reopen().has_value());
+    log->set_style({Format::json, {}});
+    log->warn("test", "after");
+    log->set_style({Format::postfix, {"postfix", "relay1", 4711}});
+    log->write(ServerStopping{"SIGTERM"});
+    log.reset();
+    auto const lines = lines_of(folder / "log");
+    REQUIRE(lines.size() >= 2);
+    CHECK(lines[lines.size() - 2].find(R"("level":"warn","event":"note")") != std::string::npos);
+    CHECK(lines.back().ends_with(" relay1 postfix/stop[4711]: SIGTERM"));
+}
+
 TEST_CASE("log: a reader that has stopped holds nobody up") {
     TemporaryFolder const folder;
     auto const path = folder / "pipe";

@@ -1,0 +1,68 @@
+#include "admin/daemon.hpp"
+#include "admin/verbs.hpp"
+#include "config/values.hpp"
+
+#include <chrono>
+#include <memory>
+
+namespace splitmx::admin {
+
+namespace {
+
+namespace json = control::json;
+
+struct Given {
+    std::string level;
+    std::string lasting;
+    bool json = false;
+};
+
+ExitCode level(Given const& given, Context const& context) {
+    auto const& streams = context.streams;
+    json::object arguments;
+    arguments["level"] = given.level;
+    if (!given.lasting.empty()) {
+        if (given.level.empty()) {
+            streams.error << "splitmx log level: --for needs a level\n";
+            return ExitCode::usage;
+        }
+        auto const lasting = config::parse_duration(given.lasting);
+        if (!lasting) {
+            streams.error << "splitmx log level: --for: " << lasting.error().what << "\n";
+            return ExitCode::usage;
+        }
+        auto const seconds = std::chrono::ceil<std::chrono::seconds>(*lasting);
+        arguments["for_s"] = seconds.count();
+    }
+    Daemon daemon(socket_path(context.global));
+    auto const answer = daemon.ask("log.level", std::move(arguments));
+    if (auto const* failure = std::get_if<control::Failure>(&answer)) {
+        return tell("log level", *failure, streams);
+    }
+    auto const& done = std::get<control::Done>(answer).content;
+    if (given.json) {
+        streams.output << json::serialize(done) << "\n";
+        return ExitCode::ok;
+    }
+    if (context.global.quiet && !given.level.empty()) return ExitCode::ok;
+    streams.output << control::text_of(done, "level");
+    if (!given.lasting.empty()) {
+        streams.output << " for " << given.lasting << ", then " << control::text_of(done, "before");
+    }
+    streams.output << "\n";
+    return ExitCode::ok;
+}
+
+}  // namespace
+
+void add_log(Verb& splitmx) {
+    auto const given = std::make_shared<Given>();
+    auto log = splitmx.verb("log", "what the relay writes to its log");
+    auto verb = log.verb("level", "how much is logged; until the next reload");
+    verb.word("level", given->level, "debug, info, warning or error; none: what it is now", false);
+    verb.option("--for", "TIME", given->lasting, "such as 10m; then as before");
+    verb.flag("--json", given->json, "one JSON object");
+    verb.run([given](Context const& context) { return level(*given, context); });
+}
+
+}  // namespace splitmx::admin

@@ -1,0 +1,59 @@
+#include "config/operation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace splitmx::config {
+
+namespace {
+
+bool is_program_name(std::string_view text) {
+    static constexpr std::string_view marks = "-_./";
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        bool const is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        return is_letter || (c >= '0' && c <= '9') || marks.find(c) != std::string_view::npos;
+    });
+}
+
+}  // namespace
+
+Admin read_admin(Table const& document, FileOrigin const& origin, Findings& findings) {
+    auto const section = Section::single("admin", document);
+    Admin admin;
+    admin.socket = origin.resolve(section.text("socket"));
+    admin.socket_chosen = section.has("socket");
+    std::error_code failure;
+    auto const folder = admin.socket.parent_path();
+    if (admin.socket_chosen && !std::filesystem::is_directory(folder, failure)) {
+        findings.warning(
+            section.value_position("socket"),
+            fmt::format("{}: there is no such folder", folder.string()),
+            "the relay does not start without it"
+        );
+    }
+    return admin;
+}
+
+Log read_log(Table const& document, FileOrigin const& origin, Findings& findings) {
+    auto const section = Section::single("log", document);
+    Log log;
+    auto const level = section.text("level");
+    if (level == "debug") log.level = LogLevel::debug;
+    if (level == "warning") log.level = LogLevel::warning;
+    if (level == "error") log.level = LogLevel::error;
+    auto const format = section.text("format");
+    if (format == "json") log.format = LogFormat::json;
+    if (format == "postfix") log.format = LogFormat::postfix;
+    log.syslog_name = section.text("syslog_name");
+    if (!is_program_name(log.syslog_name)) {
+        findings.error(
+            section.value_position("syslog_name"),
+            "letters, digits, `-`, `_`, `.` and `/` make the name of a program"
+        );
+    }
+    if (auto const file = section.text("file"); file != "stderr") log.file = origin.resolve(file);
+    return log;
+}
+
+}  // namespace splitmx::config
