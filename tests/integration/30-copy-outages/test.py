@@ -9,6 +9,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 
 from support import cases, mail, stage
+from support.following_case import FollowingCase
 
 PEOPLE = [(f"p{i}", [f"p{i}@adatum.com"]) for i in range(20)]
 
@@ -19,7 +20,7 @@ def person(name, *addresses):
     return "\n".join(lines + [f"mailLocalAddress: {address}" for address in addresses]) + "\n"
 
 
-class Copied(cases.Case):
+class Copied(FollowingCase):
     def world(self, *, people=PEOPLE, start=True, slapd_options=None, **source):
         if not stage.slapd_available():
             self.skipTest("slapd or ldap-utils is not installed")
@@ -27,18 +28,6 @@ class Copied(cases.Case):
         source = stage.ldap_source(self.slapd, timeout="1s", cache="1s", negative_cache="1s",
                                    **source)
         return self.stage.small_world(config={"directory": {"main": source}}, start=start)
-
-    def rcpt(self, relay, address):
-        with mail.Client(relay.address, relay.port, timeout=30) as client:
-            client.command("MAIL FROM:<ann@sender.example>")
-            return client.command(f"RCPT TO:<{address}>").code
-
-    def until(self, relay, address, code, timeout=90, never=()):
-        deadline = time.monotonic() + timeout
-        while (reply := self.rcpt(relay, address)) != code:
-            self.assertNotIn(reply, never, address)
-            self.assertLess(time.monotonic(), deadline, f"{address}: still {reply}, not {code}")
-            time.sleep(0.02)
 
 
 class Changes(Copied):

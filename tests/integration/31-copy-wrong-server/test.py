@@ -4,11 +4,11 @@ of another life, many removals. What exists is never refused, and removals need 
 import pathlib
 import shutil
 import sys
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 
-from support import cases, mail, stage
+from support import cases, stage
+from support.following_case import FollowingCase
 
 SUFFIX = "dc=adatum,dc=com"
 
@@ -17,7 +17,7 @@ def people(count):
     return [(f"p{i}", [f"p{i}@adatum.com"]) for i in range(count)]
 
 
-class Wrong(cases.Case):
+class Wrong(FollowingCase):
     def world(self, count, **source):
         if not stage.slapd_available():
             self.skipTest("slapd or ldap-utils is not installed")
@@ -29,28 +29,12 @@ class Wrong(cases.Case):
                                    **source)
         return self.stage.small_world(config={"directory": {"main": source}})
 
-    def rcpt(self, relay, address):
-        with mail.Client(relay.address, relay.port, timeout=30) as client:
-            client.command("MAIL FROM:<ann@sender.example>")
-            return client.command(f"RCPT TO:<{address}>").code
-
-    def until(self, relay, address, code, timeout=90, never=()):
-        deadline = time.monotonic() + timeout
-        while (reply := self.rcpt(relay, address)) != code:
-            self.assertNotIn(reply, never, address)
-            self.assertLess(time.monotonic(), deadline, f"{address}: still {reply}, not {code}")
-            time.sleep(0.02)
-
     def reconfigure(self, change):
         """Stops slapd, changes the text of its configuration, starts it again."""
         self.slapd.stop()
         file = self.slapd.directory / "slapd.conf"
         file.write_text(change(file.read_text()))
         self.slapd.start()
-
-    def all_are_known(self, relay, count):
-        for i in range(0, count, max(1, count // 20)):
-            self.assertEqual(self.rcpt(relay, f"p{i}@adatum.com"), 250, i)
 
 
 class Limits(Wrong):
