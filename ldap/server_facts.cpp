@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 namespace splitmx::ldap {
@@ -16,6 +17,15 @@ constexpr std::string_view active_directory_oid = "1.2.840.113556.1.4.800";
 
 [[nodiscard]] std::vector<std::string> copy(std::span<std::string const> values) {
     return {values.begin(), values.end()};
+}
+
+[[nodiscard]] std::optional<std::uint64_t> number_in(Entry const& entry, std::string_view name) {
+    auto const text = entry.first(name);
+    if (!text) return std::nullopt;
+    std::uint64_t number = 0;
+    auto const* const end = text->data() + text->size();
+    auto const [at, error] = std::from_chars(text->data(), end, number);
+    return error == std::errc{} && at == end ? std::optional(number) : std::nullopt;
 }
 
 [[nodiscard]] Vendor vendor_of(Entry const& root_dse, ServerFacts const& facts) {
@@ -37,7 +47,15 @@ constexpr std::string_view active_directory_oid = "1.2.840.113556.1.4.800";
 }  // namespace
 
 std::string_view to_text(SyncMethod method) noexcept {
-    return method == SyncMethod::syncrepl ? "syncrepl" : "poll";
+    switch (method) {
+        case SyncMethod::syncrepl:
+            return "syncrepl";
+        case SyncMethod::dirsync:
+            return "dirsync";
+        case SyncMethod::poll:
+            break;
+    }
+    return "poll";
 }
 
 std::string_view to_text(Vendor vendor) noexcept {
@@ -75,7 +93,10 @@ std::vector<std::string> root_dse_attributes() {
         "vendorVersion",
         "namingContexts",
         "supportedControl",
-        "supportedCapabilities"};
+        "supportedCapabilities",
+        "firstChangeNumber",
+        "lastChangeNumber",
+        "dsServiceName"};
 }
 
 ServerFacts facts_from_root_dse(Entry const& root_dse) {
@@ -87,14 +108,35 @@ ServerFacts facts_from_root_dse(Entry const& root_dse) {
         // One that is no DN is of no use to us, and no reason to do without the others.
         if (auto dn = Dn::parse(text)) facts.naming_contexts.push_back(std::move(*dn));
     }
+    facts.first_change = number_in(root_dse, "firstChangeNumber");
+    facts.last_change = number_in(root_dse, "lastChangeNumber");
+    facts.service_name = std::string(root_dse.first("dsServiceName").value_or(""));
     facts.vendor = vendor_of(root_dse, facts);
     return facts;
+}
+
+std::optional<std::uint64_t> committed_usn(Entry const& root_dse) {
+    return number_in(root_dse, "highestCommittedUSN");
+}
+
+bool is_global_catalogue(std::string_view uri) noexcept {
+    return uri.ends_with(":3268") || uri.ends_with(":3269") || uri.ends_with(":3268/") ||
+           uri.ends_with(":3269/");
 }
 
 Result<SyncMethod> choose_method(SyncChoice choice, ServerFacts const& facts) {
     bool const syncrepl = facts.has_control(sync_request_oid);
     bool const paged = facts.has_control(paged_results_oid);
+    bool const dirsync = facts.has_control(dirsync_oid) && !facts.service_name.empty();
     if (choice == SyncChoice::poll) return SyncMethod::poll;
+    if (choice == SyncChoice::dirsync) {
+        if (dirsync) return SyncMethod::dirsync;
+        return Error(
+            Errc::unsupported,
+            "the server does not offer DirSync: only a domain controller of Active Directory does, "
+            "and not on the ports of the global catalogue"
+        );
+    }
     if (syncrepl) return SyncMethod::syncrepl;
     if (choice == SyncChoice::syncrepl) {
         return Error(
@@ -103,6 +145,7 @@ Result<SyncMethod> choose_method(SyncChoice choice, ServerFacts const& facts) {
             "overlay syncprov for this database"
         );
     }
+    if (dirsync && facts.vendor == Vendor::active_directory) return SyncMethod::dirsync;
     if (paged) return SyncMethod::poll;
     return Error(
         Errc::unsupported,

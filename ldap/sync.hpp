@@ -5,6 +5,7 @@
 //
 //     Connected  RefreshBegins  (EntryChange | IdSet | NewCookie | Elsewhere)*  RefreshEnds
 //                (EntryChange | IdSet | NewCookie | Heard | Doubt | Elsewhere)*  SessionEnds
+//     and a Remark anywhere
 //
 // - A refresh begins with a cookie, and tells what changed since then, or without one, and tells
 //   everything. It counts only once RefreshEnds has come: before that nothing is removed from a
@@ -17,7 +18,8 @@
 // - A cookie stands for the content told before it and with it, and is kept together with that
 //   content or not at all. Where none comes the old one stays good. Inside a refresh none comes.
 // - Events after a refresh are changes, in the order they happened. Polling repeats whole refreshes
-//   in one session instead.
+//   in one session instead. Another refresh may come in a session that tells changes, too: one that
+//   compares (it begins with a cookie), or tells everything once more (it begins without).
 //
 // Cookies that a server does not know are dealt with before events get here: the session ends, and
 // the next one begins without a cookie. Values; no threads.
@@ -94,6 +96,11 @@ struct Elsewhere {
     std::vector<std::string> uris;
 };
 
+// Something that an administrator can make better; the stream goes on.
+struct Remark {
+    std::string text;  // one line
+};
+
 enum class EndReason {
     cookie_refused,  // refreshRequired, or a cookie that the server passed over in silence
     cookie_newer,    // the server is behind us: restored from a backup (result 53)
@@ -125,6 +132,7 @@ using Event = std::variant<
     Heard,
     Doubt,
     Elsewhere,
+    Remark,
     SessionEnds>;
 
 enum class Reply {

@@ -3,6 +3,7 @@
 #include "ldap/ber.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace splitmx::ldap::sync {
@@ -104,8 +105,21 @@ constexpr ber::Tag id_set_tag = 0xa3;
 
 }  // namespace
 
-bool is_plausible(Cookie const& cookie, Vendor vendor) noexcept {
-    return vendor != Vendor::openldap || !csn_list(cookie.octets).empty();
+bool is_plausible(Cookie const& cookie, ServerFacts const& facts) noexcept {
+    if (facts.vendor == Vendor::openldap) return !csn_list(cookie.octets).empty();
+    if (facts.vendor != Vendor::directory_389) return true;
+    auto const number = change_number(cookie);
+    return number && (!facts.first_change || *number + 1 >= *facts.first_change);
+}
+
+// localhost:389#cn=relay,cn=config:dc=example,dc=com:(objectClass=mailRecipient)#4711
+std::optional<std::uint64_t> change_number(Cookie const& cookie) noexcept {
+    auto const at = cookie.octets.rfind('#');
+    if (at == std::string::npos) return std::nullopt;
+    std::uint64_t number = 0;
+    auto const* const end = cookie.octets.data() + cookie.octets.size();
+    auto const [stop, error] = std::from_chars(cookie.octets.data() + at + 1, end, number);
+    return error == std::errc{} && stop == end ? std::optional(number) : std::nullopt;
 }
 
 std::optional<std::string> newest_csn(Cookie const& cookie) {

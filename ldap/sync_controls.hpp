@@ -27,8 +27,12 @@ inline constexpr std::string_view info_oid = "1.3.6.1.4.1.4203.1.9.1.4";   // RF
 
 // Whether a server of this kind can have given that cookie. OpenLDAP must not be sent any other:
 // one that it reads in part, "rid=000,csn=x", is answered with all entries and a good cookie, as if
-// nothing were gone (seen with 2.5.13). Of other servers nothing is known.
-[[nodiscard]] bool is_plausible(Cookie const& cookie, Vendor vendor) noexcept;
+// nothing were gone (seen with 2.5.13). 389 takes one that its changelog does not reach back to, and
+// leaves out what it forgot (2.3.1). Of other servers nothing is known.
+[[nodiscard]] bool is_plausible(Cookie const& cookie, ServerFacts const& facts) noexcept;
+
+// The change that the cookie of a 389 server stands for: what is behind its last '#'.
+[[nodiscard]] std::optional<std::uint64_t> change_number(Cookie const& cookie) noexcept;
 
 // The newest change that the cookie of an OpenLDAP server stands for, as an entryCSN; nothing for a
 // cookie of another form.

@@ -127,6 +127,14 @@ void Session::broken(Error const& why, Events& out) {
     end(EndReason::protocol, why.what, out);
 }
 
+void Session::cannot_compare(std::string_view attribute, Events& out) {
+    if (is_over()) return;
+    end(EndReason::cookie_refused,
+        "entries do not show " + std::string(attribute) +
+            " to this account, so what is here cannot be compared; reading everything again",
+        out);
+}
+
 void Session::end(EndReason reason, std::string text, Events& out) {
     stage_ = Stage::over;
     out.emplace_back(SessionEnds{reason, of_.uri, std::move(text)});

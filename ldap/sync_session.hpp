@@ -44,6 +44,8 @@ public:
     void result(ServerResult const& result, Events& out);
     // An entry, reference or message that is not what the standard says.
     void broken(Error const& why, Events& out);
+    // Entries do not show `attribute`, by which they would be known: the next session begins anew.
+    void cannot_compare(std::string_view attribute, Events& out);
 
     [[nodiscard]] bool is_refreshing() const noexcept { return stage_ == Stage::refresh; }
     [[nodiscard]] bool is_over() const noexcept { return stage_ == Stage::over; }

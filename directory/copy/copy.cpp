@@ -12,6 +12,8 @@ namespace {
 namespace sync = ldap::sync;
 using std::chrono::steady_clock;
 
+constexpr std::chrono::hours oldest_of_389{24};
+
 mail::Duration whole(steady_clock::duration time) {
     return std::chrono::duration_cast<mail::Duration>(time);
 }
@@ -113,9 +115,15 @@ void Copy::want_everything() {
     want_everything_ = true;
 }
 
-std::optional<sync::Cookie> Copy::start_cookie(std::string const&, ldap::ServerFacts const&) {
+std::optional<sync::Cookie> Copy::start_cookie(
+    std::string const&, ldap::ServerFacts const& facts
+) {
     std::lock_guard const lock(mutex_);
     if (want_everything_ || held_ || !complete_) return std::nullopt;
+    // 389 forgets changes (nsslapd-changelogmaxage, two days where nothing else is set), and takes a
+    // cookie from before them without a word.
+    bool const is_old = clock_.wall() - last_heard_.value_or(mail::Instant()) > oldest_of_389;
+    if (facts.vendor == ldap::Vendor::directory_389 && is_old) return std::nullopt;
     return cookie_;
 }
 

@@ -180,6 +180,7 @@ private:
     void on(ldap::sync::Heard const& event);
     void on(ldap::sync::Doubt const& event);
     void on(ldap::sync::Elsewhere const& event);
+    void on(ldap::sync::Remark const& event);
     void on(ldap::sync::SessionEnds const& event);
 
     void put(ldap::sync::EntryChange const& event);
@@ -223,6 +224,7 @@ private:
     bool began_with_cookie_ = false;
     bool lost_track_ = false;              // the server speaks of entries that are not here
     std::set<std::string> elsewhere_;      // URIs of places that nobody reads
+    std::set<std::string> remarks_told_;
     std::set<std::string> elsewhere_now_;  // as far as this refresh has told
     std::vector<Stripped> stripped_;       // in this refresh; the first of many
     std::size_t stripped_count_ = 0;

@@ -197,6 +197,11 @@ void Copy::on(sync::Elsewhere const& event) {
     partial_ = !elsewhere_.empty();
 }
 
+// Once, however many sessions there are.
+void Copy::on(sync::Remark const& event) {
+    if (remarks_told_.insert(event.text).second) note(false, event.text);
+}
+
 void Copy::on(sync::SessionEnds const& event) {
     bool const was_connected = std::exchange(connected_, false);
     refreshing_ = false;

@@ -162,7 +162,7 @@ void Copy::restart_when_due() {
         next_doubt_ = now + settings_.second_look;
         restart_ = true;
     }
-    if (method_ == ldap::SyncMethod::syncrepl && now - last_full_ >= compare_after) {
+    if (method_ != ldap::SyncMethod::poll && now - last_full_ >= compare_after) {
         last_full_ = now;
         want_everything_ = restart_ = true;
     }

@@ -1,7 +1,9 @@
 #include "ldap/net/container_watch.hpp"
 #include "ldap/net/libldap.hpp"
+#include "ldap/net/parent_watch.hpp"
 #include "ldap/net/sync_task.hpp"
 #include "ldap/sync_session.hpp"
+#include "ldap/whole_reading.hpp"
 
 #include <fmt/core.h>
 
@@ -18,13 +20,15 @@ using Clock = Channel::Clock;
 // One portion: a refresh comes in bursts of ten thousands, and a stop must not wait for them.
 constexpr int messages_per_turn = 256;
 
-// The question that only shows whether the server still answers.
-[[nodiscard]] SearchRequest heartbeat_request() {
+// The question that shows whether the server still answers, and on 389 whether something changed.
+[[nodiscard]] SearchRequest heartbeat_request(ServerFacts const& facts) {
     SearchRequest request;
     request.scope = Scope::base;
-    request.attributes = {LDAP_NO_ATTRS};
+    request.attributes = {facts.last_change ? last_change_attribute.data() : LDAP_NO_ATTRS};
     return request;
 }
+
+constexpr std::string_view id_of_389 = "nsUniqueId";
 
 class Syncrepl {
 public:
@@ -32,6 +36,7 @@ public:
         : task_(task),
           session_(task.of, cookie),
           containers_(task.facts, task.settings.base, cookie),
+          parents_(task.facts, task.settings.base),
           cookie_(std::move(cookie)) {}
 
     [[nodiscard]] SyncOutcome run() {
@@ -80,21 +85,41 @@ private:
 
     void take(::ldapmsg* message) {
         auto* const handle = task_.channel.handle();
-        auto const type = ldap_msgtype(message);
         auto const id = ldap_msgid(message);
-        if (id == beat_ && type == LDAP_RES_SEARCH_RESULT) {
-            beat_ = 0;
-            served_ = refreshed_;
-            // In a refresh an answer does not mean that all has been told.
-            if (refreshed_) events_.emplace_back(sync::Heard());
-        }
+        if (id == beat_) take_beat(message);
         if (id == 0) note_disconnection(message);
-        if (containers_.take(handle, message) && containers_.take_finding()) {
+        bool const container_moved =
+            (containers_.take(handle, message) && containers_.take_finding()) ||
+            (parents_.take(handle, message) && parents_.take_finding());
+        if (container_moved) {
             events_.emplace_back(sync::Doubt{
                 "an entry with others below it was changed, and these may have other names now"});
         }
+        if (reading_ && id == reading_->id) return take_reading(message);
         if (id != id_) return;
         last_word_ = Clock::now();
+        auto const before = events_.size();
+        take_of_session(message);
+        for (auto i = before; reading_ && i < events_.size(); ++i) reading_->all.see(events_[i]);
+        refreshed_ = refreshed_ || !(session_.is_refreshing() || session_.is_over());
+        if (refreshed_ && !events_.empty()) note_cookie(events_.back());
+    }
+
+    void take_beat(::ldapmsg* message) {
+        if (ldap_msgtype(message) == LDAP_RES_SEARCH_ENTRY) {
+            auto const entry = to_entry(task_.channel.handle(), message);
+            if (entry) parents_.see(*entry);
+        }
+        if (ldap_msgtype(message) != LDAP_RES_SEARCH_RESULT) return;
+        beat_ = 0;
+        served_ = refreshed_;
+        // In a refresh an answer does not mean that all has been told.
+        if (refreshed_) events_.emplace_back(sync::Heard());
+    }
+
+    void take_of_session(::ldapmsg* message) {
+        auto* const handle = task_.channel.handle();
+        auto const type = ldap_msgtype(message);
         if (type == LDAP_RES_SEARCH_ENTRY) {
             take_entry(message);
         } else if (type == LDAP_RES_SEARCH_REFERENCE) {
@@ -110,8 +135,51 @@ private:
             if (!answer) return session_.broken(answer.error(), events_);
             session_.result({answer->code, std::move(answer->text)}, events_);
         }
-        refreshed_ = refreshed_ || !(session_.is_refreshing() || session_.is_over());
-        if (refreshed_ && !events_.empty()) note_cookie(events_.back());
+    }
+
+    // Once after a resumption of a server that cannot be trusted with one.
+    [[nodiscard]] std::optional<SessionEnds> begin_reading() {
+        bool const due = refreshed_ && cookie_ && !session_.is_over() && !read_ &&
+                         task_.facts.vendor == Vendor::directory_389;
+        if (!due) return std::nullopt;
+        read_ = true;
+        SearchRequest request;
+        request.base = task_.settings.base;
+        request.filter = task_.settings.filter;
+        request.attributes = task_.settings.attributes;
+        if (request.attributes.empty()) request.attributes.emplace_back(LDAP_ALL_USER_ATTRIBUTES);
+        request.attributes.emplace_back(id_of_389);
+        auto const id = task_.channel.search(request);
+        if (!id) return end_of(task_, id.error());
+        reading_.emplace(Reading{*id, {}});
+        events_.push_back(sync::WholeReading::begin());
+        return std::nullopt;
+    }
+
+    void take_reading(::ldapmsg* message) {
+        auto* const handle = task_.channel.handle();
+        last_word_ = Clock::now();
+        if (ldap_msgtype(message) == LDAP_RES_SEARCH_REFERENCE) {
+            events_.emplace_back(sync::Elsewhere{references_in(handle, message)});
+        } else if (ldap_msgtype(message) == LDAP_RES_SEARCH_ENTRY) {
+            auto entry = to_entry(handle, message);
+            if (!entry) return session_.broken(entry.error(), events_);
+            auto const text = entry->first(id_of_389);
+            auto const id = text ? EntryId::parse(*text) : std::nullopt;
+            if (!id) return session_.cannot_compare(id_of_389, events_);
+            entry->keep_only(task_.settings.attributes);
+            if (auto event = reading_->all.found(*id, std::move(*entry))) {
+                events_.push_back(std::move(*event));
+            }
+        } else if (ldap_msgtype(message) == LDAP_RES_SEARCH_RESULT) {
+            auto answer = to_answer(handle, message);
+            if (!answer) return session_.broken(answer.error(), events_);
+            if (answer->code != LDAP_SUCCESS) {
+                return session_.result({answer->code, std::move(answer->text)}, events_);
+            }
+            events_.push_back(reading_->all.end());
+            reading_.reset();
+        }
     }
 
     void note_cookie(sync::Event const& event) {
@@ -147,6 +215,7 @@ private:
             over = std::get<SessionEnds>(std::move(events_.back()));
             events_.pop_back();
         }
+        if (auto end = over ? std::nullopt : begin_reading()) over = std::move(end);
         auto const wanted = hand_over(task_, events_);
         if (over) return over;
         if (wanted) return wanted;
@@ -158,22 +227,29 @@ private:
     [[nodiscard]] std::optional<SessionEnds> check_time() {
         auto const& settings = task_.settings;
         auto const now = Clock::now();
-        if (beat_ != 0 && now >= last_beat_ + settings.answer_timeout) {
+        if (beat_ != 0 && now >= beat_answer_due()) {
             return silence("the server stopped answering", settings.answer_timeout);
         }
-        if (session_.is_refreshing() && now >= last_word_ + settings.refresh_silence) {
+        if (is_reading() && now >= last_word_ + settings.refresh_silence) {
             return silence(
-                "the server fell silent in the middle of a refresh", settings.refresh_silence
+                task_.facts.vendor == Vendor::directory_389
+                    ? "the server fell silent in the middle of a refresh, as 389 does where "
+                      "nsSizeLimit or nsLookThroughLimit cuts it off (set both to -1)"
+                    : "the server fell silent in the middle of a refresh",
+                settings.refresh_silence
             );
         }
         if (beat_ == 0 && now >= last_beat_ + settings.heartbeat) {
-            auto const id = task_.channel.search(heartbeat_request());
+            auto const id = task_.channel.search(heartbeat_request(task_.facts));
             if (!id) return end_of(task_, id.error());
             beat_ = *id;
             last_beat_ = now;
         }
         if (auto const due = containers_.due(); due && now >= *due) {
             if (auto const error = containers_.ask(task_.channel)) return end_of(task_, *error);
+        }
+        if (refreshed_ && parents_.wants_to_ask()) {
+            if (auto const error = parents_.ask(task_.channel)) return end_of(task_, *error);
         }
         return std::nullopt;
     }
@@ -191,15 +267,31 @@ private:
 
     [[nodiscard]] Clock::time_point next_moment() const {
         auto const& settings = task_.settings;
-        auto next = last_beat_ + (beat_ != 0 ? settings.answer_timeout : settings.heartbeat);
-        if (session_.is_refreshing()) next = std::min(next, last_word_ + settings.refresh_silence);
+        auto next = beat_ != 0 ? beat_answer_due() : last_beat_ + settings.heartbeat;
+        if (is_reading()) next = std::min(next, last_word_ + settings.refresh_silence);
         if (auto const due = containers_.due()) next = std::min(next, *due);
         return next;
     }
 
+    // A server that is busy with a long answer gives short ones late.
+    [[nodiscard]] Clock::time_point beat_answer_due() const {
+        auto const from = reading_ ? std::max(last_beat_, last_word_) : last_beat_;
+        return from + task_.settings.answer_timeout;
+    }
+
+    [[nodiscard]] bool is_reading() const { return session_.is_refreshing() || reading_; }
+
+    struct Reading {
+        Channel::Id id;
+        sync::WholeReading all;
+    };
+
     SyncTask const& task_;
     sync::Session session_;
     ContainerWatch containers_;
+    ParentWatch parents_;
+    std::optional<Reading> reading_;  // under way
+    bool read_ = false;               // once in a session
     std::optional<sync::Cookie> cookie_;
     std::vector<sync::Event> events_;
     Channel::Id id_ = 0;

@@ -225,3 +225,13 @@ class Relay:
             return [json.loads(line) for line in done.stdout.splitlines()], done.returncode
         except json.JSONDecodeError:
             raise AssertionError(f"splitmx resolve: {done.stdout}{done.stderr}") from None
+
+    def directory_status(self, name="main", timeout=60):
+        """`splitmx directory status NAME --json`, of the relay that runs."""
+        done = subprocess.run(
+            [program("splitmx"), "--config", self.config_path, "directory", "status", name,
+             "--json"], text=True, capture_output=True, check=False, timeout=timeout)
+        try:
+            return json.loads(done.stdout)
+        except json.JSONDecodeError:
+            raise AssertionError(f"splitmx directory status: {done.stdout}{done.stderr}") from None

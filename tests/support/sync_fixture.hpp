@@ -30,6 +30,7 @@ public:
         std::size_t heard = 0;
         std::size_t doubts = 0;
         std::set<std::string> elsewhere;
+        std::vector<std::string> remarks;
         std::size_t changes = 0;  // entries told of, in all
         std::string server;       // of the session
         SyncMethod method{};
@@ -164,6 +165,7 @@ private:
     void on(sync::Elsewhere& event) {
         view_.elsewhere.insert(event.uris.begin(), event.uris.end());
     }
+    void on(sync::Remark& event) { view_.remarks.push_back(event.text); }
     void on(sync::SessionEnds& event) { view_.ends.push_back(event); }
 
     void keep(std::optional<sync::Cookie> const& cookie) {

@@ -93,6 +93,7 @@ public:
     std::string operator()(ldap::sync::Heard const&) const { return "heard"; }
     std::string operator()(ldap::sync::Doubt const&) const { return "doubt"; }
     std::string operator()(ldap::sync::Elsewhere const&) const { return "elsewhere"; }
+    std::string operator()(ldap::sync::Remark const&) const { return "remark"; }
     std::string operator()(ldap::sync::SessionEnds const& event) const {
         return "over: " + std::string(ldap::sync::to_text(event.reason));
     }

@@ -10,18 +10,13 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 
-from support import cases, slapd
+from support import cases, guide, slapd
 
-GUIDE = pathlib.Path(__file__).resolve().parents[3] / "docs/directory.md"
 DEBIAN = pathlib.Path("/usr/share/slapd/slapd.init.ldif")
 SUFFIX, ADMIN = "dc=example,dc=com", "cn=admin,dc=example,dc=com"
 RELAY = "cn=splitmx,dc=example,dc=com"
 PASSWORD = "secret"
 PEOPLE = 600  # more than the 500 that slapd gives anybody
-
-
-def blocks():
-    return re.findall(r"```ldif\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
 
 
 def content():
@@ -98,7 +93,7 @@ class DirectoryGuide(cases.Case):
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def set_up_relay(self, change=lambda configuration: configuration):
-        account, configuration = blocks()
+        account, configuration = guide.ldif_blocks("OpenLDAP")
         hashed = subprocess.run([slapd.SLAPD, "-Tpasswd", "-s", PASSWORD], capture_output=True,
                                 text=True, check=True).stdout.strip()
         account = account.replace("{SSHA}PASTE-WHAT-SLAPPASSWD-PRINTS", hashed)
@@ -121,7 +116,7 @@ class DirectoryGuide(cases.Case):
         self.assertEqual((other.returncode, other.stdout.count("\nmail: ")), (4, 500))
 
     def test_the_attributes_it_names_are_enough(self):
-        less = re.search(r"`(to attrs=entry,[\w,]+)`", GUIDE.read_text(encoding="utf-8"))[1]
+        less = re.search(r"`(to attrs=entry,[\w,]+)`", guide.section("OpenLDAP"))[1]
         # The last rule of Debian lets everybody read: of what is left it must not be the reason.
         nobody = (f"\ndn: olcDatabase={{1}}mdb,cn=config\nchangetype: modify\nadd: olcAccess\n"
                   f'olcAccess: {{2}}to * by dn.exact="{RELAY}" none by * break\n')
@@ -129,7 +124,7 @@ class DirectoryGuide(cases.Case):
         self.assert_everything(self.follow())
 
     def test_its_slapd_conf_is_one(self):
-        text = GUIDE.read_text(encoding="utf-8")
+        text = guide.section("OpenLDAP")
         lines = re.search(r"\n    moduleload syncprov .*?\n((?:    .*\n)+)", text)[1]
         conf = self.home / "slapd.conf"
         conf.write_text(f"include /etc/ldap/schema/core.schema\nmodulepath {slapd.MODULES}\n"

@@ -27,7 +27,9 @@ std::string const directory_389 =
 std::string const active_directory =
     "supportedCapabilities: 1.2.840.113556.1.4.800\nsupportedControl: 1.2.840.113556.1.4.319\n"
     "supportedControl: 1.2.840.113556.1.4.841\nnamingContexts: DC=ad,DC=example\n"
-    "namingContexts: CN=Configuration,DC=ad,DC=example\nnamingContexts: no dn\n";
+    "namingContexts: CN=Configuration,DC=ad,DC=example\nnamingContexts: no dn\n"
+    "dsServiceName: CN=NTDS Settings,CN=DC1,CN=Servers,DC=ad,DC=example\n"
+    "highestCommittedUSN: 4711\n";
 std::string const plain = "vendorName: Somebody\nsupportedControl: 1.2.3\n";
 std::string const mute = "objectClass: top\n";
 
@@ -50,7 +52,19 @@ TEST_CASE("server facts: how a server is followed") {
             SyncChoice::syncrepl,
             "load the overlay syncprov"},
         Row{"389", directory_389, Vendor::directory_389, SyncChoice::automatic, "syncrepl"},
-        Row{"AD", active_directory, Vendor::active_directory, SyncChoice::automatic, "poll"},
+        Row{"AD", active_directory, Vendor::active_directory, SyncChoice::automatic, "dirsync"},
+        Row{"AD, forced", active_directory, Vendor::active_directory, SyncChoice::poll, "poll"},
+        Row{"AD's other service",
+            "supportedCapabilities: 1.2.840.113556.1.4.800\nsupportedControl: "
+            "1.2.840.113556.1.4.319\n",
+            Vendor::active_directory,
+            SyncChoice::automatic,
+            "poll"},
+        Row{"OpenLDAP as AD",
+            openldap,
+            Vendor::openldap,
+            SyncChoice::dirsync,
+            "only a domain controller"},
         Row{"neither",
             plain,
             Vendor::unknown,
@@ -83,4 +97,24 @@ TEST_CASE("server facts: the naming context of a base") {
     );
     CHECK(context_of("dc=elsewhere") == "dc=elsewhere");
     CHECK(facts_of(directory_389).version == "389-Directory/2.3.1 B2023");
+}
+
+TEST_CASE("server facts: how far 389's changelog reaches") {
+    CHECK_FALSE(facts_of(openldap).first_change.has_value());
+    auto const facts = facts_of(directory_389 + "firstchangenumber: 3\nlastchangenumber: 17\n");
+    CHECK(facts.first_change == 3);
+    CHECK(facts.last_change == 17);
+    CHECK_FALSE(facts_of(directory_389 + "firstchangenumber: -1\n").first_change.has_value());
+    CHECK_FALSE(facts_of(directory_389 + "lastchangenumber: 1x\n").last_change.has_value());
+}
+
+TEST_CASE("server facts: of Active Directory") {
+    CHECK(facts_of(active_directory).service_name.starts_with("CN=NTDS Settings,CN=DC1"));
+    auto const root = parse_ldif("dn: cn=x\n" + active_directory).value().front();
+    CHECK(committed_usn(root) == 4711);
+    CHECK_FALSE(committed_usn(Entry()).has_value());
+    CHECK(is_global_catalogue("ldap://dc1:3268"));
+    CHECK(is_global_catalogue("ldaps://dc1.x:3269/"));
+    CHECK_FALSE(is_global_catalogue("ldap://dc1:389"));
+    CHECK_FALSE(is_global_catalogue("ldap://dc3268"));
 }

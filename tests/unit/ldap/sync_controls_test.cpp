@@ -151,8 +151,39 @@ TEST_CASE("sync controls: cookies that a server can have given") {
         Row{"rid=000,csn=a" + csn.substr(1), false}
     );
     CAPTURE(row.cookie);
-    CHECK(is_plausible(Cookie{row.cookie}, Vendor::openldap) == row.good);
-    CHECK(is_plausible(Cookie{row.cookie}, Vendor::directory_389));
+    ServerFacts facts;
+    facts.vendor = Vendor::openldap;
+    CHECK(is_plausible(Cookie{row.cookie}, facts) == row.good);
+    facts.vendor = Vendor::unknown;
+    CHECK(is_plausible(Cookie{row.cookie}, facts));
+}
+
+TEST_CASE("sync controls: a cookie that 389's changelog reaches back to") {
+    struct Row {
+        std::string end;
+        std::optional<std::uint64_t> first;
+        bool good;
+    };
+    auto const row = GENERATE(
+        Row{"#17", {}, true},
+        Row{"#17", 0U, true},
+        Row{"#17", 17U, true},
+        Row{"#17", 18U, true},
+        Row{"#17", 19U, false},  // 18 is forgotten
+        Row{"#0", 1U, true},
+        Row{"#", 1U, false},
+        Row{"#x", 1U, false},
+        Row{"#17x", 1U, false},
+        Row{"#-1", 1U, false},
+        Row{"#99999999999999999999", 1U, false}
+    );
+    CAPTURE(row.end);
+    ServerFacts facts;
+    facts.vendor = Vendor::directory_389;
+    facts.first_change = row.first;
+    Cookie const cookie{"host:389#cn=relay:dc=example,dc=com:(cn=#5)" + row.end};
+    CHECK(is_plausible(cookie, facts) == row.good);
+    CHECK_FALSE(is_plausible(Cookie{"csn=1"}, facts));
 }
 
 TEST_CASE("the newest change that a cookie stands for") {
