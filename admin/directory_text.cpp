@@ -105,6 +105,7 @@ std::string server_lines(json::object const& directory) {
 std::string follows_text(json::object const& directory) {
     auto const method = text_of(directory, "method");
     if (method == "syncrepl") return "content synchronisation (RFC 4533), each change at once";
+    if (method == "dirsync") return "DirSync of Active Directory, each change within seconds";
     if (method == "poll") return "polling, page by page";
     return "nothing: asked for each recipient";
 }

@@ -122,6 +122,7 @@ struct DirectoryServer {
 enum class SyncMode {
     automatic,  // by what the server offers
     syncrepl,   // RFC 4533
+    dirsync,    // Active Directory
     poll,       // everything again, now and then
     off,        // no copy: asked for each recipient
 };

@@ -215,6 +215,7 @@ void read_profile(Section const& section, Directory& directory, Findings& findin
 
 SyncMode sync_mode(std::string_view word) {
     if (word == "syncrepl") return SyncMode::syncrepl;
+    if (word == "dirsync") return SyncMode::dirsync;
     if (word == "poll") return SyncMode::poll;
     return word == "off" ? SyncMode::off : SyncMode::automatic;
 }

@@ -241,8 +241,9 @@ constexpr std::array keys{
     KeyInfo{.section = "directory", .name = "negative_cache", .type = duration, .fallback = R"("30s")",
         .good = R"("10s")", .bad = R"("-1s")", .text = "How long it is remembered that nobody has an address."},
     KeyInfo{.section = "directory", .name = "sync", .type = word, .fallback = R"("auto")",
-        .good = R"("poll")", .bad = R"("dirsync")", .words = "auto|syncrepl|poll|off",
-        .text = "How a copy is kept. syncrepl: changes at once (RFC 4533). poll: all again every `refresh`. "
+        .good = R"("poll")", .bad = R"("push")", .words = "auto|syncrepl|dirsync|poll|off",
+        .text = "How a copy is kept. syncrepl: changes at once (RFC 4533). dirsync: within seconds "
+        "(Active Directory). poll: all again every `refresh`. "
         "auto: what the server offers. off: no copy, the server is asked for each recipient."},
     KeyInfo{.section = "directory", .name = "refresh", .type = duration, .fallback = R"("5m")",
         .good = R"("15m")", .bad = R"("5")",

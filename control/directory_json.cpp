@@ -24,6 +24,8 @@ std::string_view to_text(config::SyncMode mode) {
             return "auto";
         case config::SyncMode::syncrepl:
             return "syncrepl";
+        case config::SyncMode::dirsync:
+            return "dirsync";
         case config::SyncMode::poll:
             return "poll";
         case config::SyncMode::off:
@@ -37,7 +39,7 @@ std::string_view method_of(config::Directory const& directory, directory::Health
     if (health.state == directory::State::direct || !health.copy || !health.copy->method) {
         return "live";
     }
-    return *health.copy->method == ldap::SyncMethod::syncrepl ? "syncrepl" : "poll";
+    return ldap::to_text(*health.copy->method);
 }
 
 json::array texts(std::vector<std::string> const& all) {

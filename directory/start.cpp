@@ -104,6 +104,8 @@ ldap::SyncChoice choice_of(config::SyncMode mode) {
     switch (mode) {
         case config::SyncMode::syncrepl:
             return ldap::SyncChoice::syncrepl;
+        case config::SyncMode::dirsync:
+            return ldap::SyncChoice::dirsync;
         case config::SyncMode::poll:
             return ldap::SyncChoice::poll;
         case config::SyncMode::automatic:
@@ -128,6 +130,7 @@ ldap::net::SyncSettings sync_of(
     sync.base = live.base;
     sync.filter = directory.profile.filter;
     sync.attributes = schema::requested_attributes(directory.profile);
+    sync.links = schema::link_attributes(directory.profile);
     sync.choice = choice_of(directory.sync);
     // Heard of twice within `fresh`, so that one slow answer does not make a copy stale.
     sync.heartbeat = std::clamp<std::chrono::milliseconds>(

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <array>
+
 #include <utility>
 
 namespace splitmx::ldap::sync {
@@ -12,7 +14,34 @@ namespace {
     return of.account.empty() ? "anonymous clients" : "'" + of.account + "'";
 }
 
-[[nodiscard]] std::string advice(Errc code, SessionOf const& of) {
+// What Active Directory means by its numbers; the words beside them help nobody.
+struct Hint {
+    std::string_view sign;  // in the server's text
+    std::string_view advice;
+};
+constexpr std::array hints{
+    Hint{"data 525,", "there is no such account: check bind_dn (a DN, or name@domain)"},
+    Hint{"data 52e,", "check the password; bind_dn may be a DN, or name@domain"},
+    Hint{"data 530,", "the account may not log on at this hour"},
+    Hint{"data 531,", "the account may not log on from this machine"},
+    Hint{"data 532,", "the password of the account has expired: set one that does not"},
+    Hint{"data 533,", "the account is disabled"},
+    Hint{"data 701,", "the account has expired"},
+    Hint{"data 773,", "the account must change its password first: set one that does not expire"},
+    Hint{"data 775,", "the account is locked out: unlock it, and find out who tries passwords"},
+    Hint{"80090346",
+         "the domain controller wants the TLS channel bound to the login (LdapEnforceChannelBinding), "
+         "which a simple bind over ldaps:// does by itself: use ldaps:// with bind_dn and password"},
+    Hint{"000004DC", "the server tells nothing to strangers: give bind_dn and password"},
+    Hint{"00002028",
+         "the domain controller wants signed or encrypted connections (LDAPServerIntegrity): use "
+         "ldaps:// or starttls = true"},
+};
+
+[[nodiscard]] std::string advice(Errc code, std::string_view what, SessionOf const& of) {
+    for (auto const& hint : hints) {
+        if (what.find(hint.sign) != std::string_view::npos) return std::string(hint.advice);
+    }
     switch (code) {
         case Errc::size_limit:
         case Errc::time_limit:
@@ -68,7 +97,7 @@ EndReason reason_of(Errc code) noexcept {
 }
 
 std::string with_advice(Errc code, std::string what, SessionOf const& of) {
-    auto const more = advice(code, of);
+    auto const more = advice(code, what, of);
     if (!more.empty()) what += "; " + more;
     return what;
 }

@@ -141,6 +141,15 @@ std::vector<std::string> requested_attributes(Profile const& profile) {
     return list.take();
 }
 
+std::vector<std::string> link_attributes(Profile const& profile) {
+    AttributeList list;
+    list.add(profile.alternate);
+    for (auto const* names : {&profile.accept_from, &profile.reject_from, &profile.members}) {
+        list.add(*names);
+    }
+    return list.take();
+}
+
 bool owns(resolver::Recipient const& recipient, mail::Mailbox const& address) {
     return std::find(recipient.addresses.begin(), recipient.addresses.end(), address) !=
            recipient.addresses.end();

@@ -26,6 +26,8 @@ namespace splitmx::schema {
 // Everything the mapping reads, each once, objectClass first. To be asked for by name: some are
 // operational in some servers.
 [[nodiscard]] std::vector<std::string> requested_attributes(Profile const& profile);
+// Of these, the ones whose values are names of other entries.
+[[nodiscard]] std::vector<std::string> link_attributes(Profile const& profile);
 
 [[nodiscard]] bool owns(resolver::Recipient const& recipient, mail::Mailbox const& address);
 

@@ -28,7 +28,10 @@ Result<Channel::Id> Channel::search(
     LDAPControl out{};
     if (control) {
         out.ldctl_oid = const_cast<char*>(control->oid.c_str());
-        out.ldctl_value = {control->value.size(), const_cast<char*>(control->value.data())};
+        // One that has no value is told without any (MS-ADTS 3.1.1.3.4.1.14).
+        if (!control->value.empty()) {
+            out.ldctl_value = {control->value.size(), const_cast<char*>(control->value.data())};
+        }
         out.ldctl_iscritical = 1;
     }
     std::array<LDAPControl*, 2> controls{&out, nullptr};

@@ -1,8 +1,8 @@
 #include "ldap/poll.hpp"
 
 #include "ldap/net/libldap.hpp"
+#include "ldap/net/long_search.hpp"
 #include "ldap/net/sync_task.hpp"
-#include "ldap/sync_controls.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -13,8 +13,6 @@ namespace {
 
 using sync::SessionEnds;
 using Clock = Channel::Clock;
-
-constexpr int messages_per_turn = 256;
 
 class Poll {
 public:
@@ -40,43 +38,18 @@ private:
         context_csn_ = std::move(*csn);
         last_.forget();
         events_.emplace_back(sync::RefreshBegins{std::nullopt});
-        page_cookie_.clear();
-        do {
-            if (auto end = read_page()) return end;
-        } while (!page_cookie_.empty());
+        auto end = read_pages(task_, request(), events_, [this](Entry entry) {
+            auto const id = poll_id(entry);
+            last_.see(entry);
+            entry.keep_only(task_.settings.attributes);
+            events_.emplace_back(sync::EntryChange{
+                sync::EntryChange::State::add, id, std::move(entry), std::nullopt});
+        });
+        if (end) return end;
         events_.emplace_back(sync::RefreshEnds{sync::RefreshEnds::Phase::present, std::nullopt});
         refreshed_ = true;
         took_ = Clock::now() - began;
         return hand_over(task_, events_);
-    }
-
-    [[nodiscard]] End read_page() {
-        bool const paged = task_.facts.has_control(paged_results_oid);
-        std::optional<Control> control;
-        if (paged) {
-            control = Control{
-                std::string(paged_results_oid),
-                sync::encode_page_request(task_.settings.page_size, page_cookie_)};
-        }
-        auto const id = task_.channel.search(request(), control);
-        if (!id) return end_of(task_, id.error());
-        page_ends_ = false;
-        last_word_ = Clock::now();
-        while (!page_ends_) {
-            auto const more = drain(*id);
-            if (!more) return end_of(task_, more.error());
-            if (auto end = hand_over(task_, events_)) return end;
-            if (task_.channel.interrupt().is_pending()) return interrupted(task_);
-            if (*more || page_ends_) continue;
-            auto const until = last_word_ + task_.settings.refresh_silence;
-            if (Clock::now() >= until) {
-                return end_of(
-                    task_, Error(Errc::timeout, "the server fell silent in the middle of a refresh")
-                );
-            }
-            task_.channel.wait(until);
-        }
-        return std::nullopt;
     }
 
     [[nodiscard]] SearchRequest request() const {
@@ -88,63 +61,6 @@ private:
         if (out.attributes.empty()) out.attributes.emplace_back(LDAP_ALL_USER_ATTRIBUTES);
         for (auto& name : poll_attributes()) out.attributes.push_back(std::move(name));
         return out;
-    }
-
-    // Takes what has come, up to a portion or the end of the page. Whether there may be more.
-    [[nodiscard]] Result<bool> drain(Channel::Id id) {
-        for (int count = 0; count < messages_per_turn && !page_ends_; ++count) {
-            auto const message = task_.channel.next();
-            if (!message) return message.error();
-            if (!*message) return false;
-            if (ldap_msgid(message->get()) != id) continue;
-            last_word_ = Clock::now();
-            if (auto error = take(message->get())) return *error;
-        }
-        return true;
-    }
-
-    [[nodiscard]] std::optional<Error> take(::ldapmsg* message) {
-        auto* const handle = task_.channel.handle();
-        if (ldap_msgtype(message) == LDAP_RES_SEARCH_ENTRY) {
-            auto entry = to_entry(handle, message);
-            if (!entry) return entry.error();
-            auto const id = poll_id(*entry);
-            last_.see(*entry);
-            entry->keep_only(task_.settings.attributes);
-            events_.emplace_back(sync::EntryChange{
-                sync::EntryChange::State::add, id, std::move(*entry), std::nullopt});
-            return std::nullopt;
-        }
-        if (ldap_msgtype(message) == LDAP_RES_SEARCH_REFERENCE) {
-            events_.emplace_back(sync::Elsewhere{references_in(handle, message)});
-        }
-        if (ldap_msgtype(message) != LDAP_RES_SEARCH_RESULT) return std::nullopt;
-        page_ends_ = true;
-        return take_result(message);
-    }
-
-    [[nodiscard]] std::optional<Error> take_result(::ldapmsg* message) {
-        auto answer = to_answer(task_.channel.handle(), message);
-        if (!answer) return answer.error();
-        if (answer->code != LDAP_SUCCESS) {
-            return Error(from_result_code(answer->code), std::move(answer->text));
-        }
-        page_cookie_.clear();
-        if (!task_.facts.has_control(paged_results_oid)) return std::nullopt;
-        auto const control =
-            std::find_if(answer->controls.begin(), answer->controls.end(), [](auto const& c) {
-                return c.oid == paged_results_oid;
-            });
-        // Whether this was all, only the control can tell.
-        if (control == answer->controls.end()) {
-            return Error(
-                Errc::protocol, "the server gave a page and did not say whether it is the last"
-            );
-        }
-        auto cookie = sync::parse_page_cookie(control->value);
-        if (!cookie) return cookie.error();
-        page_cookie_ = std::move(*cookie);
-        return std::nullopt;
     }
 
     // Until the next refresh is due. An end, if the server does not answer or something is wanted.
@@ -224,9 +140,6 @@ private:
 
     SyncTask const& task_;
     std::vector<sync::Event> events_;
-    std::string page_cookie_;
-    bool page_ends_ = false;
-    Clock::time_point last_word_;
     Clock::duration took_{};
     ContextCsn context_csn_;  // at the begin of the last refresh
     LastChanges last_;

@@ -3,8 +3,10 @@
 //
 // With a server that offers RFC 4533 it listens: refreshAndPersist, and a question on the same
 // connection every `heartbeat`, because a process that hangs leaves its TCP connection alive. With
-// one that only has paging it reads everything every `poll_interval`, sooner if a cheap question
-// says that something changed. It never gives up: servers are tried in order, and when none serves,
+// Active Directory it asks for changes (DirSync) as soon as its update sequence number moves, and for
+// deletions that the account is not shown it compares every `poll_interval`. With one that only has
+// paging it reads everything every `poll_interval`, sooner if a cheap question says that something
+// changed. It never gives up: servers are tried in order, and when none serves,
 // again after a jittered pause from `retry_min` to `retry_max`; each failure ends a session with a
 // reason. While another server than the first is followed, that one is looked for now and then, and
 // followed again when it is back. A cookie that a server refuses is dropped for the next session,
@@ -31,6 +33,7 @@ struct SyncSettings {
     Filter filter;
     std::vector<std::string>
         attributes;  // no others are passed on; none named: all user attributes
+    std::vector<std::string> links;  // those whose values are names of other entries
     SyncChoice choice = SyncChoice::automatic;
 
     std::chrono::milliseconds heartbeat{30'000};
@@ -38,6 +41,7 @@ struct SyncSettings {
         10'000};  // for the heartbeat and other small questions
     std::chrono::milliseconds refresh_silence{60'000};  // in a refresh: no word for as long as this
     std::chrono::milliseconds poll_interval{300'000};
+    std::chrono::milliseconds usn_interval{500};  // Active Directory: looks whether anything changed
     int page_size = 500;  // entries; Active Directory gives 1000 at most
     std::chrono::milliseconds retry_min{1'000};
     std::chrono::milliseconds retry_max{60'000};

@@ -81,9 +81,10 @@ Result<ServerFacts> SyncLoop::facts_of(Channel& channel) {
 }
 
 Result<SyncMethod> SyncLoop::method_for(ServerFacts const& facts, std::string const& uri) {
-    if (!without_syncrepl_.contains(uri)) return choose_method(settings_.choice, facts);
+    bool const polls = only_poll_.contains(uri);
     auto rest = facts;
-    std::erase(rest.controls, std::string(sync_request_oid));
+    if (polls) std::erase(rest.controls, std::string(sync_request_oid));
+    if (polls || is_global_catalogue(uri)) std::erase(rest.controls, std::string(dirsync_oid));
     return choose_method(settings_.choice, rest);
 }
 
@@ -97,13 +98,14 @@ SyncOutcome SyncLoop::follow(SyncTask const& task) {
     if (*method == SyncMethod::poll) return run_poll(task);
     std::optional<sync::Cookie> cookie;
     if (!without_cookie_) cookie = consumer_.start_cookie(uri, task.facts);
-    if (cookie && !sync::is_plausible(*cookie, task.facts.vendor)) cookie.reset();
+    if (cookie && !sync::is_plausible(*cookie, task.facts)) cookie.reset();
     bool const sent = cookie.has_value();
-    auto outcome = run_syncrepl(task, std::move(cookie));
+    auto outcome = *method == SyncMethod::dirsync ? run_dirsync(task, cookie)
+                                                  : run_syncrepl(task, std::move(cookie));
     without_cookie_ = is_about_cookie(outcome.end.reason);
     at_once_ = without_cookie_ && sent;
     if (outcome.end.reason == EndReason::unsupported && settings_.choice == SyncChoice::automatic) {
-        at_once_ = without_syncrepl_.insert(uri).second;
+        at_once_ = only_poll_.insert(uri).second;
     }
     return outcome;
 }

@@ -41,7 +41,7 @@ private:
     std::chrono::milliseconds return_pause_;
     bool is_back_ = false;   // the first server, as the last session ended because of that
     bool returned_ = false;  // to it: this session shows whether it stays
-    std::set<std::string> without_syncrepl_;  // servers that offer it, but not for this base
+    std::set<std::string> only_poll_;  // servers that offer more, but not for this base or account
 };
 
 }  // namespace splitmx::ldap::net

@@ -38,6 +38,11 @@ struct SyncOutcome {
 
 // RFC 4533 refreshAndPersist, begun with `cookie`.
 [[nodiscard]] SyncOutcome run_syncrepl(SyncTask const& task, std::optional<sync::Cookie> cookie);
+// DirSync of Active Directory, woken by its update sequence number. A cookie of another server, or of
+// one that has been restored since, is passed over.
+[[nodiscard]] SyncOutcome run_dirsync(
+    SyncTask const& task, std::optional<sync::Cookie> const& cookie
+);
 // Whole refreshes, page by page (RFC 2696).
 [[nodiscard]] SyncOutcome run_poll(SyncTask const& task);
 
