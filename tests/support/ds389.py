@@ -1,21 +1,19 @@
 """A private 389 Directory Server: configuration, database and port in a directory of its own.
 
 Made from the template that the package brings, as `dscreate` does, but with no service manager and
-no administrator: loopback only, in the foreground as our child, ended by its process id. Retro
-Changelog and Content Synchronization are on, as docs/directory.md asks for, and the relay has an
-account with the limits of that page. Run as root it becomes user dirsrv, as the server wants it.
+no administrator. Retro Changelog and Content Synchronization are on, as docs/directory.md asks for,
+and the relay has an account with the limits of that page. Run as root it becomes user dirsrv, as the
+server wants it.
 """
 import os
 import pathlib
 import pwd
 import re
 import shutil
-import signal
-import socket
 import subprocess
 import tempfile
-import time
 
+from support.directory_server import DirectoryServer
 from support.slapd import free_port
 
 SERVER = pathlib.Path("/usr/sbin/ns-slapd")
@@ -37,15 +35,17 @@ def _user():
     return pwd.getpwnam("dirsrv") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
 
 
-class Ds389:
+class Ds389(DirectoryServer):
     """`ldif` is text; its first entry is the suffix. `limits` are attributes of the relay's account.
     `bare`: as it comes, without the plug-ins and the account."""
+
+    administrator, password, patience = ROOT_DN, PASSWORD, 30
 
     def __init__(self, ldif, *, suffix="dc=adatum,dc=com", address="127.0.0.1", limits=LIMITS,
                  bare=False, port=None):
         self.suffix, self.address = suffix, address
         self.port = port or free_port(address)
-        self.process, self._owner = None, _user()
+        self._owner = _user()
         # Below no folder of the test's: another user must get here.
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="splitmx-389-"))
         self.directory.chmod(0o755)
@@ -54,8 +54,7 @@ class Ds389:
             (self.directory / name).mkdir()
         shutil.copy("/etc/dirsrv/schema/99user.ldif", self.directory / "config/schema")
         shutil.copy("/etc/dirsrv/config/slapd-collations.conf", self.directory / "config")
-        (self.directory / "config/dse.ldif").write_text(
-            self._configuration(bare, limits))
+        (self.directory / "config/dse.ldif").write_text(self._configuration(bare, limits))
         self._give()
         self._load(ldif)
 
@@ -124,58 +123,13 @@ class Ds389:
     # ---- life
 
     def start(self, timeout=60):
-        log = (self.directory / "log/out").open("ab")
-        self.process = subprocess.Popen(
+        return self.spawn(
             [SERVER, "-D", self.directory / "config", "-i", self.directory / "run/pid", "-d", "0"],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, **self._as_owner())
-        log.close()
-        deadline = time.monotonic() + timeout
-        while not self._accepts():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"ns-slapd does not start: {self.log[-3000:]}")
-            time.sleep(0.05)
-        return self
-
-    @property
-    def log(self):
-        return "".join(path.read_text(errors="replace") for path in
-                       (self.directory / "log/errors", self.directory / "log/out") if path.exists())
-
-    def _accepts(self):
-        try:
-            socket.create_connection((self.address, self.port), 1).close()
-            return True
-        except OSError:
-            return False
-
-    def stop(self):
-        self._end(signal.SIGTERM)
-
-    def kill(self):
-        self._end(signal.SIGKILL)
-
-    def _end(self, number):
-        process, self.process = self.process, None
-        if process is None:
-            return
-        process.send_signal(signal.SIGCONT)
-        process.send_signal(number)
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            self.directory / "log/out", timeout, **self._as_owner())
 
     def remove(self):
         self.stop()
         shutil.rmtree(self.directory, ignore_errors=True)
-
-    def freeze(self):
-        """Connections are still accepted by the kernel; nobody answers."""
-        self.process.send_signal(signal.SIGSTOP)
-
-    def thaw(self):
-        self.process.send_signal(signal.SIGCONT)
 
     def save(self):
         """What restore() goes back to. Requires: it does not run."""
@@ -190,38 +144,13 @@ class Ds389:
 
     # ---- changes
 
-    def modify(self, ldif, timeout=60):
-        """`ldif` holds change records (RFC 2849): add, modify, delete, modrdn."""
-        self._tool("ldapmodify", text=ldif, timeout=timeout)
-
-    def add(self, ldif):
-        self._tool("ldapmodify", "-a", text=ldif)
-
-    def delete(self, dn):
-        self._tool("ldapdelete", dn)
-
     def grant(self, text):
         """Replaces the rules of the suffix: who may see what."""
         self.modify(f"dn: {self.suffix}\nchangetype: modify\nreplace: aci\naci: {text}\n")
 
-    def search(self, filter_text, *attributes, base=None):
-        return self._tool("ldapsearch", "-LLL", "-b", base or self.suffix, filter_text, *attributes)
-
-    def _tool(self, name, *args, text=None, timeout=60):
-        environment = {"PATH": "/usr/bin:/bin", "LDAPCONF": "/dev/null", "LDAPNOINIT": "1"}
-        done = subprocess.run(
-            [name, "-x", "-H", self.uri, "-D", ROOT_DN, "-w", PASSWORD, *args],
-            input=text, text=True, capture_output=True, check=False, env=environment,
-            timeout=timeout)
-        if done.returncode != 0:
-            raise RuntimeError(f"{name}: {done.stdout}{done.stderr}")
-        return done.stdout
-
 
 READ = ('(targetattr = "*")(version 3.0; acl "splitmx"; allow (read, search, compare) '
         f'userdn = "ldap:///{RELAY_DN}";)')
-
-
 NOBODY = ('(targetattr = "cn")(version 3.0; acl "own name"; allow (read) '
           'userdn = "ldap:///self";)')
 

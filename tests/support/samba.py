@@ -1,19 +1,19 @@
 """A private domain controller of Active Directory (Samba), its LDAP service only.
 
 Its ports are fixed (389, 636, 3268), so whoever uses one runs in a network namespace of his own:
-`in_namespace()` starts the present program again in one, where it is root and loopback is up. Ended by
-its process id. The relay has an ordinary account; nobody grants it anything unless a test does.
+`in_namespace()` starts the present program again in one, where it is root and loopback is up. The
+relay has an ordinary account; nobody grants it anything unless a test does.
 """
 import fcntl
 import os
 import pathlib
 import shutil
-import signal
 import socket
 import struct
 import subprocess
 import sys
-import time
+
+from support.directory_server import DirectoryServer, run
 
 PYTHON = "/usr/bin/python3"
 REALM = "AD.ADATUM.COM"
@@ -48,25 +48,24 @@ def in_namespace():
         os.execvp("unshare", ["unshare", "-Urn", sys.executable, "-B", *sys.argv])
 
 
-class Samba:
+class Samba(DirectoryServer):
     """Requires: `directory` exists and is empty. `prepared` is the folder of another one, stopped, to
     begin with a copy of."""
+
+    suffix, port, patience = SUFFIX, 389, 20
+    administrator, password = ADMINISTRATOR, PASSWORD
 
     def __init__(self, directory, *, address="127.0.0.11", encryption_needed=False, prepared=None):
         self.directory, self.address = pathlib.Path(directory), address
         self.encryption_needed = encryption_needed
-        self.process = None
         if prepared:
             self.copy_from(prepared)
         else:
             self._provision()
 
     def _provision(self):
-        done = subprocess.run(
-            [PYTHON, "-IB", pathlib.Path(__file__).with_name("samba_provision.py"), self.directory,
-             REALM], capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise RuntimeError(f"provision: {done.stdout[-3000:]}{done.stderr[-3000:]}")
+        run([PYTHON, "-IB", pathlib.Path(__file__).with_name("samba_provision.py"), self.directory,
+             REALM])
 
     def copy_from(self, other):
         """Everything as it is in that folder. Requires: neither runs."""
@@ -85,52 +84,11 @@ class Samba:
     # ---- life
 
     def start(self, timeout=60):
-        log = (self.directory / "out").open("ab")
         strong = "yes" if self.encryption_needed else "no"
-        self.process = subprocess.Popen(
+        return self.spawn(
             ["samba", "-i", "-M", "single", "-s", self.directory / "smb.conf", "--debug-stdout",
              f"--option=interfaces={self.address}/8",
-             f"--option=ldap server require strong auth={strong}"],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        log.close()
-        deadline = time.monotonic() + timeout
-        while not self._accepts():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"samba does not start: {(self.directory / 'out').read_text()[-3000:]}")
-            time.sleep(0.05)
-        return self
-
-    def _accepts(self):
-        try:
-            socket.create_connection((self.address, 389), 1).close()
-            return True
-        except OSError:
-            return False
-
-    def stop(self):
-        self._end(signal.SIGTERM)
-
-    def kill(self):
-        self._end(signal.SIGKILL)
-
-    def _end(self, number):
-        process, self.process = self.process, None
-        if process is None:
-            return
-        process.send_signal(signal.SIGCONT)
-        process.send_signal(number)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-    def freeze(self):
-        """Connections are still accepted by the kernel; nobody answers."""
-        self.process.send_signal(signal.SIGSTOP)
-
-    def thaw(self):
-        self.process.send_signal(signal.SIGCONT)
+             f"--option=ldap server require strong auth={strong}"], self.directory / "out", timeout)
 
     # ---- changes
 
@@ -149,36 +107,12 @@ class Samba:
 
     def _rights(self, account, dn, rights):
         script = pathlib.Path(__file__).with_name("samba_rights.py")
-        self._run([PYTHON, "-IB", script, self.directory / "smb.conf",
-                   self.directory / "private/sam.ldb", SUFFIX, account, dn, rights])
+        run([PYTHON, "-IB", script, self.directory / "smb.conf",
+             self.directory / "private/sam.ldb", SUFFIX, account, dn, rights])
 
     def _samba_tool(self, *args):
-        return self._run(["samba-tool", *args, "-s", self.directory / "smb.conf",
-                          "-H", self.directory / "private/sam.ldb"])
-
-    def modify(self, ldif, timeout=120):
-        self._tool("ldapmodify", text=ldif, timeout=timeout)
-
-    def add(self, ldif, timeout=120):
-        self._tool("ldapmodify", "-a", text=ldif, timeout=timeout)
-
-    def delete(self, dn):
-        self._tool("ldapdelete", dn)
-
-    def search(self, filter_text, *attributes, who=ADMINISTRATOR):
-        return self._tool("ldapsearch", "-LLL", "-b", SUFFIX, filter_text, *attributes, who=who)
-
-    def _tool(self, name, *args, text=None, timeout=120, who=ADMINISTRATOR):
-        return self._run([name, "-x", "-H", self.uri, "-D", who, "-w", PASSWORD, *args], text=text,
-                         timeout=timeout)
-
-    def _run(self, command, text=None, timeout=120):
-        environment = {"PATH": "/usr/sbin:/usr/bin:/bin", "LDAPCONF": "/dev/null", "LDAPNOINIT": "1"}
-        done = subprocess.run(command, input=text, text=True, capture_output=True, check=False,
-                              env=environment, timeout=timeout)
-        if done.returncode != 0:
-            raise RuntimeError(f"{command[0]}: {done.stdout}{done.stderr}")
-        return done.stdout
+        run(["samba-tool", *args, "-s", self.directory / "smb.conf",
+             "-H", self.directory / "private/sam.ldb"])
 
 
 def contact(name, *addresses, where="CN=Users", **attributes):

@@ -1,15 +1,15 @@
 """A private slapd: its own configuration, database and port in a directory of its own.
 
-Loopback only, in the foreground as our child, ended by its process id. Works as root and as an
+Works as root and as an
 ordinary user. Where AppArmor confines /usr/sbin/slapd to the system's directories, a copy of the
 program runs instead: the profile goes by path.
 """
 import pathlib
 import shutil
-import signal
 import socket
 import subprocess
-import time
+
+from support.directory_server import DirectoryServer
 
 SLAPD = "/usr/sbin/slapd"
 SCHEMAS = pathlib.Path("/etc/ldap/schema")
@@ -27,7 +27,7 @@ def free_port(address="127.0.0.1"):
         return probe.getsockname()[1]
 
 
-class Slapd:
+class Slapd(DirectoryServer):
     """Requires: `directory` exists and is empty. `ldif` is text; its first entry is the suffix, and
     without any the database is empty. `config` and `database_config` are lines of slapd.conf."""
 
@@ -36,7 +36,6 @@ class Slapd:
         self.directory = pathlib.Path(directory)
         self.suffix, self.address, self.tls = suffix, address, tls
         self.port = port or free_port(address)
-        self.process = None
         self._program = self._unconfined_program()
         (self.directory / "data").mkdir(mode=0o700)
         if tls:
@@ -52,8 +51,16 @@ class Slapd:
         return f"{'ldaps' if self.tls else 'ldap'}://{self.address}:{self.port}"
 
     @property
-    def root_dn(self):
+    def administrator(self):
         return f"cn=admin,{self.suffix}"
+
+    password = PASSWORD
+
+    @property
+    def environment(self):
+        if self.tls:
+            return {"PATH": "/usr/bin:/bin", "LDAPTLS_CACERT": str(self.certificate)}
+        return super().environment
 
     @property
     def certificate(self):
@@ -79,7 +86,7 @@ class Slapd:
             lines += [f"TLSCertificateFile {self.certificate}",
                       f"TLSCertificateKeyFile {self.directory}/key.pem"]
         lines += ["sizelimit unlimited", *config, "database mdb", f'suffix "{self.suffix}"',
-                  f'rootdn "{self.root_dn}"', f"rootpw {PASSWORD}",
+                  f'rootdn "{self.administrator}"', f"rootpw {PASSWORD}",
                   f"directory {self.directory}/data", "maxsize 268435456", "dbnosync",
                   "index objectClass,entryCSN,entryUUID,mailLocalAddress eq", *database_config]
         if "syncprov" in modules:
@@ -106,79 +113,5 @@ class Slapd:
     # ---- life
 
     def start(self, timeout=20):
-        log = (self.directory / "slapd.log").open("ab")
-        self.process = subprocess.Popen(
-            [self._program, "-d", "0", "-f", self._config, "-h", self.uri],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        log.close()
-        deadline = time.monotonic() + timeout
-        while not self._accepts():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                text = (self.directory / "slapd.log").read_text()
-                raise RuntimeError(f"slapd does not start: {text[-2000:]}")
-            time.sleep(0.02)
-        return self
-
-    def _accepts(self):
-        try:
-            socket.create_connection((self.address, self.port), 1).close()
-            return True
-        except OSError:
-            return False
-
-    def stop(self):
-        self._end(signal.SIGTERM)
-
-    def kill(self):
-        self._end(signal.SIGKILL)
-
-    def _end(self, number):
-        process, self.process = self.process, None
-        if process is None:
-            return
-        process.send_signal(signal.SIGCONT)
-        process.send_signal(number)
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-    def freeze(self):
-        """Connections are still accepted by the kernel; nobody answers."""
-        self.process.send_signal(signal.SIGSTOP)
-
-    def thaw(self):
-        self.process.send_signal(signal.SIGCONT)
-
-    def __enter__(self):
-        return self.start()
-
-    def __exit__(self, *_):
-        self.stop()
-
-    # ---- changes
-
-    def modify(self, ldif, timeout=30):
-        """`ldif` holds change records (RFC 2849): add, modify, delete, modrdn."""
-        self._tool("ldapmodify", text=ldif, timeout=timeout)
-
-    def add(self, ldif):
-        self._tool("ldapmodify", "-a", text=ldif)
-
-    def delete(self, dn):
-        self._tool("ldapdelete", dn)
-
-    def search(self, filter_text, *attributes):
-        return self._tool("ldapsearch", "-LLL", "-b", self.suffix, filter_text, *attributes)
-
-    def _tool(self, name, *args, text=None, timeout=30):
-        environment = {"PATH": "/usr/bin:/bin", "LDAPCONF": "/dev/null", "LDAPNOINIT": "1"}
-        if self.tls:
-            environment = {"PATH": "/usr/bin:/bin", "LDAPTLS_CACERT": str(self.certificate)}
-        done = subprocess.run(
-            [name, "-x", "-H", self.uri, "-D", self.root_dn, "-w", PASSWORD, *args],
-            input=text, text=True, capture_output=True, check=False, env=environment, timeout=timeout)
-        if done.returncode != 0:
-            raise RuntimeError(f"{name}: {done.stdout}{done.stderr}")
-        return done.stdout
+        return self.spawn([self._program, "-d", "0", "-f", self._config, "-h", self.uri],
+                          self.directory / "slapd.log", timeout)

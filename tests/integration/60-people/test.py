@@ -40,7 +40,7 @@ class People(cases.Case):
         return done.stdout
 
     def recipient(self, *words, code=0):
-        return self.splitmx("recipient", *words, "--apply", "--bind-dn", self.slapd.root_dn,
+        return self.splitmx("recipient", *words, "--apply", "--bind-dn", self.slapd.administrator,
                             "--password-file", str(self.password), code=code)
 
     def wait_until(self, holds, timeout=60):
