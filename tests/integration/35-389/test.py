@@ -113,9 +113,8 @@ class Changes(Followed):
                  "objectClass: mailGroup\ncn: all\nmail: all@adatum.com\n"
                  f"uniqueMember: uid=p,ou=old,{SUFFIX}\n")
         one = person("p", "p@adatum.com").replace("uid=p,", "uid=p,ou=old,")
-        rights = ds389.READ.replace("splitmx", "changelog")
         relay = self.world(ldif=ds389.people() + unit + "\n" + one + group)
-        self.server.modify(f"dn: cn=changelog\nchangetype: modify\nadd: aci\naci: {rights}\n")
+        self.server.modify(f"dn: cn=changelog\nchangetype: modify\nadd: aci\naci: {ds389.READ}\n")
         self.server.modify(
             f"dn: ou=old,{SUFFIX}\nchangetype: modrdn\nnewrdn: ou=new\ndeleteoldrdn: 1\n\n"
             f"dn: cn=all,{SUFFIX}\nchangetype: modify\nreplace: uniqueMember\n"
@@ -123,7 +122,7 @@ class Changes(Followed):
         relay.wait_for_log(r"an entry with others below it was changed", 90)
         relay.wait_for_log(r"brought up to date .* 1 entries changed", 90)
         self.assertEqual(mail.submit(relay, "ann@sender.example", "all@adatum.com").last.code, 250)
-        self.assertEqual(self.stage.mailboxes.wait_for(1)[0].recipients, ["p@adatum.com"])
+        self.assertEqual(self.stage.mailboxes.wait_for(1)[0].rcpts, ["p@adatum.com"])
 
 
 @FULL

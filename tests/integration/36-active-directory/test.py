@@ -52,7 +52,7 @@ class Changes(ActiveDirectoryCase):
         self.until(relay, "after@adatum.com", 250)
         self.assertEqual(mail.submit(relay, "ann@sender.example", "all@adatum.com").last.code, 250)
         messages = self.stage.mailboxes.wait_for(1)
-        self.assertEqual(sorted(r for m in messages for r in m.recipients),
+        self.assertEqual(sorted(r for m in messages for r in m.rcpts),
                          ["p1@adatum.com", "p2@adatum.com"])
 
     def leave(self, relay):
