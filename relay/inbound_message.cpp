@@ -38,37 +38,32 @@ mail::TraceProtocol InboundSession::trace_protocol() const {
 }
 
 void InboundSession::begin_body() {
-    if (!message_id_) message_id_ = parts_.ids.next(std::chrono::system_clock::now());
-    scan_ = mail::HeaderScan(0);
-    is_eight_bit_ = false;
-    sink_.emplace(parts_.store.bodies(), *message_id_, settings_->config.spool.body_file);
+    auto& message = incoming();
+    if (!message.id) message.id = parts_.ids.next(std::chrono::system_clock::now());
+    message.scan = mail::HeaderScan(0);
+    message.is_eight_bit = false;
+    message.sink.emplace(parts_.store.bodies(), *message.id, settings_->config.spool.body_file);
     auto const& recipients = session_.transaction().recipients;
     mail::TraceInput trace{
         session_.helo(),
         client_address(),
         settings_->config.server.hostname.text(),
         trace_protocol(),
-        message_id_->to_text(),
+        message.id->to_text(),
         recipients.size() == 1 ? recipients.front().path.mailbox() : std::nullopt,
         mail::marks_comment(marks_of(make_item(), *settings_->table, parts_.pass_key)),
         tls_ ? tls_->version + " " + tls_->cipher : std::string()};
     auto const field = mail::trace_field(trace, std::chrono::system_clock::now());
-    if (auto const stored = sink_->append(field); !stored) sink_error_ = stored.error();
+    if (auto const stored = message.sink->append(field); !stored) message.error = stored.error();
 }
 
 void InboundSession::store_body(std::string&& octets) {
-    if (!sink_) begin_body();
-    if (scan_.wants_more()) scan_.feed(octets);
-    is_eight_bit_ = is_eight_bit_ || has_high_octets(octets);
-    if (sink_error_) return;
-    if (auto const stored = sink_->append(octets); !stored) sink_error_ = stored.error();
-}
-
-void InboundSession::drop_message() {
-    sink_.reset();
-    sink_error_.reset();
-    message_id_.reset();
-    decisions_.clear();
+    auto& message = incoming();
+    if (!message.sink) begin_body();
+    if (message.scan.wants_more()) message.scan.feed(octets);
+    message.is_eight_bit = message.is_eight_bit || has_high_octets(octets);
+    if (message.error) return;
+    if (auto const stored = message.sink->append(octets); !stored) message.error = stored.error();
 }
 
 asio::awaitable<void> InboundSession::finish_message() {
@@ -76,7 +71,7 @@ asio::awaitable<void> InboundSession::finish_message() {
     auto const reply = co_await store_message(session_.take_body());
     if (!reply.is_positive()) {
         parts_.log.write(observe::MessageRejected{
-            message_id_ ? message_id_->to_text() : id_,
+            incoming_->id ? incoming_->id->to_text() : id_,
             session_.transaction().from,
             client().address,
             reply});
@@ -86,7 +81,7 @@ asio::awaitable<void> InboundSession::finish_message() {
 }
 
 mail::Status InboundSession::refuse_for(spool::Error const& error) {
-    parts_.log.write(observe::SpoolTrouble{message_id_->to_text(), error.what});
+    parts_.log.write(observe::SpoolTrouble{incoming_->id->to_text(), error.what});
     if (error.code == spool::Errc::no_space) {
         return no_room();
     }
@@ -95,11 +90,11 @@ mail::Status InboundSession::refuse_for(spool::Error const& error) {
 
 asio::awaitable<mail::Status> InboundSession::store_message(std::string&& rest) {
     store_body(std::move(rest));
-    if (sink_error_) co_return refuse_for(*sink_error_);
-    if (scan_.received_count() > settings_->config.server.max_hops) {
+    if (incoming_->error) co_return refuse_for(*incoming_->error);
+    if (incoming_->scan.received_count() > settings_->config.server.max_hops) {
         co_return mail::Status(554, {4, 6}, "Too many hops, this message is looping");
     }
-    if (scan_.is_too_long()) {
+    if (incoming_->scan.is_too_long()) {
         co_return mail::Status(552, {3, 4}, "The header section is larger than 256 KiB");
     }
     auto message = std::make_shared<Message>();
@@ -125,7 +120,7 @@ asio::awaitable<mail::Status> InboundSession::store_message(std::string&& rest) 
         client().address,
         item.size,
         item.recipients.size(),
-        scan_.message_id().value_or(""),
+        incoming_->scan.message_id().value_or(""),
         listener_,
         session_.helo(),
         mail::name_of(trace_protocol())});
@@ -142,7 +137,7 @@ asio::awaitable<mail::Status> InboundSession::store_message(std::string&& rest) 
 
 // None: somebody still gets it; those who do not are reported.
 std::optional<mail::Status> InboundSession::check_second_pass(spool::QueueItem& item) const {
-    auto const seen = mail::marks_in(scan_.trace());
+    auto const seen = mail::marks_in(incoming_->scan.trace());
     if (refuse_second_pass(item, *settings_->table, parts_.pass_key, seen) == 0) {
         return std::nullopt;
     }
@@ -156,19 +151,20 @@ std::optional<mail::Status> InboundSession::check_second_pass(spool::QueueItem& 
 
 // A body file waits for the disk: not on the loop.
 asio::awaitable<spool::Result<spool::Body>> InboundSession::finish_body() {
-    if (!sink_->is_file()) co_return sink_->finish();
+    if (!incoming_->sink->is_file()) co_return incoming_->sink->finish();
     using Finished = Arrival<spool::Result<spool::Body>>;
     auto const finished = std::make_shared<Finished>();
     asio::post(parts_.disk, [this, finished] {
-        auto const body = std::make_shared<spool::Result<spool::Body>>(sink_->finish());
+        auto const body = std::make_shared<spool::Result<spool::Body>>(incoming_->sink->finish());
         asio::post(worker_.loop(), [finished, body] { finished->set(std::move(*body)); });
     });
     co_return co_await finished->wait();
 }
 
 spool::ContentOctets InboundSession::content_octets() const {
-    if (scan_.has_high_octets()) return spool::ContentOctets::eight_bit_header;
-    return is_eight_bit_ ? spool::ContentOctets::eight_bit_body : spool::ContentOctets::seven_bit;
+    if (incoming_->scan.has_high_octets()) return spool::ContentOctets::eight_bit_header;
+    return incoming_->is_eight_bit ? spool::ContentOctets::eight_bit_body
+                                   : spool::ContentOctets::seven_bit;
 }
 
 // A group takes over the duty to tell of success: it has been expanded (RFC 3461 5.2.7).
@@ -177,7 +173,7 @@ std::vector<mail::DsnRecipient> InboundSession::expanded_groups() const {
     if (session_.transaction().from.is_null()) return groups;
     for (auto const& recipient : session_.transaction().recipients) {
         auto const& typed = recipient.path.typed();
-        bool const is_group = decisions_.at(typed).reason == mail::Reason::group;
+        bool const is_group = incoming_->decisions.at(typed).reason == mail::Reason::group;
         if (!is_group || !recipient.notify.wants_success()) continue;
         groups.push_back(expanded_recipient(typed, {recipient.notify, recipient.original}));
     }
@@ -207,7 +203,7 @@ MessagePtr InboundSession::report_on_groups(Message const& message, spool::Chang
 
 spool::QueueItem InboundSession::make_item() const {
     spool::QueueItem item;
-    item.id = *message_id_;
+    item.id = *incoming_->id;
     item.arrived = std::chrono::system_clock::now();
     item.from = session_.transaction().from;
     item.body_kind = session_.transaction().body == smtp::BodyKind::eight_bit
@@ -227,7 +223,7 @@ spool::QueueItem InboundSession::make_item() const {
     for (auto const& recipient : session_.transaction().recipients) {
         auto const& typed = recipient.path.typed();
         ReportWish const wish{recipient.notify, recipient.original};
-        add_recipients(item, typed, decisions_.at(typed), *settings_->table, wish);
+        add_recipients(item, typed, incoming_->decisions.at(typed), *settings_->table, wish);
     }
     drop_repeated_recipients(item);
     return item;

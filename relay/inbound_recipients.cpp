@@ -15,6 +15,7 @@ mail::Status const too_often{450, {7, 1}, "Too much mail from you in a minute, t
 }  // namespace
 
 asio::awaitable<void> InboundSession::verify_recipients() {
+    if (session_.is_first_group()) drop_message();  // what a transaction left that was given up
     auto const paths = session_.to_verify();
     auto const& config = settings_->config;
     if (auto const why = too_much(pressure_on(parts_), config.queue, config.spool)) {
@@ -31,32 +32,34 @@ asio::awaitable<void> InboundSession::verify_recipients() {
     watchdog_.clear();  // our own time, not the client's
     auto decisions =
         co_await directory::decide(settings_->directory, settings_->table, std::move(queries));
-    if (session_.transaction().recipients.empty()) message_id_.reset();  // of a mail that was dropped
+    auto& message = incoming();
+    if (session_.transaction().recipients.empty()) message.id.reset();  // of a mail that was dropped
     std::vector<mail::Status> verdicts;
     verdicts.reserve(paths.size());
     for (std::size_t i = 0; i < granted; ++i) {
         auto& decision = decisions[i];
         bool const accepted = decision.verdict == resolver::Verdict::deliver ||
                               decision.verdict == resolver::Verdict::bounce;
-        if (accepted && !message_id_) message_id_ = parts_.ids.next(std::chrono::system_clock::now());
+        if (accepted && !message.id) message.id = parts_.ids.next(std::chrono::system_clock::now());
         log_decision(paths[i], decision);
         verdicts.push_back(accepted ? mail::status_of(mail::Reason::mailbox) : decision.status);
-        if (accepted) decisions_.insert_or_assign(paths[i].typed(), std::move(decision));
+        if (accepted) message.decisions.insert_or_assign(paths[i].typed(), std::move(decision));
     }
     verdicts.resize(paths.size(), too_often);
     session_.recipients_verified(verdicts);
 }
 
-// As many as the limits of a minute leave. The first ones of a message count it, too.
+// As many as the limits of a minute leave. The first ones of a message count it, too: once, also when
+// nobody of them is accepted.
 std::size_t InboundSession::recipients_granted(std::size_t wanted) {
     auto const& limits = session_.settings();
     auto const now = std::chrono::steady_clock::now();
     auto const client = client_address();
-    bool const is_first = session_.transaction().recipients.empty() && decisions_.empty();
-    std::size_t granted = wanted;
-    if (is_first && parts_.rates.messages.take(client, 1, limits.messages_per_minute, now) == 0) {
-        granted = 0;
+    auto& is_counted = incoming().is_counted;
+    if (!is_counted) {
+        is_counted = parts_.rates.messages.take(client, 1, limits.messages_per_minute, now) != 0;
     }
+    std::size_t granted = is_counted ? wanted : 0;
     granted = parts_.rates.recipients.take(client, granted, limits.recipients_per_minute, now);
     if (granted < wanted) {
         parts_.log.write(observe::ClientRefused{client, listener_, "too much mail in a minute"});
@@ -67,7 +70,7 @@ std::size_t InboundSession::recipients_granted(std::size_t wanted) {
 void InboundSession::log_decision(
     mail::ForwardPath const& path, resolver::Decision const& decision
 ) {
-    auto const id = message_id_ ? message_id_->to_text() : id_;
+    auto const id = incoming_->id ? incoming_->id->to_text() : id_;
     if (decision.verdict == resolver::Verdict::deliver ||
         decision.verdict == resolver::Verdict::bounce) {
         auto event = observe::recipient_decided(id, path.typed(), decision);

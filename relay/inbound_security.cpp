@@ -29,7 +29,7 @@ asio::awaitable<bool> InboundSession::shake_hands(tls::ContextPtr context) {
         parts_.log.write(observe::TlsFailed{id_, client_address(), agreed.error().what});
         co_return false;
     }
-    tls_ = *agreed;
+    tls_ = std::make_unique<tls::Agreed const>(*agreed);
     parts_.log.write(observe::TlsStarted{id_, client_address(), agreed->version, agreed->cipher});
     co_return true;
 }

@@ -62,19 +62,20 @@ asio::awaitable<void> InboundSession::serve(
     std::shared_ptr<InboundSession> session, std::optional<mail::Status> refusal
 ) {
     session->self_ = session;
-    auto const address = session->client_address();
+    session->begin(refusal);
+    auto& one = *session;
+    return one.run(std::move(session));
+}
+
+void InboundSession::begin(std::optional<mail::Status> const& refusal) {
     if (refusal) {
-        session->session_.refuse(*refusal);
-        session->parts_.log.write(observe::ClientRefused{
-            address, session->listener_, refusal->to_log()});
+        session_.refuse(*refusal);
+        parts_.log.write(
+            observe::ClientRefused{client_address(), listener_, refusal->to_log()}
+        );
     } else {
-        session->parts_.log.write(observe::ClientConnected{
-            session->id_, address, session->listener_});
+        parts_.log.write(observe::ClientConnected{id_, client_address(), listener_});
     }
-    co_await session->run();
-    session->drop_message();
-    session->parts_.log.write(observe::SessionEnded{
-        session->id_, address, session->messages_, std::string(session->session_.state())});
 }
 
 // Who talks before the greeting does not listen: a program that sends its lines unread. Without a
@@ -89,23 +90,29 @@ asio::awaitable<void> InboundSession::wait_to_greet() {
     if (got) session_.feed(std::string_view(worker_.read_buffer().data(), *got));
 }
 
-asio::awaitable<void> InboundSession::run() {
-    bool open = true;
+asio::awaitable<bool> InboundSession::receive_client() {
     if (session_.is_tls()) {
         // Whoever is refused before it hears nothing: a handshake costs more than it is worth.
         auto context = parts_.certificates.get();
-        open = context && session_.next() != ServerSession::Step::close;
+        bool open = context && session_.next() != ServerSession::Step::close;
         if (open) open = co_await shake_hands(std::move(context));
-        if (!open) {
-            connection_.close();
-            co_return;
-        }
+        if (!open) co_return false;
     }
     co_await wait_to_greet();
+    co_return true;
+}
+
+asio::awaitable<void> InboundSession::run(std::shared_ptr<InboundSession> /*alive*/) {
+    bool open = co_await receive_client();
+    bool const received = open;
     while (open) {
         auto const step = session_.next();
         if (step == ServerSession::Step::need_input) {
-            open = co_await exchange();
+            open = co_await write_output();
+            if (open && prepare_to_read()) {
+                auto const got = co_await connection_.read_some(worker_.read_buffer());
+                open = take_input(got);
+            }
         } else if (step == ServerSession::Step::verify_recipients) {
             co_await verify_recipients();
         } else if (step == ServerSession::Step::finish_message) {
@@ -122,9 +129,14 @@ asio::awaitable<void> InboundSession::run() {
             open = false;
         }
     }
-    co_await write_output();
-    connection_.shut_down_write();
+    if (received) {
+        co_await write_output();
+        connection_.shut_down_write();
+    }
     connection_.close();
+    drop_message();
+    parts_.log.write(observe::SessionEnded{
+        id_, client_address(), messages_, std::string(session_.state())});
 }
 
 asio::awaitable<bool> InboundSession::write_output() {
@@ -139,24 +151,33 @@ asio::awaitable<bool> InboundSession::write_output() {
     co_return written.has_value();
 }
 
-asio::awaitable<bool> InboundSession::exchange() {
-    bool const written = co_await write_output();
-    if (!written) co_return false;
-    between_messages_ = session_.transaction().recipients.empty() && !sink_;
+bool InboundSession::prepare_to_read() {
+    between_messages_ = session_.transaction().recipients.empty() && !(incoming_ && incoming_->sink);
     if (worker_.is_draining() && between_messages_) {
         session_.refuse(shutting_down);
-        co_return true;
+        return false;
     }
     watchdog_.set(time_limit());
     // One transaction sees one truth, from MAIL to the end of its content.
-    if (!session_.has_transaction()) settings_.reset();
+    if (!session_.has_transaction()) {
+        settings_.reset();
+        drop_message();
+    }
     reading_ = true;
-    auto const got = co_await connection_.read_some(worker_.read_buffer());
+    return true;
+}
+
+bool InboundSession::take_input(smtp::net::IoResult<std::size_t> const& got) {
     reading_ = false;
-    if (dismissed_ || !got || *got == 0) co_return false;
+    if (dismissed_ || !got || *got == 0) return false;
     if (!settings_) settings_ = parts_.settings();
     session_.feed(std::string_view(worker_.read_buffer().data(), *got));
-    co_return true;
+    return true;
+}
+
+Incoming& InboundSession::incoming() {
+    if (!incoming_) incoming_ = std::make_unique<Incoming>();
+    return *incoming_;
 }
 
 mail::Duration InboundSession::time_limit() const {

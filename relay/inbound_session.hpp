@@ -5,23 +5,20 @@
 #pragma once
 
 #include "mail/dsn.hpp"
-#include "mail/header_scan.hpp"
 #include "mail/trace_field.hpp"
+#include "relay/incoming.hpp"
 #include "relay/listeners.hpp"
 #include "relay/message.hpp"
 #include "relay/worker.hpp"
-#include "resolver/resolve.hpp"
 #include "smtp/net/connection.hpp"
 #include "smtp/net/watchdog.hpp"
 #include "smtp/server_session.hpp"
-#include "spool/body.hpp"
 #include "spool/store.hpp"
 
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace splitmx::relay {
@@ -36,7 +33,7 @@ public:
     );
     ~InboundSession();
 
-    // Until the connection ends. `refusal`: what to say in place of a greeting.
+    // Until the connection ends, which its loop runs to. `refusal`: what to say in place of a greeting.
     static boost::asio::awaitable<void> serve(
         std::shared_ptr<InboundSession> session, std::optional<mail::Status> refusal
     );
@@ -45,9 +42,13 @@ public:
     void drain();
 
 private:
-    boost::asio::awaitable<void> run();
+    void begin(std::optional<mail::Status> const& refusal);
+    // Here idle clients wait: one frame for each between the loop and the connection.
+    boost::asio::awaitable<void> run(std::shared_ptr<InboundSession> alive);
+    boost::asio::awaitable<bool> receive_client();  // false: the connection is of no use
     boost::asio::awaitable<void> wait_to_greet();
-    boost::asio::awaitable<bool> exchange();  // false: the connection is gone
+    bool prepare_to_read();  // false: there is something to say instead
+    bool take_input(smtp::net::IoResult<std::size_t> const& got);
     boost::asio::awaitable<bool> write_output();
     mail::Duration time_limit() const;  // of the session's step, and of the whole session
     void on_time_limit();
@@ -76,7 +77,8 @@ private:
     boost::asio::awaitable<spool::Result<spool::Body>> finish_body();
     void store_body(std::string&& octets);
     void begin_body();
-    void drop_message();
+    void drop_message() { incoming_.reset(); }
+    Incoming& incoming();
     spool::QueueItem make_item() const;
     spool::ContentOctets content_octets() const;
     mail::TraceProtocol trace_protocol() const;
@@ -94,14 +96,9 @@ private:
     smtp::net::Connection connection_;
     smtp::net::Watchdog watchdog_;
     smtp::ServerSession session_;
-    std::optional<tls::Agreed> tls_;
+    std::unique_ptr<tls::Agreed const> tls_;
     std::optional<smtp::net::Admission::Ticket> ticket_;
-    std::unordered_map<std::string, resolver::Decision> decisions_;  // by the typed address
-    std::optional<spool::SpoolId> message_id_;
-    std::optional<spool::BodySink> sink_;
-    std::optional<spool::Error> sink_error_;
-    mail::HeaderScan scan_;
-    bool is_eight_bit_ = false;  // octets of the content above 127 were seen
+    std::unique_ptr<Incoming> incoming_;
     std::size_t messages_ = 0;
     std::chrono::steady_clock::time_point started_;
     bool reading_ = false;

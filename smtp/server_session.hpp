@@ -115,6 +115,8 @@ public:
     // The recipients of all RCPT commands that wait. One verdict each, in the same order: positive
     // accepts, anything else is the reply.
     std::vector<mail::ForwardPath> const& to_verify() const { return to_verify_; }
+    // Nobody of this transaction was offered before.
+    bool is_first_group() const { return offered_ == 0; }
     void recipients_verified(std::vector<mail::Status> const& verdicts);
     // How long the shell waits before it writes what take_output() gives. Once.
     mail::Duration take_delay();

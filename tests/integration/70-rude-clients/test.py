@@ -155,6 +155,20 @@ class TooMuch(cases.Case):
             sent = client.transaction("ann@sender.example", self.PEOPLE[:1], mail.message())
             self.assertEqual(sent.last.code, 250)
             self.assertEqual(self.begin(client, self.PEOPLE[:2]), [250, 450, 450])
+            # Nor behind the refusal.
+            self.assertEqual(client.command(f"RCPT TO:<{self.PEOPLE[0]}>").code, 450)
+
+    def test_a_message_counts_once(self):
+        # Also when the first of its recipients, each in a write of its own, do not exist.
+        self.world(messages_per_minute=2)
+        with mail.Client(self.relay.address, self.relay.port) as client:
+            for _ in range(2):
+                self.assertEqual(self.begin(client, ["old1@adatum.com"]), [250, 550])
+                self.assertEqual(client.command("RCPT TO:<old2@adatum.com>").code, 550)
+                self.assertEqual(client.command(f"RCPT TO:<{self.PEOPLE[0]}>").code, 250)
+                self.assertEqual(client.command(f"RCPT TO:<{self.PEOPLE[1]}>").code, 250)
+                self.assertEqual(client.command("RSET").code, 250)
+            self.assertEqual(self.begin(client, self.PEOPLE[:1]), [250, 450])
 
     def test_guesses(self):
         self.world(unknown_recipients=3, unknown_limit=4)
