@@ -1,4 +1,4 @@
-"""Postfix, for tests; see peer.py. `parameters` are lines of main.cf on top of ours."""
+"""Postfix, for tests; see peer.py. `parameters` of main.cf go on top of ours."""
 import pathlib
 import subprocess
 
@@ -28,31 +28,32 @@ LOG = "/var/log/postfix.log"
 
 
 class Postfix(peer.Peer):
-    def __init__(self, address, *, parameters=(), **options):
+    def __init__(self, address, *, parameters=None, **options):
         super().__init__(address, **options)
-        self.parameters = parameters
+        self.parameters = parameters or {}
 
     def configure(self):
-        lines = ["compatibility_level = 3.6", "command_directory = /usr/sbin",
-                 "daemon_directory = /usr/lib/postfix/sbin", "data_directory = /var/lib/postfix",
-                 "queue_directory = /var/spool/postfix", "shlib_directory = /usr/lib/postfix",
-                 f"maillog_file = {LOG}", f"myhostname = postfix.{peer.DOMAIN}", "mydestination =",
-                 f"inet_interfaces = {self.address}", "inet_protocols = ipv4",
-                 f"smtp_bind_address = {self.address}", "smtp_dns_support_level = disabled",
-                 "mynetworks = 127.0.0.0/8", "alias_maps =", "local_recipient_maps ="]
-        if self.store:
-            lines += [f"relay_domains = {peer.DOMAIN}",
-                      f"relay_recipient_maps = inline:{{{peer.GUEST}=known}}",
-                      "relay_transport = smtp:[{}]:{}".format(*self.store)]
-        if self.relay:
-            lines += ["relayhost = [{}]:{}".format(*self.relay)]
         config = peer.folder("/etc/postfix")
+        parameters = {
+            "compatibility_level": "3.6", "command_directory": "/usr/sbin",
+            "daemon_directory": "/usr/lib/postfix/sbin", "data_directory": "/var/lib/postfix",
+            "queue_directory": "/var/spool/postfix", "shlib_directory": "/usr/lib/postfix",
+            "maillog_file": LOG, "myhostname": f"postfix.{peer.DOMAIN}", "mydestination": "",
+            "inet_interfaces": self.address, "inet_protocols": "ipv4",
+            "smtp_bind_address": self.address, "smtp_dns_support_level": "disabled",
+            "mynetworks": "127.0.0.0/8", "alias_maps": "", "local_recipient_maps": ""}
+        if self.store:
+            parameters |= {"relay_domains": peer.DOMAIN,
+                           "relay_recipient_maps": f"inline:{{{peer.GUEST}=known}}",
+                           "relay_transport": "smtp:[{}]:{}".format(*self.store)}
+        if self.relay:
+            parameters["relayhost"] = "[{}]:{}".format(*self.relay)
         if self.certificate:
             certificate, key = self.install_certificate(config, "root")
-            lines += [f"smtpd_tls_cert_file = {certificate}", f"smtpd_tls_key_file = {key}",
-                      "smtpd_tls_security_level = may", "smtp_tls_security_level = may",
-                      "smtpd_tls_received_header = yes"]
-        (config / "main.cf").write_text("\n".join([*lines, *self.parameters]) + "\n")
+            parameters |= {"smtpd_tls_cert_file": certificate, "smtpd_tls_key_file": key,
+                           "smtpd_tls_security_level": "may", "smtp_tls_security_level": "may"}
+        parameters |= self.parameters
+        (config / "main.cf").write_text("".join(f"{k} = {v}\n" for k, v in parameters.items()))
         (config / "master.cf").write_text(MASTER)
         for name in ("dynamicmaps.cf", "main.cf.proto", "master.cf.proto"):
             (config / name).touch()
