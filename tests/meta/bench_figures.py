@@ -74,6 +74,20 @@ class Figures(unittest.TestCase):
             "ours  12 345  9.50",
             "x       3.00     -"])
 
+    def test_comparison_says_the_gate(self):
+        from measure import comparison
+        row = dict.fromkeys(("rate", "cpu_us", "slapd_us", "final_p50_ms", "final_p99_ms", "peak_mib"), 1.0)
+        medians = {"splitmx": row | {"rate": 9000, "cpu_us": 100},
+                   "postfix-proxymap": row | {"rate": 250, "cpu_us": 4600},
+                   "postfix-ldap": row | {"rate": 300, "cpu_us": 4300},
+                   "postfix-lmdb": row | {"rate": 450, "cpu_us": 3400}}
+        lines = comparison.comparison_table(medians, 20_000)
+        self.assertEqual(lines[-2:], [
+            "splitmx: 30.0 times the rate of the better Postfix with LDAP tables, at 1/43 of its CPU a message",
+            "splitmx: 0.45 of L = 20 000 msg/s"])
+        self.assertRegex("\n".join(lines), r"(?m)^Postfix, lmdb tables .* 20\.0 +34\.0$")
+        self.assertEqual(len(comparison.comparison_table({"exim": row}, 0)), 4)
+
 
 class Accounts(unittest.TestCase):
     def test_a_tree_of_processes(self):

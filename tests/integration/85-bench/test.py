@@ -63,7 +63,7 @@ class Scripts(cases.Case):
             self.assertRegex(help_text, rf"(?m)^  {name} +\S")
 
     def test_what_there_is_not(self):
-        for script, word in (("run", "scenario"),):
+        for script, word in (("run", "scenario"), ("compare", "system")):
             done = bench(script, "fast")
             self.assertEqual(done.returncode, 2)
             self.assertRegex(done.stderr, f"error: no {word} fast; there are: ")
