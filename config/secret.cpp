@@ -17,6 +17,13 @@ std::optional<std::string> secret_of(
             "credential:NAME, file:PATH or env:NAME keep it out"
         );
     }
+    if (auto const file = secret_file(text, origin.folder)) {
+        if (auto trouble = trouble_with_mode(*file, "secret"); !trouble.empty()) {
+            findings.warning(
+                position, std::move(trouble), "chmod 640 leaves it to its owner and their group"
+            );
+        }
+    }
     auto secret = read_secret(text, origin.folder);
     if (secret) return std::move(*secret);
     findings.error(position, secret.error().what);

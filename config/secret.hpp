@@ -1,4 +1,5 @@
-// The secret that a key names, read; one that stands in the file itself is warned of.
+// The secret that a key names, read; one that stands in the file itself is warned of, and so is a file
+// that others can read: unlike the key of [tls], which is refused, since mail would stop for it.
 // Threads: free function, which touches the files that the key names. Errors: findings, and none.
 #pragma once
 

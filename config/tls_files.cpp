@@ -3,7 +3,6 @@
 #include "config/values.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <optional>
 
@@ -20,23 +19,10 @@ std::optional<std::filesystem::path> key_file(TlsFiles const& files) {
     return files.folder / files.key;
 }
 
-std::string trouble_with_mode(std::filesystem::path const& file) {
-    struct stat status {};
-    if (::stat(file.c_str(), &status) != 0) return {};  // reading it tells more
-    auto const mode = status.st_mode & 0777U;
-    if ((mode & 0027U) == 0) return {};
-    return fmt::format(
-        "{}: others may {} the key (mode {:04o})",
-        file.string(),
-        (mode & 0022U) != 0 ? "change" : "read",
-        mode
-    );
-}
-
 mail::Result<std::string> read_key(TlsFiles const& files) {
     auto const file = key_file(files);
     if (!file) return read_secret(files.key, files.folder);
-    if (auto trouble = trouble_with_mode(*file); !trouble.empty()) {
+    if (auto trouble = trouble_with_mode(*file, "key"); !trouble.empty()) {
         return mail::Error{std::move(trouble), 0};
     }
     return read_file(*file);

@@ -143,6 +143,15 @@ bool is_inline_secret(std::string_view text) {
 
 bool is_key_text(std::string_view text) { return text.find("-----BEGIN") != text.npos; }
 
+std::string trouble_with_mode(std::filesystem::path const& file, std::string_view secret) {
+    struct stat status {};
+    if (::stat(file.c_str(), &status) != 0) return {};  // reading it tells more
+    auto const mode = status.st_mode & 0777U;
+    if ((mode & 0027U) == 0) return {};
+    auto const* may = (mode & 0022U) != 0 ? "change" : "read";
+    return fmt::format("{}: others may {} the {} (mode {:04o})", file.string(), may, secret, mode);
+}
+
 std::optional<std::filesystem::path> secret_file(
     std::string_view text, std::filesystem::path const& folder
 ) {

@@ -41,6 +41,10 @@ std::optional<std::filesystem::path> secret_file(
     std::string_view text, std::filesystem::path const& folder
 );
 
+// Whether others than its owner and its group can read the file, or anybody but the owner change it:
+// one sentence about the `secret` that it holds ("key"). Empty: no, or there is no such file.
+std::string trouble_with_mode(std::filesystem::path const& file, std::string_view secret);
+
 // Another text as soon as it is another file, or was written anew; empty where there is none.
 std::string file_stamp(std::filesystem::path const& file);
 

@@ -299,6 +299,30 @@ address = "ex1.example.com"
     CHECK(people.profile.addresses.size() == 2);
 }
 
+TEST_CASE("a secret that others can read is warned of, and used") {
+    Folder const folder(R"(
+[directory.main]
+uri = "ldap://127.0.0.1"
+base = "dc=example,dc=com"
+bind_dn = "cn=splitmx"
+password = "file:secret"
+profile = "laser"
+)");
+    folder.add("secret", "s3cret\n");
+    auto const report = [&](unsigned mode) {
+        fs::permissions(folder.path() / "secret", static_cast<fs::perms>(mode));
+        auto const loaded = config::load(folder.file(), config::Purpose::look_up);
+        REQUIRE(loaded.config);
+        CHECK(loaded.config->directories.at(0).password == "s3cret");
+        return loaded.report;
+    };
+    using Catch::Matchers::Contains;
+    CHECK_THAT(report(0644), Contains("secret: others may read the secret (mode 0644)"));
+    CHECK_THAT(report(0660), Contains("secret: others may change the secret (mode 0660)"));
+    CHECK_THAT(report(0640), !Contains("others may"));
+    CHECK_THAT(report(0600), !Contains("others may"));
+}
+
 TEST_CASE("a fix-point of a reroute is no cycle") {
     Folder const folder(R"(
 [[domain]]
