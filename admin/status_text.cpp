@@ -47,6 +47,21 @@ std::string since(std::int64_t now, std::int64_t then) {
     return queue::age_text(std::chrono::seconds(now - then));
 }
 
+std::string certificate_line(json::object const& certificate, std::int64_t now) {
+    if (certificate.empty()) return {};
+    auto const end = time_of(certificate, "not_after");
+    constexpr std::int64_t day = 24 * 60 * 60;
+    auto const days = static_cast<std::uint64_t>(end > now ? end - now : now - end) / day;
+    return fmt::format(
+        "tls        {:<14} {} {} ({} {})\n",
+        text_of(certificate, "name"),
+        end > now ? "valid until" : "EXPIRED on",
+        when(end),
+        counted(days, "day"),
+        end > now ? "left" : "ago"
+    );
+}
+
 std::string directory_lines(json::object const& directories) {
     std::string text;
     for (auto const& [name, value] : directories) {
@@ -107,6 +122,7 @@ std::string status_text(json::object const& status) {
             counted(number_of(listener, "sessions"), "session")
         );
     }
+    text += certificate_line(object_of(status, "certificate"), now);
     text += directory_lines(object_of(status, "directories"));
     auto const& queue = object_of(status, "queue");
     text += fmt::format(

@@ -35,6 +35,9 @@ void CertificateKeeper::install(config::Tls const& tls) {
     }
     stamp_ = config::stamp_of(*files_);
     use(*tls.identity);
+    // The check of the configuration has just told it.
+    told_at_ = std::chrono::system_clock::now();
+    told_ = tls::validity_trouble(*identity_, told_at_);
 }
 
 void CertificateKeeper::use(tls::Identity identity) {
@@ -83,7 +86,7 @@ void CertificateKeeper::take(Look const& seen) {
     auto const now = std::chrono::steady_clock::now();
     if (!seen.made) {
         if (identity_ && now - made_ >= ticket_life) use(*identity_);
-        return;
+        return remind();
     }
     stamp_ = seen.stamp;
     if (!*seen.made) {
@@ -91,8 +94,18 @@ void CertificateKeeper::take(Look const& seen) {
         return;
     }
     use(**seen.made);
-    auto const trouble = tls::validity_trouble(*identity_, std::chrono::system_clock::now());
-    if (!trouble.empty()) log_.warn("tls", trouble);
+    told_.clear();
+    remind();
+}
+
+void CertificateKeeper::remind() {
+    if (!identity_) return;
+    auto const now = std::chrono::system_clock::now();
+    auto trouble = tls::validity_trouble(*identity_, now);
+    if (trouble.empty() || (trouble == told_ && now < told_at_ + reminder)) return;
+    log_.warn("tls", fmt::format("{}: {}", identity_->name(), trouble));
+    told_ = std::move(trouble);
+    told_at_ = now;
 }
 
 void CertificateKeeper::stop() {

@@ -1,7 +1,8 @@
 // Our certificate as TLS connections use it: the one of the configuration, read again when its
 // files change, and under a new ticket key every half day. Files that have changed into something
 // that does not fit together, as while a tool writes one after the other, change nothing: the log
-// says so, and the certificate before them stays. Threads: the main loop's, but for present(),
+// says so, and the certificate before them stays. One that ends soon, or has ended, is told of once a
+// day. Threads: the main loop's, but for present(),
 // which any may ask; files are read on `disk`. Ownership: outlives whoever asks it. Errors: in the
 // log.
 #pragma once
@@ -25,6 +26,7 @@ namespace splitmx::relay {
 
 inline constexpr std::chrono::seconds certificate_watch{2};
 inline constexpr std::chrono::hours ticket_life{12};
+inline constexpr std::chrono::hours reminder{24};  // of a certificate's end
 
 class CertificateKeeper {
 public:
@@ -36,6 +38,7 @@ public:
     void install(config::Tls const& tls);
     // Null: there is none. Taken for each handshake.
     Present<tls::Context> const& present() const { return present_; }
+    std::optional<tls::Identity> const& identity() const { return identity_; }
     void stop();
 
 private:
@@ -45,6 +48,7 @@ private:
     void wait();
     void look();
     void take(Look const& seen);
+    void remind();
 
     boost::asio::io_context& main_;
     boost::asio::thread_pool& disk_;
@@ -55,6 +59,8 @@ private:
     std::optional<tls::Identity> identity_;
     std::string stamp_;  // of the files, when they were last looked at
     std::chrono::steady_clock::time_point made_;
+    std::string told_;  // of its validity, at that time
+    mail::Instant told_at_;
     bool stopped_ = false;
 };
 

@@ -4,6 +4,7 @@
 // parts of the service, which outlive it. Errors: to the client, with an exit code.
 #pragma once
 
+#include "relay/certificate_keeper.hpp"
 #include "relay/control_session.hpp"
 #include "relay/listeners.hpp"
 #include "relay/log_level.hpp"
@@ -30,6 +31,7 @@ public:
         SettingsKeeper& keeper;
         Listeners& listeners;
         QueueService& queue;
+        CertificateKeeper const& certificates;
         std::string version;
     };
 

@@ -99,6 +99,13 @@ json::object ControlDesk::status_object(QueueSnapshot const& snapshot) const {
             {"name", view.name}, {"address", view.endpoint}, {"sessions", view.sessions}});
     }
     status["listeners"] = std::move(listeners);
+    if (auto const& identity = grounds_.certificates.identity()) {
+        auto const now = std::chrono::system_clock::now();
+        status["certificate"] = json::object{
+            {"name", mail::to_log_text(identity->name())},
+            {"not_after", seconds(identity->not_after())},
+            {"trouble", tls::validity_trouble(*identity, now)}};
+    }
     json::object directories;
     for (auto const& [name, health] : settings->directory.health()) {
         directories[name] = json::object{

@@ -2,6 +2,7 @@
 """Clients under TLS: STARTTLS and implicit TLS, what is demanded, what breaks a handshake, nothing
 that was slipped in in clear is obeyed, and a certificate that changes while the relay runs."""
 import contextlib
+import json
 import pathlib
 import shutil
 import smtplib
@@ -14,7 +15,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 
-from support import cases, mail
+from support import cases, clock, daemon, mail
 from support.certificates import Authority
 
 NAME = "relay1.adatum.com"
@@ -235,6 +236,26 @@ class Certificates(cases.Case):
         self.put(*self.authority.issue("relay8.adatum.com"))
         relay.reload()
         self.wait_for_name(relay, "relay8.adatum.com")
+
+    def test_its_end_is_told_before_it_comes(self):
+        relay = self.stage.small_world(config=settings(self.certificate, self.key), start=False)
+        wall = clock.WallClock(self.stage.directory)
+        relay.environment = wall.environment()
+        relay.start()
+        self.assertRegex(self.status(relay), r"(?m)^tls +relay1\.adatum\.com valid until .* \((29|30) days left\)$")
+        self.assertEqual(json.loads(self.status(relay, "--json"))["certificate"]["trouble"], "")
+        self.assertNotIn("expire", relay.log)
+        for offset, why, count in (("+20d", "expires soon", 1), ("+22d", "expires soon", 2),
+                                   ("+40d", "has expired", 1)):
+            wall.set(offset)
+            relay.wait_for_log(rf"(?s)(warn +- +tls +relay1\.adatum\.com: the certificate {why}, .*){{{count}}}")
+            self.assertIn(why, json.loads(self.status(relay, "--json"))["certificate"]["trouble"])
+        self.assertRegex(self.status(relay), r"(?m)^tls +relay1\.adatum\.com EXPIRED on .* \(\d+ days ago\)$")
+
+    def status(self, relay, *options):
+        return subprocess.run(
+            [daemon.program("splitmx"), "--config", relay.config_path, "status", *options], text=True,
+            capture_output=True, check=True, timeout=60).stdout
 
     def test_a_bad_one_changes_nothing(self):
         relay = self.stage.small_world(config=settings(self.certificate, self.key))
