@@ -11,6 +11,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 
 from support import cases, daemon, mail, stage
+from support.certificates import Authority, server_context
 
 PAGE = daemon.ROOT / "docs/operations.md"
 BLOCK = re.compile(r"```console\n(.*?)```\n", re.DOTALL)
@@ -45,8 +46,10 @@ class Operations(cases.Case):
         relay = self.stage.small_world(
             config={"directory": {"main": stage.ldap_source(slapd)}, "queue": {"retry": ["1h"]},
                     "domain": [{"name": "adatum.com", "action": "inbound"},
-                               {"name": "#contoso.com", "action": "inbound", "host": "notes"}],
-                    "host": {"notes": {"address": notes.endpoint}}})
+                               {"name": "#contoso.com", "action": "inbound", "host": "notes"},
+                               {"name": "fabrikam.com", "action": "relay", "always_relay": True,
+                                "host": "partner"}],
+                    "host": {"notes": {"address": notes.endpoint}, "partner": self.partner()}})
         relay.wait_for_log(r"main: read in", 60)
         ids = []
         for sender in (SENDER, ""):
@@ -60,6 +63,18 @@ class Operations(cases.Case):
             PAGE.write_text(written)
         self.assertEqual(written, page)
 
+    def partner(self):
+        """A host that cannot prove its name; the keys of its section."""
+        authority = Authority(self.stage.folder("ca"))
+        host = self.stage.sink(stage.SISTER, name="mx9.fabrikam.com", tls=server_context(
+            *authority.issue("partner", "DNS:mx9.fabrikam.com")))
+        return {"address": host.endpoint, "tls": "verify", "tls_ca": str(authority.file)}
+
+    def mail_for_partner(self, relay, ids):
+        last = mail.submit(relay, SENDER, "dora@fabrikam.com").last
+        ids.append(re.search(r"Stored as (\S+)", last.text)[1])
+        relay.wait_for_log(rf"{ids[-1]} wait ")
+
     def played(self, relay, block, ids):
         out = []
         for line in block.splitlines():
@@ -68,6 +83,8 @@ class Operations(cases.Case):
             out.append(line)
             words = [{"ID1": ids[0], "8FQ2K7M1D1": ids[0]}.get(word, word)
                      for word in shlex.split(line[2:])][1:]
+            if "partner" in words and len(ids) == 2:
+                self.mail_for_partner(relay, ids)
             if words[0] == "reload":
                 relay.rewrite({"limits": {"errors": 5}})
             done = subprocess.run(
