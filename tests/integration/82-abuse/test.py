@@ -203,18 +203,17 @@ class Slow(cases.Case):
     def test_an_octet_now_and_then(self):
         # Commands and content that come octet by octet hold their places for a bounded time.
         relay = self.stage.small_world(("anna", [ANNA]), config={
-            "limits": {"session_timeout": "3s", "connections_per_client": 100}})
+            "limits": {"session_timeout": "5s", "connections_per_client": 100}})
         over, told = threading.Event(), []
 
         def drip(lines, piece):
             with socket.create_connection((relay.address, relay.port), 30) as client:
-                client.recv(200)
-                for line in lines:
-                    client.sendall(line)
-                    client.recv(200)
-                heard = b""
-                client.settimeout(0.1)
+                heard = client.recv(200)
                 try:
+                    for line in lines:
+                        client.sendall(line)
+                        heard += client.recv(200)
+                    client.settimeout(0.1)
                     while not over.is_set():
                         client.sendall(piece)
                         with contextlib.suppress(TimeoutError):
