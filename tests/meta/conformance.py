@@ -55,12 +55,14 @@ def document(rows, postfix):
         if isinstance(row, str):
             out.append(f"\n{row}\n\n| section | behaviour | tests |\n|---|---|---|\n")
         else:
-            tests = "; ".join(f"`{test}`" for test in row[2])
+            tests = "; ".join(test if test.startswith("not done: ") else f"`{test}`" for test in row[2])
             out.append(f"| {row[0]} | {row[1]} | {tests} |\n")
     return "".join([*out, beside_postfix(postfix)])
 
 
 def exists(root, test):
+    if test.startswith("not done: "):
+        return True
     if test.startswith("dialogue "):
         return (root / "tests/golden/dialogues" / f"{test[9:]}.smtp").exists()
     if found := re.fullmatch(r"([a-z_]+): (.+)", test):
