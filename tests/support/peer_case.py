@@ -13,13 +13,10 @@ BODY = (b".\r\n..\r\n.x\r\n \t \r\nGr\xc3\xbc\xc3\x9fe \xff\r\n" + b"long " * 15
         + b"0123456789abcdef\r\n" * 5000 + b"\r\n\r\n")
 
 
-class PeerCase(cases.SharedCase):
-    """`relay`: ours. `peer`: theirs, a host of custom recipients. `mailboxes` get what comes through the
-    relay, `store` what comes through the peer, `internet` the reports."""
+class WithPeer(cases.SharedCase):
+    """Runs where that peer is there, in a private machine; else its tests are skipped and say why."""
 
     name = None  # of its tree below build/peers
-    tls = "verify"  # what our relay wants of it
-    extensions = ("PIPELINING", "8BITMIME", "SIZE 104857600", "DSN", "SMTPUTF8")
 
     @classmethod
     def setUpClass(cls):
@@ -29,6 +26,14 @@ class PeerCase(cases.SharedCase):
     def setUp(self):
         if why := private_machine.why_not(self.name):
             self.skipTest(why)
+
+
+class PeerCase(WithPeer):
+    """`relay`: ours. `peer`: theirs, a host of custom recipients. `mailboxes` get what comes through the
+    relay, `store` what comes through the peer, `internet` the reports."""
+
+    tls = "verify"  # what our relay wants of it
+    extensions = ("PIPELINING", "8BITMIME", "SIZE 104857600", "DSN", "SMTPUTF8")
 
     @classmethod
     def build(cls, where):

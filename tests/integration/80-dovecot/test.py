@@ -7,22 +7,15 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 
-from support import cases, dkim, mail, private_machine
+from support import cases, dkim, mail, peer_case, private_machine
 from support.dovecot import Dovecot
 
 SENDER, ANNA, BERT, CLEO = ("ann@sender.example", *(f"{n}@adatum.com" for n in ("anna", "bert", "cleo")))
 STORE = "127.0.0.20"
 
 
-class WithDovecot(cases.SharedCase):
-    @classmethod
-    def setUpClass(cls):
-        if private_machine.why_not("dovecot") is None:
-            super().setUpClass()
-
-    def setUp(self):
-        if why := private_machine.why_not("dovecot"):
-            self.skipTest(why)
+class WithDovecot(peer_case.WithPeer):
+    name = "dovecot"
 
     @classmethod
     def build(cls, where):

@@ -9,7 +9,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 
-from support import cases, daemon, dialogue, peer, private_machine
+from support import cases, daemon, dialogue, peer, peer_case, private_machine
 from support.postfix import Postfix
 
 FOLDERS = [daemon.ROOT / "tests" / name for name in ("integration/13-dialogues", "golden/dialogues")]
@@ -21,15 +21,8 @@ KNOWN = ["anna@adatum.com", "bert@adatum.com", '"two words"@adatum.com',
 THERE, LIMIT, ERRORS = "127.0.0.20", 1000, 100
 
 
-class Differences(cases.SharedCase):
-    @classmethod
-    def setUpClass(cls):
-        if private_machine.why_not("postfix") is None:
-            super().setUpClass()
-
-    def setUp(self):
-        if why := private_machine.why_not("postfix"):
-            self.skipTest(why)
+class Differences(peer_case.WithPeer):
+    name = "postfix"
 
     @classmethod
     def build(cls, where):
