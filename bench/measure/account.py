@@ -66,7 +66,8 @@ class Account:
         while self._group:
             if time.monotonic() > deadline:
                 for pid in self.pids():
-                    os.kill(pid, signal.SIGKILL)
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
             with contextlib.suppress(OSError):  # a process is still ending
                 self._group.rmdir()
                 self._group = None

@@ -1,4 +1,5 @@
 """The generators and the sink, as processes that end with us."""
+import contextlib
 import json
 import os
 import pathlib
@@ -56,8 +57,11 @@ class Sink:
         self.pid = self._process.pid
 
     def _say(self, command):
-        self._process.stdin.write(command + "\n")
-        self._process.stdin.flush()
+        try:
+            self._process.stdin.write(command + "\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            raise Failure(f"bench_sink has ended with {self._process.wait(20)}") from None
 
     def _line(self, seconds):
         """The next one; empty when none comes in time. There is never more than one to read."""
@@ -75,7 +79,8 @@ class Sink:
         raise Failure(f"after {seconds} s the sink has no more than {self._line(20).strip()}")
 
     def close(self):
-        self._process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
         self._process.stdout.close()
         self._process.wait(20)
 

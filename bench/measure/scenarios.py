@@ -69,8 +69,11 @@ class Messages:
 
 def fill(ours, count):
     """A queue for the dead host, due at once."""
-    subprocess.run([programs.program("bench_fill"), ours.folder / "spool", str(count), "host:dead", "0"],
-                   check=True)
+    done = subprocess.run(
+        [programs.program("bench_fill"), ours.folder / "spool", str(count), "host:dead", "0"],
+        capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise programs.Failure(f"bench_fill: {done.stderr.strip()}")
 
 
 class Rcpt:
