@@ -201,6 +201,27 @@ TEST_CASE("a cookie that was refused is not offered again") {
     CHECK(stage.who("p1@a.example") == dn("p1"));
 }
 
+TEST_CASE("389 is not sent a cookie that is older than what it remembers") {
+    CopyStage stage;
+    stage.refresh(people(3));
+    ldap::ServerFacts facts;
+    auto const is_sent = [&](ldap::Vendor vendor) {
+        facts.vendor = vendor;
+        return stage.copy->start_cookie("ldap://test", facts).has_value();
+    };
+    stage.pass(23h);
+    CHECK(is_sent(ldap::Vendor::directory_389));
+    stage.pass(2h);
+    CHECK_FALSE(is_sent(ldap::Vendor::directory_389));
+    CHECK(is_sent(ldap::Vendor::openldap));
+}
+
+TEST_CASE("what can be made better is told once") {
+    CopyStage stage;
+    for (int i = 0; i < 3; ++i) stage.take(sync::Remark{"grant more"});
+    CHECK(stage.notes == std::vector<std::string>{"grant more"});
+}
+
 TEST_CASE("the guard holds a refresh that takes too much") {
     CopyStage stage;
     auto server = people(1100);
