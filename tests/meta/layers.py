@@ -46,7 +46,7 @@ LIBRARIES = {
     "LDIF of libldap": (r"ldif\.h|lber\.h", ("ldap/ldif_record.cpp", "ldap/net")),
     "libldap": (r"ldap\.h|ldap_.*|openldap\.h", ("ldap/net",)),
     "LMDB": (r"lmdb\.h", ("spool/lmdb.hpp", "spool/lmdb.cpp", "spool/lmdb_store.cpp")),
-    "spdlog": (r"spdlog/.*", ("observe/log.cpp",)),
+    "spdlog": (r"spdlog/.*", ("observe/log.cpp", "observe/line_queue.hpp", "observe/line_queue.cpp")),
     "toml++": (r"toml\+\+/.*|toml\.hpp", ("config",)),
     "CLI11": (r"CLI/.*", ("admin", "relay/main.cpp")),
     "libidn2": (r"idn2\.h", ("mail", "schema")),
