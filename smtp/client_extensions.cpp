@@ -36,7 +36,8 @@ bool ClientSession::needs_smtputf8() const {
 
 std::string ClientSession::mail_command() const {
     auto command = fmt::format("MAIL FROM:<{}>", delivery_.from.to_wire());
-    if (peer_offers(Extension::size)) command += fmt::format(" SIZE={}", delivery_.size);
+    bool const has_size = !delivery_.envelope_only;
+    if (has_size && peer_offers(Extension::size)) command += fmt::format(" SIZE={}", delivery_.size);
     bool const eight_bit = delivery_.body == BodyKind::eight_bit ||
                            delivery_.needs == ContentNeeds::eight_bit_body ||
                            delivery_.needs == ContentNeeds::eight_bit_header;

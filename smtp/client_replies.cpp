@@ -99,7 +99,7 @@ void ClientSession::take_mail(Reply const& reply) {
 void ClientSession::take_rcpt(std::size_t recipient, Reply const& reply) {
     // Settled already when MAIL was refused: then this reply has nothing to add.
     if (fates_[recipient] == Fate::open) {
-        if (reply.is_positive())
+        if (reply.is_positive() && !delivery_.envelope_only)
             fates_[recipient] = Fate::accepted;
         else
             settle(recipient, reply.to_status());

@@ -84,7 +84,7 @@ void ClientSession::send_envelope() {
     if (!peer_offers(Extension::pipelining)) return;
     // RFC 2920 3.1: DATA may only come last in a group.
     while (send_next_recipient()) continue;
-    send("DATA", {Expect::data});
+    if (!delivery_.envelope_only) send("DATA", {Expect::data});
 }
 
 bool ClientSession::send_next_recipient() {
@@ -98,7 +98,10 @@ bool ClientSession::send_next_recipient() {
 }
 
 void ClientSession::continue_envelope() {
-    if (peer_offers(Extension::pipelining)) return;  // all of it is under way
+    if (peer_offers(Extension::pipelining)) {  // all of it is under way
+        if (expected_.empty()) give_up_transaction();
+        return;
+    }
     if (send_next_recipient()) return;
     if (has(Fate::accepted)) {
         send("DATA", {Expect::data});

@@ -75,6 +75,8 @@ struct Delivery {
     bool smtputf8 = false;  // the sender said so
     mail::ReturnContent returns = mail::ReturnContent::unsaid;
     std::string envelope_id;  // ENVID; empty: none
+    // Asks about the recipients alone: outcomes are the replies to RCPT, and no DATA follows.
+    bool envelope_only = false;
 };
 
 class ClientSession {

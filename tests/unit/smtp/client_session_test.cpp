@@ -110,6 +110,29 @@ TEST_CASE("the envelope in one group, for a peer with PIPELINING") {
     );
 }
 
+TEST_CASE("the envelope alone: replies to RCPT are the outcomes, and no DATA follows") {
+    auto delivery = delivery_to({"a@example.com", "b@example.com"});
+    delivery.envelope_only = true;
+    for (bool const lmtp : {false, true}) {
+        auto const* const hello = lmtp ? "LHLO mx.example.com" : "EHLO mx.example.com";
+        ClientScript piped({"mx.example.com", lmtp}, delivery);
+        piped.S("220 peer").C(hello).S("250-peer").S("250 PIPELINING");
+        piped.C("MAIL FROM:<ann@example.org>").C("RCPT TO:<a@example.com>").C("RCPT TO:<b@example.com>");
+        piped.S("250 ok").S("250 2.1.5 here").S("550 5.1.1 not here");
+        check(piped, Step::done, "250 2.1.5 here | 550 5.1.1 not here");
+        ClientScript plainly({"mx.example.com", lmtp}, delivery);
+        plainly.S("220 peer").C(hello).S("250 peer").C("MAIL FROM:<ann@example.org>").S("250 ok");
+        plainly.C("RCPT TO:<a@example.com>").S("451 4.3.0 later").C("RCPT TO:<b@example.com>");
+        plainly.S("250 2.1.5 here");
+        check(plainly, Step::done, "451 4.3.0 later | 250 2.1.5 here");
+        ClientScript refused({"mx.example.com", lmtp}, delivery);
+        refused.S("220 peer").C(hello).S("250-peer").S("250 PIPELINING");
+        refused.C("MAIL FROM:<ann@example.org>").C("RCPT TO:<a@example.com>").C("RCPT TO:<b@example.com>");
+        refused.S("550 5.7.1 no").S("503 no").S("503 no");
+        check(refused, Step::done, "550 5.7.1 no | 550 5.7.1 no");
+    }
+}
+
 TEST_CASE("HELO when EHLO is refused for good") {
     check(
         script({"a@x"})
