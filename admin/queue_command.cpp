@@ -71,21 +71,30 @@ std::string damaged_note(std::string const& id) {
     return "note: " + id + " is damaged; these are its octets as they were found\n";
 }
 
+std::variant<std::vector<queue::Row>, ExitCode> read_rows_offline(
+    queue::Filter const& filter, Context const& context, std::string_view verb
+) {
+    auto queue = open_queue(context, verb);
+    if (auto const* code = std::get_if<ExitCode>(&queue)) return *code;
+    auto rows = std::get<OfflineQueue>(queue).rows(filter, now());
+    if (!rows) return fail(context, verb, rows.error());
+    return std::move(*rows);
+}
+
 ExitCode list_queue_offline(ListOptions const& options, Context const& context) {
     auto const filter = to_filter(options.filter);
     if (!filter) {
         context.streams.error << "splitmx queue list: " << filter.error().what << "\n";
         return ExitCode::usage;
     }
-    auto queue = open_queue(context, "list");
-    if (auto const* code = std::get_if<ExitCode>(&queue)) return *code;
-    auto const rows = std::get<OfflineQueue>(queue).rows(*filter, now());
-    if (!rows) return fail(context, "list", rows.error());
+    auto const read = read_rows_offline(*filter, context, "list");
+    if (auto const* code = std::get_if<ExitCode>(&read)) return *code;
+    auto const& rows = std::get<std::vector<queue::Row>>(read);
     auto& output = context.streams.output;
     if (options.json) {
-        for (auto const& row : *rows) output << queue::to_json(row) << "\n";
+        for (auto const& row : rows) output << queue::to_json(row) << "\n";
     } else {
-        output << queue::list_text(*rows, now(), terminal_width(output));
+        output << queue::list_text(rows, now(), terminal_width(output));
     }
     return ExitCode::ok;
 }

@@ -26,6 +26,16 @@ void add_list(Verb& queue) {
     });
 }
 
+void add_shape(Verb& queue) {
+    auto const options = std::make_shared<ShapeOptions>();
+    auto verb = queue.verb("shape", "how many wait for each next hop, by age in minutes");
+    verb.option("--by", "WHAT", options->by, "lines are next hops (host) or domains (domain)");
+    add_filter_flags(verb, options->filter);
+    verb.flag("--json", options->json, "one JSON object a line");
+    verb.flag("--offline", options->offline, offline_text);
+    verb.run([options](Context const& context) { return show_queue_shape(*options, context); });
+}
+
 using MessageCommand = ExitCode (*)(MessageOptions const&, Context const&);
 
 void add_message_verb(
@@ -70,6 +80,7 @@ void add_change(Verb& queue, std::string const& name, std::string const& text) {
 void add_queue(Verb& splitmx) {
     auto queue = splitmx.verb("queue", "what is in the queue, and why");
     add_list(queue);
+    add_shape(queue);
     add_message_verb(
         queue,
         "show",
