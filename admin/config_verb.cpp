@@ -2,6 +2,8 @@
 #include "admin/verbs.hpp"
 
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace splitmx::admin {
 
@@ -38,6 +40,32 @@ void add_show(Verb& config) {
     });
 }
 
+void add_test(Verb& config) {
+    auto const options = std::make_shared<TestOptions>();
+    auto verb = config.verb("test", "run the routing tests that [routing] tests names");
+    verb.word("file", options->file, "the configuration; else --config", false);
+    verb.option("--with-ldif", "FILE", options->with_ldif, "as if these changes had been made");
+    verb.flag("--offline", options->offline, "with the people of the directories themselves");
+    verb.run([options](Context const& context) { return test_config(*options, context); });
+}
+
+void add_diff(Verb& config) {
+    auto const files = std::make_shared<std::vector<std::string>>();
+    auto const options = std::make_shared<DiffOptions>();
+    auto verb = config.verb("diff", "what a file says otherwise than the running relay, or another file");
+    verb.words("files", *files, "none: --config against the relay; one: it; two: the second against the first");
+    verb.flag("--json", options->json, "one JSON object a line");
+    verb.run([files, options](Context const& context) {
+        if (files->size() > 2) {
+            context.streams.error << "splitmx config diff: two files at most\n";
+            return ExitCode::usage;
+        }
+        if (files->size() == 2) options->now = files->front();
+        if (!files->empty()) options->then = files->back();
+        return diff_config(*options, context);
+    });
+}
+
 void add_explain(Verb& config) {
     auto const key = std::make_shared<std::string>();
     auto verb = config.verb("explain", "what a key means");
@@ -50,9 +78,11 @@ void add_explain(Verb& config) {
 }  // namespace
 
 void add_config(Verb& splitmx) {
-    auto config = splitmx.verb("config", "check, show and explain configurations");
+    auto config = splitmx.verb("config", "check, test, compare and explain configurations");
     add_check(config);
     add_show(config);
+    add_test(config);
+    add_diff(config);
     config.verb("default", "print a commented configuration").run([](Context const& context) {
         return print_default_config(context.streams.output);
     });

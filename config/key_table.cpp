@@ -205,6 +205,10 @@ constexpr std::array keys{
     KeyInfo{.section = "routing", .name = "subaddress", .type = text, .otherwise = "none",
         .good = R"("+")", .bad = R"("x")",
         .text = "Characters that begin a subaddress: with `+`, sales+eu is sales where no entry has the whole."},
+    KeyInfo{.section = "routing", .name = "tests", .type = path, .otherwise = "none",
+        .good = R"("routing-tests.txt")", .bad = "[1]",
+        .text = "A file of addresses and where they must go: run by `splitmx config test`, and before each "
+                "reload, which a failing one refuses."},
     KeyInfo{.section = "routing", .name = "catch_all", .type = boolean, .fallback = "false",
         .good = "true", .bad = R"("yes")",
         .text = "Entries may have `@domain`, and get what no other entry of that domain has."},

@@ -16,6 +16,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace splitmx::config {
@@ -121,6 +123,17 @@ Spool read_spool(Table const& document, FileOrigin const& origin, Server const& 
     return spool;
 }
 
+void check_routing_tests(Table const& document, FileOrigin const& origin, Findings& findings) {
+    auto const section = Section::single("routing", document);
+    if (!section.has("tests")) return;
+    auto const file = origin.resolve(section.text("tests"));
+    if (::access(file.c_str(), R_OK) == 0) return;
+    findings.error(
+        section.value_position("tests"),
+        fmt::format("{} cannot be read: {}", file.string(), std::strerror(errno))
+    );
+}
+
 Queue read_queue(Table const& document) {
     auto const section = Section::single("queue", document);
     Queue queue;
@@ -164,6 +177,7 @@ Config build(
     std::vector<std::string> host_names;
     for (auto const& host : routing.hosts) host_names.push_back(host.name);
     config.directories = read_directories(document, origin, host_names, findings);
+    check_routing_tests(document, origin, findings);
     config.keys = effective_keys(document, origin.folder);
     config.hash = short_hash(config.keys);
     add_setups(config.keys, host_names, config.directories);

@@ -2,6 +2,7 @@
 
 #include "config/machine.hpp"
 #include "config/read.hpp"
+#include "config/routing_tests_file.hpp"
 #include "relay/descriptors.hpp"
 #include "relay/host_book.hpp"
 
@@ -10,6 +11,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+
+#include "control/routing_tests.hpp"
 
 namespace splitmx::relay {
 
@@ -52,12 +55,35 @@ ReloadRefused refused(config::Loaded const& loaded) {
     return answer;
 }
 
+ReloadRefused refused(control::TestRun const& tests) {
+    ReloadRefused answer;
+    answer.report = tests.report() + tests.summary() + ".\n";
+    answer.errors = tests.failed;
+    answer.first_error = tests.lines.front();
+    answer.findings = tests.lines;
+    return answer;
+}
+
+// The administrator's own tests, under a configuration that is not in force yet.
+control::TestRun tested(
+    config::Config const& config,
+    directory::DirectoryService& directory,
+    resolver::RoutingTable const& before
+) {
+    auto const file = config::routing_tests_file(config);
+    if (!file) return {};
+    auto with_machine = config;
+    add_ports(with_machine, before.self.ports);
+    return control::run_routing_tests(*file, with_machine.routing, directory);
+}
+
 }  // namespace
 
 struct SettingsKeeper::Read {
     config::Loaded loaded;
     std::unique_ptr<directory::DirectoryService> directory;
     std::string trouble;  // with the directories
+    control::TestRun tests;
 };
 
 SettingsKeeper::SettingsKeeper(
@@ -175,10 +201,12 @@ void SettingsKeeper::begin() {
             auto started = directory::DirectoryService::start(
                 *read->loaded.config, observer_, &before->directory
             );
-            if (started)
+            if (started) {
                 read->directory = std::move(*started);
-            else
+                read->tests = tested(*read->loaded.config, *read->directory, *before->table);
+            } else {
                 read->trouble = started.error().what;
+            }
         }
         asio::post(main_, [this] { finish(); });
     });
@@ -197,6 +225,7 @@ ReloadAnswer SettingsKeeper::answer() {
     auto& loaded = read_->loaded;
     if (!loaded.config) return refused(loaded);
     if (!read_->directory) return refused(read_->trouble);
+    if (read_->tests.failed > 0) return refused(read_->tests);
     auto listeners = listeners_.prepare(loaded.config->listeners);
     if (!listeners) return refused(listeners.error().what);
     auto const ports = listeners->ports();
@@ -210,7 +239,7 @@ ReloadAnswer SettingsKeeper::answer() {
         return refused(taken.error().what);
     }
     Reloaded done;
-    done.warnings = loaded.report;
+    done.warnings = loaded.report + read_->tests.report();
     done.hash = loaded.config->hash;
     for (auto& change : config::differences(before->config.keys, loaded.config->keys)) {
         if (!change.at_restart) done.changes.push_back(std::move(change));

@@ -32,6 +32,7 @@ public:
         fs::copy_file(authority_.ca_file(), path_ / "ca.pem");
         fs::copy_file(issued.certificate, path_ / "fullchain.pem");
         fs::copy_file(issued.key, path_ / "key.pem");
+        std::ofstream(path_ / "routing-tests.txt") << "anna@example.com mailbox\n";
         ::setenv("LDAP_PASSWORD", "s3cret", 1);
     }
     ~Scratch() { fs::remove_all(path_); }
