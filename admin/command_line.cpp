@@ -36,6 +36,41 @@ std::optional<Colour> colour_from(std::string const& word) {
     return std::nullopt;
 }
 
+FlagWords flag_words(CLI::Option const& option) {
+    FlagWords flag;
+    for (auto const& name : option.get_lnames()) flag.names.push_back("--" + name);
+    for (auto const& name : option.get_snames()) flag.names.push_back("-" + name);
+    // Of a flag CLI11 gives no type that a person would write.
+    if (option.get_items_expected_max() > 0) flag.value = option.get_type_name();
+    flag.value_is_optional = !flag.value.empty() && option.get_items_expected_min() == 0;
+    flag.text = option.get_description();
+    return flag;
+}
+
+VerbWords words_of(CLI::App const& app) {
+    VerbWords verb;
+    verb.name = app.get_name();
+    verb.text = app.get_description();
+    for (auto const* option : app.get_options()) {
+        // Every verb has --help: said once.
+        if (option == app.get_help_ptr() && app.get_parent() != nullptr) continue;
+        if (option->get_lnames().empty() && option->get_snames().empty()) {
+            verb.arguments.push_back(
+                {option->get_name(true),
+                 option->get_description(),
+                 option->get_required(),
+                 option->get_items_expected_max() > 1}
+            );
+        } else {
+            verb.flags.push_back(flag_words(*option));
+        }
+    }
+    for (auto const* below : app.get_subcommands([](CLI::App const*) { return true; })) {
+        verb.verbs.push_back(words_of(*below));
+    }
+    return verb;
+}
+
 void add_everything(CommandLine& line) {
     line.global.config_file = config_from_environment();
     line.app.require_subcommand(1);
@@ -60,6 +95,7 @@ void add_everything(CommandLine& line) {
     add_schema(splitmx);
     add_queue(splitmx);
     add_log(splitmx);
+    add_completion(splitmx, [&line] { return words_of(line.app); });
 }
 
 // The verb that was asked for, and its whole name.
@@ -137,6 +173,12 @@ int usage_error(
 }
 
 }  // namespace
+
+VerbWords all_words() {
+    CommandLine line;
+    add_everything(line);
+    return words_of(line.app);
+}
 
 int run(int argc, char const* const* argv, Streams const& streams) {
     CommandLine line;

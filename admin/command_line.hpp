@@ -4,8 +4,12 @@
 #pragma once
 
 #include "admin/streams.hpp"
+#include "admin/verb_tree.hpp"
 
 namespace splitmx::admin {
+
+// Every verb and flag there is.
+VerbWords all_words();
 
 int run(int argc, char const* const* argv, Streams const& streams);
 

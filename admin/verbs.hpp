@@ -2,6 +2,9 @@
 #pragma once
 
 #include "admin/verb.hpp"
+#include "admin/verb_tree.hpp"
+
+#include <functional>
 
 namespace splitmx::admin {
 
@@ -15,5 +18,7 @@ void add_recipient(Verb& splitmx);
 void add_schema(Verb& splitmx);
 void add_queue(Verb& splitmx);
 void add_log(Verb& splitmx);
+// `words` gives all of them, once they are there.
+void add_completion(Verb& splitmx, std::function<VerbWords()> words);
 
 }  // namespace splitmx::admin
