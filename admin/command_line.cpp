@@ -87,6 +87,8 @@ void add_everything(CommandLine& line) {
     splitmx.flag("--quiet,-q", line.global.quiet, "say only what went wrong");
     add_status(splitmx);
     add_resolve(splitmx);
+    add_session(splitmx);
+    add_probe(splitmx);
     add_host(splitmx);
     add_reload(splitmx);
     add_config(splitmx);

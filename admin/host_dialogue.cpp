@@ -1,12 +1,15 @@
 #include "admin/host_dialogue.hpp"
 
 #include "mail/mailbox.hpp"
+#include "smtp/data_writer.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <span>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace splitmx::admin {
 
@@ -45,9 +48,10 @@ net::awaitable<void> HostDialogue::run() {
     bool open = true;
     while (open) {
         auto const step = session_.next();
-        if (step == ClientSession::Step::idle) {
-            test_.works = true;
-            session_.quit();
+        if (step == ClientSession::Step::idle || step == ClientSession::Step::done) {
+            go_on();
+        } else if (step == ClientSession::Step::send_content) {
+            co_await send_content();
         } else if (step == ClientSession::Step::need_reply) {
             open = co_await exchange();
         } else if (step == ClientSession::Step::start_tls) {
@@ -58,7 +62,35 @@ net::awaitable<void> HostDialogue::run() {
     }
     auto const& failure = session_.failure();
     if (failure) add_lines(test_, Kind::note, watch_.lap(), failure->text);
+    // Closed in the middle of it: what the session makes of that is the answer.
+    if (is_on_errand_ && !test_.outcome) test_.outcome = session_.outcomes().front();
     connection_.close();
+}
+
+void HostDialogue::go_on() {
+    test_.works = true;
+    if (errand_ && !is_on_errand_) {
+        is_on_errand_ = true;
+        session_.begin(errand_->delivery);
+        return;
+    }
+    if (is_on_errand_) test_.outcome = session_.outcomes().front();
+    session_.quit();
+}
+
+net::awaitable<void> HostDialogue::send_content() {
+    watchdog_.set(session_.time_limit());
+    // DATA itself is written with what stands before it.
+    std::vector<std::string_view> pieces;
+    smtp::DataWriter writer;
+    writer.write(errand_->content, pieces);
+    writer.finish(pieces);
+    auto note = fmt::format("> {} octets of content", errand_->content.size());
+    add_lines(test_, Kind::note, std::nullopt, note);
+    std::span<std::string_view const> const all(pieces);
+    auto const written = co_await connection_.write_all(all);
+    if (!written) lost();
+    session_.content_sent();
 }
 
 net::awaitable<void> HostDialogue::start_tls() {

@@ -1,5 +1,5 @@
-// The dialogue of `splitmx host test` with one address, from its greeting to QUIT: every line of it
-// is kept, but for the secrets of a login. Source: RFC 5321 3.1, 3.2; RFC 3207; RFC 4954.
+// The dialogue of `splitmx host test` and `splitmx probe` with one address, from its greeting to
+// QUIT: every line of it is kept, but for the secrets of a login and the content of a message. Source: RFC 5321 3.1, 3.2; RFC 3207; RFC 4954.
 // Ownership: of the connection; the test outlives it. Threads: one loop.
 #pragma once
 
@@ -10,6 +10,7 @@
 
 #include <array>
 #include <chrono>
+#include <optional>
 #include <string>
 
 namespace splitmx::admin {
@@ -33,6 +34,7 @@ struct Way {
     smtp::ClientSettings settings;
     tls::ContextPtr trust;
     tls::Peer peer;
+    std::optional<Errand> errand;
 };
 
 class HostDialogue {
@@ -43,6 +45,7 @@ public:
           watchdog_(connection_),
           trust_(std::move(way.trust)),
           peer_(std::move(way.peer)),
+          errand_(std::move(way.errand)),
           session_(std::move(way.settings)) {}
 
     smtp::net::awaitable<void> run();
@@ -53,6 +56,8 @@ private:
 
     smtp::net::awaitable<bool> exchange();
     smtp::net::awaitable<void> start_tls();
+    smtp::net::awaitable<void> send_content();
+    void go_on();
     void lost();
 
     AddressTest& test_;
@@ -60,6 +65,8 @@ private:
     smtp::net::Watchdog watchdog_;
     tls::ContextPtr trust_;
     tls::Peer peer_;
+    std::optional<Errand> errand_;
+    bool is_on_errand_ = false;
     smtp::ClientSession session_;
     bool broke_in_handshake_ = false;
     Stopwatch watch_;

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <utility>
 
 namespace splitmx::admin {
@@ -47,12 +48,14 @@ public:
         dns::Resolver resolver,
         resolver::Host const& host,
         config::Config const& config,
+        DialOptions options,
         HostTest& test
     )
         : dns_(std::move(resolver)),
           host_(host),
           config_(config),
           access_(config::access_to(config, host.name)),
+          options_(std::move(options)),
           test_(test) {}
 
     net::awaitable<void> run();
@@ -68,6 +71,7 @@ private:
     resolver::Host const& host_;
     config::Config const& config_;
     config::HostAccess access_;
+    DialOptions options_;
     HostTest& test_;
 };
 
@@ -90,10 +94,10 @@ smtp::TlsWish Dialling::wish_for(net::Candidate const& candidate) const {
 
 Way Dialling::way_to(net::Candidate const& candidate, smtp::TlsWish wish) const {
     bool const verify = access_.tls == config::HostTls::verify;
-    Way way{{}, access_.trust, tls::Peer(candidate.certified_name(), verify)};
+    Way way{{}, access_.trust, tls::Peer(candidate.certified_name(), verify), options_.errand};
     way.settings.hostname = config_.server.hostname.text();
     way.settings.lmtp = host_.protocol == resolver::Protocol::lmtp;
-    way.settings.longest_wait = access_.timeout.value_or(longest_wait);
+    way.settings.longest_wait = options_.longest_wait.value_or(access_.timeout.value_or(longest_wait));
     way.settings.tls = wish;
     if (access_.login) {
         way.settings.login = smtp::Credentials{access_.login->username, access_.login->password};
@@ -116,8 +120,12 @@ net::awaitable<void> Dialling::run() {
         test_.is_permanent = status.is_permanent();
         co_return;
     }
-    for (auto const& candidate : std::get<std::vector<net::Candidate>>(answer)) {
+    auto const& candidates = std::get<std::vector<net::Candidate>>(answer);
+    test_.found = candidates.size();
+    for (auto const& candidate : candidates) {
         co_await dial(candidate);
+        bool const is_done = test_.addresses.back().outcome.has_value();
+        if (is_done) co_return;
     }
 }
 
@@ -159,8 +167,23 @@ net::awaitable<bool> Dialling::meet(
 
 }  // namespace
 
+resolver::HostPtr find_host(std::string const& name, resolver::RoutingTable const& table) {
+    auto const known = table.hosts.find(name);
+    if (known != table.hosts.end()) return known->second;
+    if (name.find_first_of(".:[") == std::string::npos) return nullptr;
+    auto address = resolver::HostAddress::parse(name, resolver::Protocol::smtp);
+    if (!address) return nullptr;
+    auto host = std::make_shared<resolver::Host>();
+    host->name = name;
+    host->addresses.push_back(std::move(*address));
+    return host;
+}
+
 mail::Result<HostTest> test_host(
-    std::string const& name, resolver::Host const& host, config::Config const& config
+    std::string const& name,
+    resolver::Host const& host,
+    config::Config const& config,
+    DialOptions options
 ) {
     HostTest test;
     test.host = name;
@@ -171,7 +194,7 @@ mail::Result<HostTest> test_host(
     boost::asio::io_context loop{1};
     auto made = dns::Resolver::create(loop.get_executor(), dns_settings(config.dns));
     if (!made) return made.error();
-    Dialling dialling(std::move(*made), host, config, test);
+    Dialling dialling(std::move(*made), host, config, std::move(options), test);
     boost::asio::co_spawn(loop, dialling.run(), [&loop](std::exception_ptr) { loop.stop(); });
     loop.run();
     return test;

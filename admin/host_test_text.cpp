@@ -34,24 +34,28 @@ bool HostTest::works() const {
     });
 }
 
-std::string to_text(HostTest const& test) {
+std::string dialogue_text(HostTest const& test) {
     auto text = fmt::format("{}  {}\n", test.host, test.configured);
     if (!test.trouble.empty()) {
-        return text + fmt::format(
-                          "{}  no address: {}\n\n{} takes no mail\n",
-                          seconds(test.lookup),
-                          test.trouble,
-                          test.host
-                      );
+        return text + fmt::format("{}  no address: {}\n", seconds(test.lookup), test.trouble);
     }
-    auto const count = test.addresses.size();
-    text += fmt::format("{}  {} address{}\n", seconds(test.lookup), count, count == 1 ? "" : "es");
-    std::size_t working = 0;
+    text += fmt::format(
+        "{}  {} address{}\n", seconds(test.lookup), test.found, test.found == 1 ? "" : "es"
+    );
     for (auto const& one : test.addresses) {
         text += fmt::format("\n{}\n", one.name);
         for (auto const& line : one.lines) text += line_text(line);
-        working += one.works ? 1 : 0;
     }
+    return text;
+}
+
+std::string to_text(HostTest const& test) {
+    auto text = dialogue_text(test);
+    if (!test.trouble.empty()) return text + fmt::format("\n{} takes no mail\n", test.host);
+    auto const count = test.addresses.size();
+    auto const working = static_cast<std::size_t>(std::count_if(
+        test.addresses.begin(), test.addresses.end(), [](auto const& one) { return one.works; }
+    ));
     auto const what = working == count ? "takes mail" : "takes mail, but not everywhere";
     text += fmt::format("\n{} {}", test.host, working == 0 ? "takes no mail" : what);
     if (count > 1) text += fmt::format(": {} of {} addresses work", working, count);

@@ -58,19 +58,6 @@ ExitCode change(
     return ExitCode::ok;
 }
 
-// A [host.NAME], or what stands in its place in an entry: "mx:example.net", "mbx1.adatum.com:25".
-resolver::HostPtr find_host(std::string const& name, resolver::RoutingTable const& table) {
-    auto const known = table.hosts.find(name);
-    if (known != table.hosts.end()) return known->second;
-    if (name.find_first_of(".:[") == std::string::npos) return nullptr;
-    auto address = resolver::HostAddress::parse(name, resolver::Protocol::smtp);
-    if (!address) return nullptr;
-    auto host = std::make_shared<resolver::Host>();
-    host->name = name;
-    host->addresses.push_back(std::move(*address));
-    return host;
-}
-
 ExitCode test(std::string const& name, Context const& context) {
     auto loaded = config::load(context.global.config_file, config::Purpose::look_up);
     if (!loaded.config) {

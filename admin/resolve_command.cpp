@@ -5,8 +5,6 @@
 #include "admin/decision_diff.hpp"
 #include "admin/progress.hpp"
 #include "admin/terminal.hpp"
-#include "config/machine.hpp"
-#include "config/read.hpp"
 
 #include <fmt/format.h>
 
@@ -233,24 +231,6 @@ ExitCode print_difference(
     return counts.changed > 0 ? ExitCode::differences : ExitCode::ok;
 }
 
-// From the file alone; a directory server is asked address by address.
-std::variant<Standpoint, ExitCode> stand_offline(Context const& context) {
-    auto loaded = config::load(context.global.config_file, config::Purpose::look_up);
-    if (!loaded.config) {
-        context.streams.error << loaded.report;
-        return ExitCode::configuration;
-    }
-    config::add_machine(*loaded.config);
-    auto service =
-        directory::DirectoryService::start(*loaded.config, {}, nullptr, directory::Following::no);
-    if (!service) {
-        context.streams.error << "splitmx resolve: " << service.error().what << "\n";
-        return ExitCode::configuration;
-    }
-    return Standpoint{
-        std::make_unique<config::Config const>(std::move(*loaded.config)), std::move(*service)};
-}
-
 }  // namespace
 
 ExitCode resolve(ResolveOptions const& options, Context const& context) {
@@ -267,7 +247,7 @@ ExitCode resolve(ResolveOptions const& options, Context const& context) {
         return resolve_here(options, context, *asker, both.then.grounds());
     }
     if (!options.offline) return resolve_online(options, context);
-    auto stand = stand_offline(context);
+    auto stand = stand_offline(context, verb_name);
     if (auto const* code = std::get_if<ExitCode>(&stand)) return *code;
     return resolve_here(options, context, *asker, std::get<Standpoint>(stand).grounds());
 }

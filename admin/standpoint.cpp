@@ -132,6 +132,17 @@ std::variant<config::Config, ExitCode> running_config(
     return std::move(*config);
 }
 
+std::variant<Standpoint, ExitCode> stand_offline(Context const& context, std::string_view verb) {
+    auto loaded = read_config(context, context.global.config_file);
+    if (auto const* code = std::get_if<ExitCode>(&loaded)) return *code;
+    auto& config = std::get<config::Config>(loaded);
+    auto service =
+        directory::DirectoryService::start(config, {}, nullptr, directory::Following::no);
+    if (!service) return told(context, verb, service.error().what, ExitCode::configuration);
+    return Standpoint{
+        std::make_unique<config::Config const>(std::move(config)), std::move(*service)};
+}
+
 std::variant<TwoStandpoints, ExitCode> stand_at(
     WhatIf const& what_if, bool offline, Context const& context, std::string_view verb
 ) {

@@ -40,6 +40,9 @@ std::variant<TwoStandpoints, ExitCode> stand_at(
     WhatIf const& what_if, bool offline, Context const& context, std::string_view verb
 );
 
+// From the configuration file alone; a directory server is asked address by address.
+std::variant<Standpoint, ExitCode> stand_offline(Context const& context, std::string_view verb);
+
 // The configuration that the relay runs by, with the machine's facts. Its file itself where that
 // still says the same, so that sources name its lines.
 std::variant<config::Config, ExitCode> running_config(Context const& context, std::string_view verb);

@@ -40,6 +40,10 @@ bool is_terminal(std::ostream const& output) {
     return output.rdbuf() == std::cerr.rdbuf() && ::isatty(STDERR_FILENO) != 0;
 }
 
+bool is_input_terminal(Streams const& streams) {
+    return streams.input.rdbuf() == std::cin.rdbuf() && ::isatty(STDIN_FILENO) != 0;
+}
+
 Paint::Paint(Colour colour, std::ostream const& output)
     : on_(colour == Colour::always || (colour == Colour::automatic && wants_colours(output))) {}
 

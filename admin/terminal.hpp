@@ -15,6 +15,7 @@ namespace splitmx::admin {
 std::size_t terminal_width(std::ostream const& output);
 
 bool is_terminal(std::ostream const& output);
+bool is_input_terminal(Streams const& streams);
 
 // Colours, where they may be: on a terminal that wants them, or wherever it was asked for.
 enum class Colour { automatic, always, never };

@@ -10,6 +10,8 @@ namespace splitmx::admin {
 
 void add_status(Verb& splitmx);
 void add_resolve(Verb& splitmx);
+void add_session(Verb& splitmx);
+void add_probe(Verb& splitmx);
 void add_host(Verb& splitmx);
 void add_reload(Verb& splitmx);
 void add_config(Verb& splitmx);

@@ -1,6 +1,5 @@
 #include "relay/inbound_session.hpp"
 
-#include "relay/session_settings.hpp"
 #include "smtp/net/token.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -9,6 +8,8 @@
 
 #include <algorithm>
 #include <utility>
+
+#include "control/session_settings.hpp"
 
 namespace splitmx::relay {
 
@@ -44,7 +45,7 @@ InboundSession::InboundSession(
       id_(session_id(parts_)),
       connection_(std::move(connection)),
       watchdog_(connection_.executor(), [this] { on_time_limit(); }),
-      session_(session_settings(
+      session_(control::session_settings(
           parts_.settings()->config, *door_->listener.get(), has_certificate(), client_address()
       )),
       ticket_(std::move(ticket)),

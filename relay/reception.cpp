@@ -11,19 +11,14 @@
 #include <utility>
 #include <variant>
 
+#include "control/session_settings.hpp"
+
 namespace splitmx::relay {
 
 namespace {
 
 namespace asio = boost::asio;
 namespace net = smtp::net;
-
-bool may_connect(config::Listener const& listener, mail::IpAddress const& client) {
-    return listener.allow.empty() ||
-           std::any_of(listener.allow.begin(), listener.allow.end(), [&](auto const& network) {
-               return network.contains(client);
-           });
-}
 
 mail::Status too_busy(net::AdmissionRefusal refusal) {
     switch (refusal) {
@@ -58,8 +53,8 @@ void Reception::accept(DoorPtr door, net::Connection connection) {
     auto const client = connection.peer() ? connection.peer()->address : mail::IpAddress();
     std::optional<net::Admission::Ticket> ticket;
     std::optional<mail::Status> refusal;
-    if (!may_connect(*door->listener.get(), client)) {
-        refusal.emplace(554, mail::EnhancedCode{7, 1}, "You may not connect here");
+    if (!control::admits(*door->listener.get(), client)) {
+        refusal = control::not_admitted();
     } else {
         auto answer = admission_.admit(client);
         if (auto* admitted = std::get_if<net::Admission::Ticket>(&answer)) {

@@ -29,7 +29,7 @@ ROOMS = {
     "config": ("mail", "resolver", "schema", "ldap", "tls"),
     "directory/copy": ("schema", "ldap", "resolver", "mail"),
     "directory": ("directory/copy", "config", "schema", "ldap", "ldap/net", "resolver", "observe", "mail"),
-    "control": ("queue", "spool", "directory", "config", "schema", "resolver", "mail"),
+    "control": ("smtp", "queue", "spool", "directory", "config", "schema", "resolver", "mail"),
     "relay": ("control", "config", "directory", "schema", "ldap", "ldap/net", "smtp", "smtp/net", "dns", "tls",
               "queue", "spool", "observe", "resolver", "mail"),
     "admin": ("control", "lint", "smtp", "smtp/net", "tls", "dns", "queue", "spool", "directory", "config", "schema", "resolver", "observe", "ldap", "mail"),

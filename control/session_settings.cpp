@@ -1,10 +1,11 @@
-#include "relay/session_settings.hpp"
+#include "control/session_settings.hpp"
 
 #include "directory/login.hpp"
 
+#include <algorithm>
 #include <limits>
 
-namespace splitmx::relay {
+namespace splitmx::control {
 
 namespace {
 
@@ -58,4 +59,13 @@ smtp::ServerSettings session_settings(
     return settings;
 }
 
-}  // namespace splitmx::relay
+bool admits(config::Listener const& listener, mail::IpAddress const& client) {
+    auto const& allow = listener.allow;
+    return allow.empty() || std::any_of(allow.begin(), allow.end(), [&](auto const& network) {
+               return network.contains(client);
+           });
+}
+
+mail::Status not_admitted() { return {554, {7, 1}, "You may not connect here"}; }
+
+}  // namespace splitmx::control

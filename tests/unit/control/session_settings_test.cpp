@@ -1,4 +1,4 @@
-#include "relay/session_settings.hpp"
+#include "control/session_settings.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -34,7 +34,7 @@ smtp::ServerSettings settings_for(
 ) {
     config::Listener listener;
     listener.tls = tls;
-    return relay::session_settings(example(), listener, has_certificate, client);
+    return control::session_settings(example(), listener, has_certificate, client);
 }
 
 }  // namespace
@@ -104,13 +104,13 @@ TEST_CASE("AUTH is offered where somebody can log in, as the listener wants it")
         listener.auth = listener_has;
         auto config = example();
         CHECK(
-            relay::session_settings(config, listener, true, client).auth == smtp::AuthOffer::never
+            control::session_settings(config, listener, true, client).auth == smtp::AuthOffer::never
         );
         config.directories.emplace_back();
         CHECK(
-            relay::session_settings(config, listener, true, client).auth == smtp::AuthOffer::never
+            control::session_settings(config, listener, true, client).auth == smtp::AuthOffer::never
         );
         config.directories.back().login = "(uid={login})";
-        CHECK(relay::session_settings(config, listener, true, client).auth == offered);
+        CHECK(control::session_settings(config, listener, true, client).auth == offered);
     }
 }
