@@ -31,7 +31,8 @@ std::vector<resolver::Decision> decide_all(
     Grounds const& grounds, control::Asker const& asker, std::span<std::string const> addresses
 );
 
-// work(number, first, addresses) for each piece of a long list; `first`: place of its first address.
+// work(number, first, addresses) for each piece of a long list; `first`: place of its first
+// address.
 using Piece = std::function<
     void(std::size_t number, std::size_t first, std::span<std::string const> addresses)>;
 void for_each_piece(std::span<std::string const> addresses, Piece const& work);

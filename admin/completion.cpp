@@ -22,7 +22,9 @@ bool is_file(FlagWords const& flag) { return flag.value == "FILE" || flag.value 
 
 std::string words_of(VerbWords const& verb, VerbWords const& top) {
     std::string words;
-    auto const add = [&words](std::string const& word) { words += (words.empty() ? "" : " ") + word; };
+    auto const add = [&words](std::string const& word) {
+        words += (words.empty() ? "" : " ") + word;
+    };
     for (auto const& below : verb.verbs) add(below.name);
     for (auto const* from : {&verb, &top}) {
         for (auto const& flag : from->flags) {
@@ -110,10 +112,12 @@ std::string zsh(VerbWords const& top) {
     for_each_verb(top, top.name, [&](std::string const& path, VerbWords const& verb) {
         if (&verb != &top) paths += fmt::format("{}\"{}\"", paths.empty() ? "" : "|", path);
         words += fmt::format("        \"{}\") words_here=(", path);
-        for (auto const& below : verb.verbs) words += "\n            " + described(below.name, below.text);
+        for (auto const& below : verb.verbs)
+            words += "\n            " + described(below.name, below.text);
         for (auto const* from : {&verb, &top}) {
             for (auto const& flag : from->flags) {
-                for (auto const& name : flag.names) words += "\n            " + described(name, flag.text);
+                for (auto const& name : flag.names)
+                    words += "\n            " + described(name, flag.text);
             }
             if (&verb == &top) break;
         }
@@ -168,7 +172,8 @@ std::string fish(VerbWords const& top) {
                 "complete -c splitmx{} -f -a {} -d {}\n", condition, below.name, quoted(below.text)
             );
         }
-        for (auto const& flag : verb.flags) lines += fish_flag(&verb == &top ? "" : condition, flag);
+        for (auto const& flag : verb.flags)
+            lines += fish_flag(&verb == &top ? "" : condition, flag);
     });
     return fmt::format(
         R"(# fish completion of splitmx; made by `splitmx completion fish`

@@ -8,7 +8,8 @@ namespace splitmx::admin {
 
 void add_completion(Verb& splitmx, std::function<VerbWords()> words) {
     auto const shell = std::make_shared<std::string>();
-    auto verb = splitmx.verb("completion", "print a script with which a shell completes these words");
+    auto verb =
+        splitmx.verb("completion", "print a script with which a shell completes these words");
     verb.word("shell", *shell, "bash, zsh or fish");
     verb.run([shell, words = std::move(words)](Context const& context) {
         if (*shell != "bash" && *shell != "zsh" && *shell != "fish") {

@@ -1,7 +1,7 @@
 #include "admin/config_command.hpp"
 
-#include "config/read.hpp"
 #include "config/config_keys.hpp"
+#include "config/read.hpp"
 #include "config/reference.hpp"
 #include "config/routing_tests_file.hpp"
 #include "config/suggestion.hpp"
@@ -44,11 +44,12 @@ ExitCode check_config(std::filesystem::path const& file, bool strict, std::ostre
     auto const faults = test_faults(loaded);
     for (auto const& fault : faults) error << fault << "\n";
     auto const& all = loaded.findings.all();
-    auto const errors =
-        static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [](auto const& f) {
-            return f.severity == config::Severity::error;
-        })) +
-        faults.size();
+    auto const errors = static_cast<std::size_t>(std::count_if(
+                            all.begin(),
+                            all.end(),
+                            [](auto const& f) { return f.severity == config::Severity::error; }
+                        )) +
+                        faults.size();
     auto const warnings = all.size() + faults.size() - errors;
     if (errors > 0) {
         error << count(errors, "error") << ", " << count(warnings, "warning") << ".\n";

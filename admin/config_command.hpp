@@ -1,5 +1,5 @@
-// `splitmx config check|show|test|diff|default|explain`. Threads: blocking. Errors: findings on `error`, exit 78.
-// Source: contract of `splitmx config check`.
+// `splitmx config check|show|test|diff|default|explain`. Threads: blocking. Errors: findings on
+// `error`, exit 78. Source: contract of `splitmx config check`.
 #pragma once
 
 #include "admin/exit_code.hpp"

@@ -79,16 +79,15 @@ ExitCode test_config(TestOptions const& options, Context const& context) {
     }
     auto const tests = config::routing_tests_file(*loaded.config);
     if (!tests) {
-        error << "splitmx config test: " << file << " names none; [routing] tests = \"FILE\" does\n";
+        error << "splitmx config test: " << file
+              << " names none; [routing] tests = \"FILE\" does\n";
         return ExitCode::configuration;
     }
     WhatIf const what_if{file, options.with_ldif};
     auto stand = stand_at(what_if, options.offline, context, "config test");
     if (auto const* code = std::get_if<ExitCode>(&stand)) return *code;
     auto const& then = std::get<TwoStandpoints>(stand).then;
-    auto const run = control::run_routing_tests(
-        *tests, then.config->routing, *then.service
-    );
+    auto const run = control::run_routing_tests(*tests, then.config->routing, *then.service);
     error << run.report();
     if (!context.global.quiet) context.streams.output << run.summary() << "\n";
     if (run.failed > 0) return ExitCode::configuration;

@@ -52,8 +52,13 @@ void add_test(Verb& config) {
 void add_diff(Verb& config) {
     auto const files = std::make_shared<std::vector<std::string>>();
     auto const options = std::make_shared<DiffOptions>();
-    auto verb = config.verb("diff", "what a file says otherwise than the running relay, or another file");
-    verb.words("files", *files, "none: --config against the relay; one: it; two: the second against the first");
+    auto verb =
+        config.verb("diff", "what a file says otherwise than the running relay, or another file");
+    verb.words(
+        "files",
+        *files,
+        "none: --config against the relay; one: it; two: the second against the first"
+    );
     verb.flag("--json", options->json, "one JSON object a line");
     verb.run([files, options](Context const& context) {
         if (files->size() > 2) {

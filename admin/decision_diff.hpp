@@ -13,7 +13,7 @@ namespace splitmx::admin {
 
 struct ChangedDecision {
     std::string address;
-    std::string now;   // "notes (custom_recipient)", "refused 5.1.1"
+    std::string now;  // "notes (custom_recipient)", "refused 5.1.1"
     std::string then;
     bool would_bounce = false;  // is delivered or waits now, and would come back
     bool would_wait = false;    // is delivered now, and would be deferred

@@ -1,6 +1,7 @@
 // The dialogue of `splitmx host test` and `splitmx probe` with one address, from its greeting to
-// QUIT: every line of it is kept, but for the secrets of a login and the content of a message. Source: RFC 5321 3.1, 3.2; RFC 3207; RFC 4954.
-// Ownership: of the connection; the test outlives it. Threads: one loop.
+// QUIT: every line of it is kept, but for the secrets of a login and the content of a message.
+// Source: RFC 5321 3.1, 3.2; RFC 3207; RFC 4954. Ownership: of the connection; the test outlives
+// it. Threads: one loop.
 #pragma once
 
 #include "admin/host_test.hpp"

@@ -97,7 +97,8 @@ Way Dialling::way_to(net::Candidate const& candidate, smtp::TlsWish wish) const 
     Way way{{}, access_.trust, tls::Peer(candidate.certified_name(), verify), options_.errand};
     way.settings.hostname = config_.server.hostname.text();
     way.settings.lmtp = host_.protocol == resolver::Protocol::lmtp;
-    way.settings.longest_wait = options_.longest_wait.value_or(access_.timeout.value_or(longest_wait));
+    way.settings.longest_wait =
+        options_.longest_wait.value_or(access_.timeout.value_or(longest_wait));
     way.settings.tls = wish;
     if (access_.login) {
         way.settings.login = smtp::Credentials{access_.login->username, access_.login->password};

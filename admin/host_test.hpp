@@ -1,6 +1,7 @@
 // Dials a next hop as the relay would: finds its addresses, connects, greets, and takes its leave;
-// for a probe it asks about a recipient first, or hands over a message. Threads: blocking, half a minute a step at most. Errors: what fails is what is
-// told. Source: RFC 5321 3.1, 3.2 (session, EHLO).
+// for a probe it asks about a recipient first, or hands over a message. Threads: blocking, half a
+// minute a step at most. Errors: what fails is what is told. Source: RFC 5321 3.1, 3.2 (session,
+// EHLO).
 #pragma once
 
 #include "config/config.hpp"

@@ -105,7 +105,8 @@ std::string summary_of(std::string const& address, json::object const& decision)
             reason
         );
     }
-    if (!routes.empty()) return fmt::format("{}  ->  {} copies  {}\n", shown, routes.size(), reason);
+    if (!routes.empty())
+        return fmt::format("{}  ->  {} copies  {}\n", shown, routes.size(), reason);
     return fmt::format(
         "{}  ->  {}  {} {} {}\n",
         shown,
@@ -153,7 +154,9 @@ std::variant<std::string, ExitCode> Judge::decision_json(
     }
     auto const asker = control::read_asker(with);
     if (!asker) {
-        return tell(verb_, {static_cast<int>(ExitCode::usage), asker.error().what}, context_.streams);
+        return tell(
+            verb_, {static_cast<int>(ExitCode::usage), asker.error().what}, context_.streams
+        );
     }
     std::vector<std::string> const one{address};
     auto const decisions = decide_all(stand_.grounds(), *asker, one);
@@ -184,8 +187,10 @@ std::variant<Judged, ExitCode> Judge::ask(
         judged.routes.push_back({control::text_of(route, "rcpt"), control::text_of(route, "host")});
     }
     auto const verdict = control::text_of(*decision, "verdict");
-    if (verdict == "defer") judged.code = ExitCode::temporary;
-    else if (verdict != "deliver" || !failed.empty()) judged.code = ExitCode::unknown_recipient;
+    if (verdict == "defer")
+        judged.code = ExitCode::temporary;
+    else if (verdict != "deliver" || !failed.empty())
+        judged.code = ExitCode::unknown_recipient;
     return judged;
 }
 

@@ -40,9 +40,7 @@ public:
 
     // By what it judges; the machine's facts are in it.
     config::Config const& config() const { return *stand_.config; }
-    std::variant<Judged, ExitCode> ask(
-        control::AskedWith const& with, std::string const& address
-    );
+    std::variant<Judged, ExitCode> ask(control::AskedWith const& with, std::string const& address);
 
 private:
     Judge(Context const& context, std::string_view verb) : context_(context), verb_(verb) {}
@@ -53,7 +51,7 @@ private:
 
     Context context_;
     std::string verb_;
-    Standpoint stand_;                // without a service where the relay is asked
+    Standpoint stand_;  // without a service where the relay is asked
     std::unique_ptr<Daemon> daemon_;
 };
 

@@ -10,7 +10,8 @@ namespace {
 std::string escaped(std::string_view text) {
     std::string out;
     for (char const c : text) {
-        if (c == '_' || c == '*' || c == '\\' || c == '<' || c == '#' || c == '`' || c == '~') out += '\\';
+        if (c == '_' || c == '*' || c == '\\' || c == '<' || c == '#' || c == '`' || c == '~')
+            out += '\\';
         out += c;
     }
     return out;
@@ -50,7 +51,9 @@ std::string flag_text(FlagWords const& flag) {
 
 void add_verb(std::string& text, std::string const& path, VerbWords const& verb) {
     if (verb.verbs.empty()) {
-        text += fmt::format("## {}\n\n{}\n\n{}\n\n", path, synopsis("splitmx " + path, verb), sentence(verb.text));
+        text += fmt::format(
+            "## {}\n\n{}\n\n{}\n\n", path, synopsis("splitmx " + path, verb), sentence(verb.text)
+        );
         for (auto const& argument : verb.arguments) {
             text += fmt::format("_{}_\n\t{}\n\n", escaped(argument.name), escaped(argument.text));
         }

@@ -31,7 +31,9 @@ std::string probe_id() {
 }
 
 // RFC 3834 5: whoever answers mail by a program leaves it alone.
-std::string message_for(std::string const& rcpt, std::string const& id, config::Config const& config) {
+std::string message_for(
+    std::string const& rcpt, std::string const& id, config::Config const& config
+) {
     auto const hostname = config.server.hostname.text();
     auto const& postmaster = config.routing.postmaster;
     return fmt::format(
@@ -74,15 +76,19 @@ Verdict verdict_of(HostTest const& test, std::string const& rcpt, bool sent) {
     }
     if (!outcome) {
         auto const code = test.is_permanent ? ExitCode::no_such_host : ExitCode::temporary;
-        return {fmt::format("{} cannot be asked now; mail for {} would wait", test.host, rcpt), code};
+        return {
+            fmt::format("{} cannot be asked now; mail for {} would wait", test.host, rcpt), code};
     }
     auto text = outcome->to_log();
     for (auto& c : text) c = c == '\n' ? ' ' : c;
     if (outcome->is_positive()) {
-        return {fmt::format("{} {} {}", test.host, sent ? "has taken the message for" : "takes", rcpt), ExitCode::ok};
+        return {
+            fmt::format("{} {} {}", test.host, sent ? "has taken the message for" : "takes", rcpt),
+            ExitCode::ok};
     }
     if (outcome->is_permanent()) {
-        return {fmt::format("{} refuses {}: {}", test.host, rcpt, text), ExitCode::unknown_recipient};
+        return {
+            fmt::format("{} refuses {}: {}", test.host, rcpt, text), ExitCode::unknown_recipient};
     }
     return {fmt::format("{} does not take {} now: {}", test.host, rcpt, text), ExitCode::temporary};
 }
@@ -117,7 +123,8 @@ public:
         auto& output = context_.streams.output;
         Paint const paint(context_.global.colour, output);
         if (!context_.global.quiet) output << dialogue_text(*tested) << "\n";
-        output << (verdict.code == ExitCode::ok ? paint.green(verdict.text) : paint.red(verdict.text))
+        output << (verdict.code == ExitCode::ok ? paint.green(verdict.text)
+                                                : paint.red(verdict.text))
                << "\n";
         if (options_.send && verdict.code == ExitCode::ok) {
             output << "its Subject is \"splitmx probe " << id << "\"\n";

@@ -1,7 +1,7 @@
-// `splitmx probe`: does the host that mail for an address goes to take it? Resolves, dials that host
-// as the relay would, and asks about the recipient; with `send` a marked message is handed over, and
-// its final reply waited for. Threads: blocking. Errors: printed, with an exit code: 67 refused, by
-// us or by the host, 75 nobody knows now. Source: Test-Mailflow; RFC 5321 3.3.
+// `splitmx probe`: does the host that mail for an address goes to take it? Resolves, dials that
+// host as the relay would, and asks about the recipient; with `send` a marked message is handed
+// over, and its final reply waited for. Threads: blocking. Errors: printed, with an exit code: 67
+// refused, by us or by the host, 75 nobody knows now. Source: Test-Mailflow; RFC 5321 3.3.
 #pragma once
 
 #include "admin/verb.hpp"

@@ -1,6 +1,4 @@
 // `splitmx queue shape`: the queue as a grid, next hops or domains by age.
-#include "queue/shape.hpp"
-
 #include "admin/daemon.hpp"
 #include "admin/queue_command.hpp"
 #include "admin/terminal.hpp"
@@ -12,6 +10,7 @@
 #include <utility>
 
 #include "control/filter_json.hpp"
+#include "queue/shape.hpp"
 
 namespace splitmx::admin {
 
@@ -40,7 +39,8 @@ json::object to_object(queue::ShapeLine const& line, std::string const& by) {
         ages[queue::shape_heading(i)] = line.by_age[i];
     }
     json::object object;
-    object[by] = line.name.empty() ? json::value(nullptr) : json::value(mail::to_log_text(line.name));
+    object[by] =
+        line.name.empty() ? json::value(nullptr) : json::value(mail::to_log_text(line.name));
     object["recipients"] = line.recipients;
     object["minutes"] = std::move(ages);
     return object;
@@ -63,9 +63,8 @@ ExitCode show_queue_shape(ShapeOptions const& options, Context const& context) {
                                       : read_rows_online(*filter, context);
     if (auto const* code = std::get_if<ExitCode>(&read)) return *code;
     auto const by = options.by == "host" ? queue::ShapeBy::host : queue::ShapeBy::domain;
-    auto const shape = queue::shape(
-        std::get<std::vector<queue::Row>>(read), std::chrono::system_clock::now(), by
-    );
+    auto const shape =
+        queue::shape(std::get<std::vector<queue::Row>>(read), std::chrono::system_clock::now(), by);
     auto& output = context.streams.output;
     if (!options.json) {
         output << queue::shape_text(shape, terminal_width(output));

@@ -159,10 +159,14 @@ private:
         take(session_.take_body());
         auto const most = judge_.config().server.max_hops;
         if (scan_.received_count() > most) {
-            note(fmt::format("{} Received fields, [server] max_hops = {}", scan_.received_count(), most));
+            note(fmt::format(
+                "{} Received fields, [server] max_hops = {}", scan_.received_count(), most
+            ));
             session_.message_finished({554, {4, 6}, "Too many hops, this message is looping"});
         } else {
-            note(fmt::format("{} octets; the relay would keep it on the disk, and send:", grouped(octets_)));
+            note(fmt::format(
+                "{} octets; the relay would keep it on the disk, and send:", grouped(octets_)
+            ));
             for (auto const& recipient : session_.transaction().recipients) tell_routes(recipient);
             session_.message_finished({250, {6, 0}, "Not stored: nothing is sent in a rehearsal"});
         }
@@ -253,7 +257,8 @@ ExitCode rehearse(RehearsalOptions const& options, Context const& context) {
         listener->name,
         listener->source
     ));
-    if (listener->tls == config::ListenerTls::implicit) rehearsal.note("under TLS from the beginning");
+    if (listener->tls == config::ListenerTls::implicit)
+        rehearsal.note("under TLS from the beginning");
     if (!control::admits(*listener, *client)) {
         rehearsal.refuse(control::not_admitted(), "[[listen]] allow does not have this client");
     }

@@ -220,7 +220,8 @@ ExitCode print_difference(
                 progress.add(addresses.size());
             });
             counts.addresses += some.size();
-            for (auto& piece : pieces) std::move(piece.begin(), piece.end(), back_inserter(changes));
+            for (auto& piece : pieces)
+                std::move(piece.begin(), piece.end(), back_inserter(changes));
         }
     }
     for (auto const& change : changes) {

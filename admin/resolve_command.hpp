@@ -24,8 +24,9 @@ struct ResolveOptions {
     bool json = false;
 };
 
-// Answered by the running relay, from its own state; with `offline` from the file and the directory.
-// With `what_if`, as it would be; with `diff`, what would be different from now (exit 1).
+// Answered by the running relay, from its own state; with `offline` from the file and the
+// directory. With `what_if`, as it would be; with `diff`, what would be different from now (exit
+// 1).
 ExitCode resolve(ResolveOptions const& options, Context const& context);
 
 }  // namespace splitmx::admin

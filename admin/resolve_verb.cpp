@@ -25,7 +25,8 @@ void take_identity(Given& given) {
 
 // Flags that say nothing together.
 std::string contradiction(ResolveOptions const& options) {
-    if (options.json && options.explain) return "--json excludes --explain (the JSON has every step)";
+    if (options.json && options.explain)
+        return "--json excludes --explain (the JSON has every step)";
     if (options.diff && options.explain) return "--diff excludes --explain";
     if (options.diff && !options.what_if.is_asked()) {
         return "--diff from what? --at-config FILE, --with-ldif FILE, or both";
@@ -63,7 +64,9 @@ void add_resolve(Verb& splitmx) {
     verb.option(
         "--with-ldif", "FILE", options.what_if.with_ldif, "as if these changes had been made"
     );
-    verb.flag("--diff", options.diff, "only what would be different from now; exit 1 if anything is");
+    verb.flag(
+        "--diff", options.diff, "only what would be different from now; exit 1 if anything is"
+    );
     verb.flag("--explain", options.explain, "show every step");
     verb.flag("--json", options.json, "one JSON object a line");
     verb.words("addresses", options.addresses, "addresses; - reads them from standard input");

@@ -19,7 +19,9 @@ namespace splitmx::admin {
 
 namespace {
 
-ExitCode told(Context const& context, std::string_view verb, std::string const& what, ExitCode code) {
+ExitCode told(
+    Context const& context, std::string_view verb, std::string const& what, ExitCode code
+) {
     context.streams.error << "splitmx " << verb << ": " << what << "\n";
     return code;
 }
@@ -127,7 +129,8 @@ std::variant<config::Config, ExitCode> running_config(
                           : config::read_running(
                                 control::text_to_octets(control::text_of(running, "text")), file
                             );
-    if (!config) return told(context, verb, "the relay's answer is no configuration", ExitCode::internal);
+    if (!config)
+        return told(context, verb, "the relay's answer is no configuration", ExitCode::internal);
     config::add_machine(*config);
     return std::move(*config);
 }
@@ -154,12 +157,12 @@ std::variant<TwoStandpoints, ExitCode> stand_at(
         if (auto const* code = std::get_if<ExitCode>(&loaded)) return *code;
         other = std::move(std::get<config::Config>(loaded));
     }
-    auto loaded = offline ? read_config(context, context.global.config_file)
-                          : running_config(context, verb);
+    auto loaded =
+        offline ? read_config(context, context.global.config_file) : running_config(context, verb);
     if (auto const* code = std::get_if<ExitCode>(&loaded)) return *code;
     auto& present = std::get<config::Config>(loaded);
-    auto now = offline ? read_people(present, context, verb)
-                       : people_of_relay(present, context, verb);
+    auto now =
+        offline ? read_people(present, context, verb) : people_of_relay(present, context, verb);
     if (auto const* code = std::get_if<ExitCode>(&now)) return *code;
     auto then = std::get<People>(now);
     auto const& config = other ? *other : present;
@@ -174,7 +177,9 @@ std::variant<TwoStandpoints, ExitCode> stand_at(
     auto const laid =
         directory::lay_over(then.listing, config, std::get<std::vector<ldap::Change>>(changes));
     if (!laid) {
-        return told(context, verb, what_if.with_ldif + ": " + laid.error().what, ExitCode::bad_data);
+        return told(
+            context, verb, what_if.with_ldif + ": " + laid.error().what, ExitCode::bad_data
+        );
     }
     auto later = stand(other ? std::move(*other) : present, then);
     return TwoStandpoints{stand(std::move(present), std::get<People>(now)), std::move(later)};

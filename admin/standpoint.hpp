@@ -45,6 +45,8 @@ std::variant<Standpoint, ExitCode> stand_offline(Context const& context, std::st
 
 // The configuration that the relay runs by, with the machine's facts. Its file itself where that
 // still says the same, so that sources name its lines.
-std::variant<config::Config, ExitCode> running_config(Context const& context, std::string_view verb);
+std::variant<config::Config, ExitCode> running_config(
+    Context const& context, std::string_view verb
+);
 
 }  // namespace splitmx::admin

@@ -31,9 +31,9 @@ std::variant<World, ExitCode> load_world(
 // All recipients that the running relay knows, without their entries; with `text` only those in
 // which it is found. Says on standard error where a copy is not fresh.
 struct RelayListing {
-    schema::Listing listing;     // profiles are not filled in
-    std::size_t recipients = 0;  // that there are
-    std::string hash;            // of the relay's configuration
+    schema::Listing listing;                                  // profiles are not filled in
+    std::size_t recipients = 0;                               // that there are
+    std::string hash;                                         // of the relay's configuration
     directory::Health health{directory::State::live, 0, {}};  // the worst of the copies
 };
 // `otherwise`: what to do where no relay answers.

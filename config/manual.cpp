@@ -23,9 +23,12 @@ std::string escaped(std::string_view text) {
 std::string type_text(KeyInfo const& key) {
     auto type = std::string(describe(key.type));
     std::string words;
-    for (auto const word : words_of(key)) words += fmt::format("{}\"{}\"", words.empty() ? "" : ", ", word);
-    if (key.type == ValueType::word) type = "one of " + words;
-    else if (!words.empty()) type = words + ", or " + type;
+    for (auto const word : words_of(key))
+        words += fmt::format("{}\"{}\"", words.empty() ? "" : ", ", word);
+    if (key.type == ValueType::word)
+        type = "one of " + words;
+    else if (!words.empty())
+        type = words + ", or " + type;
     if (key.type == ValueType::count) type += fmt::format(" from {} to {}", key.min, key.max);
     return key.list ? type + "; one or a list" : type;
 }
@@ -53,13 +56,18 @@ std::string manual_page() {
     std::string text =
         "splitmx.toml(5)\n\n# NAME\n\nsplitmx.toml - configuration of the SMTP relay splitmx\n\n"
         "# DESCRIPTION\n\n"
-        "*splitmxd*(8) reads _/etc/splitmx/splitmx.toml_ unless *--config* names another file. It is\n"
+        "*splitmxd*(8) reads _/etc/splitmx/splitmx.toml_ unless *--config* names another file. It "
+        "is\n"
         "TOML 1.0. Unknown keys are errors, and every error of the file is told at once, with its\n"
         "place: *splitmx config check*. *splitmx config default* prints a commented file to begin\n"
-        "with, *splitmx config explain* _KEY_ tells of one key, *splitmx config show* what counts.\n\n"
-        "Durations are \"500ms\", \"30s\", \"5m\", \"4h\", \"5d\"; sizes \"100B\", \"64KiB\", \"50MiB\", \"1GiB\".\n"
-        "Relative paths start in the folder of the file. Secrets are \"credential:NAME\" (a file in\n"
-        "\\$CREDENTIALS_DIRECTORY), \"file:PATH\" or \"env:NAME\"; one that is written out is taken with a\n"
+        "with, *splitmx config explain* _KEY_ tells of one key, *splitmx config show* what "
+        "counts.\n\n"
+        "Durations are \"500ms\", \"30s\", \"5m\", \"4h\", \"5d\"; sizes \"100B\", \"64KiB\", "
+        "\"50MiB\", \"1GiB\".\n"
+        "Relative paths start in the folder of the file. Secrets are \"credential:NAME\" (a file "
+        "in\n"
+        "\\$CREDENTIALS_DIRECTORY), \"file:PATH\" or \"env:NAME\"; one that is written out is "
+        "taken with a\n"
         "warning.\n\n"
         "A change is taken by *splitmx reload* or SIGHUP: all of it, or nothing.\n\n";
     for (auto const& section : all_sections()) {
@@ -67,7 +75,8 @@ std::string manual_page() {
         for (auto const* key : keys_of(section.id)) text += key_text(*key);
     }
     return text +
-           "# EXAMPLE\n\nTwo mail systems share the domain contoso.com: mailboxes stay here, custom\n"
+           "# EXAMPLE\n\nTwo mail systems share the domain contoso.com: mailboxes stay here, "
+           "custom\n"
            "recipients go to the foreign host, and nobody else exists.\n\n```\n"
            "[server]\nhostname = \"relay1.adatum.com\"\n\n[[listen]]\naddress = \"0.0.0.0:25\"\n\n"
            "[[domain]]\nname = \"#contoso.com\"\naction = \"inbound\"\nhost = \"notes\"\n\n"

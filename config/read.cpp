@@ -232,8 +232,7 @@ std::optional<Config> read_running(std::string const& text, std::filesystem::pat
     auto const* document = std::get_if<Table>(&parsed);
     if (document == nullptr) return std::nullopt;
     // Lines of the text are nobody's lines: whoever reads a source is told what it is of.
-    FileOrigin const origin{
-        "running configuration", std::filesystem::absolute(file).parent_path()};
+    FileOrigin const origin{"running configuration", std::filesystem::absolute(file).parent_path()};
     Findings unread;
     return build(*document, file, origin, Purpose::look_up, unread);
 }

@@ -104,7 +104,9 @@ std::vector<std::string> hosts_of(resolver::Decision const& decision) {
     return hosts;
 }
 
-std::string words(std::string outcome, std::vector<std::string> const& hosts, std::string const& rcpt) {
+std::string words(
+    std::string outcome, std::vector<std::string> const& hosts, std::string const& rcpt
+) {
     if (!hosts.empty()) outcome += fmt::format(" at {}", fmt::join(hosts, " and "));
     if (!rcpt.empty()) outcome += " as " + rcpt;
     return outcome;
@@ -117,7 +119,9 @@ bool has_rcpt(resolver::Decision const& decision, std::string const& rcpt) {
 }
 
 resolver::Decision decide(
-    RoutingTest const& test, resolver::RoutingTable const& table, directory::DirectoryService& service
+    RoutingTest const& test,
+    resolver::RoutingTable const& table,
+    directory::DirectoryService& service
 ) {
     auto const asker = read_asker(test.with);
     std::vector<std::string> const one{test.address};
@@ -183,8 +187,17 @@ std::string TestRun::report() const {
 std::string TestRun::summary() const {
     auto const all = passed + failed + undecided;
     auto const plural = all == 1 ? "" : "s";
-    auto text = failed == 0 ? fmt::format("{} routing test{} pass{}", passed, passed == 1 ? "" : "s", passed == 1 ? "es" : "")
-                            : fmt::format("{} of {} routing test{} fail{}", failed, all, plural, failed == 1 ? "s" : "");
+    auto text =
+        failed == 0
+            ? fmt::format(
+                  "{} routing test{} pass{}",
+                  passed,
+                  passed == 1 ? "" : "s",
+                  passed == 1 ? "es" : ""
+              )
+            : fmt::format(
+                  "{} of {} routing test{} fail{}", failed, all, plural, failed == 1 ? "s" : ""
+              );
     if (undecided > 0) text += fmt::format(", {} cannot be decided now", undecided);
     return text;
 }
@@ -214,7 +227,8 @@ TestRun run_routing_tests(
         auto const kind = result.verdict == TestVerdict::failed ? "error" : "warning: undecided";
         lines[test.line] = fmt::format("{}: {}", kind, result.text);
     }
-    for (auto& [line, text] : lines) run.lines.push_back(fmt::format("{}:{}: {}", name, line, text));
+    for (auto& [line, text] : lines)
+        run.lines.push_back(fmt::format("{}:{}: {}", name, line, text));
     return run;
 }
 

@@ -54,7 +54,8 @@ enum class TestVerdict { passed, failed, undecided };
 
 struct TestResult {
     TestVerdict verdict = TestVerdict::passed;
-    std::string text;  // "carl@contoso.com: custom_recipient at notes, but must be mailbox at mailboxes"
+    std::string
+        text;  // "carl@contoso.com: custom_recipient at notes, but must be mailbox at mailboxes"
 };
 
 TestResult judge(RoutingTest const& test, resolver::Decision const& decision);
@@ -62,12 +63,12 @@ TestResult judge(RoutingTest const& test, resolver::Decision const& decision);
 // All tests of a file under one configuration.
 struct TestRun {
     std::size_t passed = 0;
-    std::size_t failed = 0;     // faults of the file among them
+    std::size_t failed = 0;  // faults of the file among them
     std::size_t undecided = 0;
     std::vector<std::string> lines;  // "FILE:LINE: error: ...", in the order of the file
 
-    std::string report() const;  // the lines, one behind the other
-    std::string summary() const; // "2 of 5 routing tests fail"
+    std::string report() const;   // the lines, one behind the other
+    std::string summary() const;  // "2 of 5 routing tests fail"
 };
 
 TestRun run_routing_tests(

@@ -42,7 +42,8 @@ smtp::ServerSettings session_settings(
     settings.max_recipients = config.limits.recipients;
     settings.max_errors = is_exempt ? std::numeric_limits<unsigned>::max() : config.limits.errors;
     settings.refuse_early_talk = !is_exempt;
-    if (!is_exempt) settings.greeting_delay = config.limits.greeting_delay.value_or(mail::Duration());
+    if (!is_exempt)
+        settings.greeting_delay = config.limits.greeting_delay.value_or(mail::Duration());
     settings.session_timeout = config.limits.session_timeout;
     settings.max_messages =
         is_exempt ? std::numeric_limits<std::size_t>::max() : config.limits.messages;

@@ -1,6 +1,6 @@
 // A listing as it would be after changes of the directory that have not been made.
-// Threads: blocking. Errors: a change that cannot be made, or a directory that does not tell what an
-// entry is now; the listing is then of no use. The program must ignore SIGPIPE.
+// Threads: blocking. Errors: a change that cannot be made, or a directory that does not tell what
+// an entry is now; the listing is then of no use. The program must ignore SIGPIPE.
 #pragma once
 
 #include "config/config.hpp"

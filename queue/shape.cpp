@@ -18,7 +18,8 @@ constexpr auto columns = shape_minutes.size() + 1;
 std::size_t column_of(mail::Instant::duration age) {
     auto const minutes = std::chrono::duration_cast<std::chrono::minutes>(age).count();
     std::size_t column = 0;
-    while (column < shape_minutes.size() && minutes >= std::int64_t{shape_minutes[column]}) ++column;
+    while (column < shape_minutes.size() && minutes >= std::int64_t{shape_minutes[column]})
+        ++column;
     return column;
 }
 
@@ -43,8 +44,11 @@ std::string cut(std::string const& name, std::size_t most) {
 }
 
 std::string line_text(
-    std::string const& name, std::size_t name_width, ShapeLine const& line,
-    std::array<std::size_t, columns> const& widths, std::size_t total_width
+    std::string const& name,
+    std::size_t name_width,
+    ShapeLine const& line,
+    std::array<std::size_t, columns> const& widths,
+    std::size_t total_width
 ) {
     auto text = fmt::format("   {:<{}}{:>{}}", name, name_width, line.recipients, total_width);
     for (std::size_t i = 0; i < columns; ++i) {
@@ -86,7 +90,8 @@ std::string shape_text(Shape const& shape, std::size_t width) {
     if (shape.lines.empty()) return "no messages\n";
     // No number below the first line is longer than the one in it.
     std::array<std::size_t, columns> widths{};
-    auto const total_width = std::max<std::size_t>(5, std::to_string(shape.total.recipients).size() + 2);
+    auto const total_width =
+        std::max<std::size_t>(5, std::to_string(shape.total.recipients).size() + 2);
     auto sum = 3 + total_width;
     for (std::size_t i = 0; i < columns; ++i) {
         auto const number = std::to_string(shape.total.by_age[i]).size();
@@ -97,9 +102,11 @@ std::string shape_text(Shape const& shape, std::size_t width) {
     for (auto const& line : shape.lines) {
         name_width = std::max(name_width, mail::to_log_text(line.name).size());
     }
-    if (width > 0) name_width = std::min(name_width, std::max<std::size_t>(width - std::min(width, sum), 8));
+    if (width > 0)
+        name_width = std::min(name_width, std::max<std::size_t>(width - std::min(width, sum), 8));
     auto text = fmt::format("   {:<{}}{:>{}}", "", name_width, "T", total_width);
-    for (std::size_t i = 0; i < columns; ++i) text += fmt::format("{:>{}}", shape_heading(i), widths[i]);
+    for (std::size_t i = 0; i < columns; ++i)
+        text += fmt::format("{:>{}}", shape_heading(i), widths[i]);
     bool const has_room = width == 0 || name_width + sum + 10 <= width;
     text += has_room ? "   minutes\n" : "\n";
     text += line_text("TOTAL", name_width, shape.total, widths, total_width);

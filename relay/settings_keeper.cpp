@@ -135,7 +135,8 @@ net::AdmissionLimits SettingsKeeper::limits_on_clients(config::Limits const& lim
         log_.warn(
             "config",
             fmt::format(
-                "[limits] connections is {}, but so few files may be open that {} are served at the "
+                "[limits] connections is {}, but so few files may be open that {} are served at "
+                "the "
                 "same time (LimitNOFILE of the service)",
                 admission.total,
                 most

@@ -1,9 +1,10 @@
 // The manual is true: every verb, flag, key and attribute is in its page. ACCEPT=1 writes what is
 // made from the code.
+#include "config/manual.hpp"
+
 #include "admin/command_line.hpp"
 #include "admin/verb_tree.hpp"
 #include "config/document.hpp"
-#include "config/manual.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -55,7 +56,8 @@ TEST_CASE("manual: splitmx-schema(7) has every attribute and class") {
     auto const schema = read(source / "schema/recipient.schema");
     std::regex const name("NAME '([A-Za-z]+)'");
     std::size_t names = 0;
-    for (std::sregex_iterator at(schema.begin(), schema.end(), name); at != std::sregex_iterator(); ++at) {
+    for (std::sregex_iterator at(schema.begin(), schema.end(), name); at != std::sregex_iterator();
+         ++at) {
         ++names;
         INFO((*at)[1].str());
         CHECK(page.find("*" + (*at)[1].str() + "*") != page.npos);
@@ -68,7 +70,9 @@ TEST_CASE("manual: splitmxd(8) has every flag that it takes") {
     auto const program = read(source / "relay/main.cpp");
     std::regex const flag("\"(--[a-z-]+)=?\"");
     std::size_t flags = 0;
-    for (std::sregex_iterator at(program.begin(), program.end(), flag); at != std::sregex_iterator(); ++at) {
+    for (std::sregex_iterator at(program.begin(), program.end(), flag);
+         at != std::sregex_iterator();
+         ++at) {
         ++flags;
         CHECK(page.find("*" + (*at)[1].str() + "*") != page.npos);
     }

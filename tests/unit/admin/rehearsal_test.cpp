@@ -24,7 +24,8 @@ struct World {
         std::ifstream in(golden / "splitmx.toml");
         std::ofstream out(folder.file("splitmx.toml"));
         out << in.rdbuf() << "\n[[listen]]\nname = \"internet\"\naddress = \"127.0.0.1:2525\"\n"
-            << "tls = \"off\"\n" << listener;
+            << "tls = \"off\"\n"
+            << listener;
     }
     test::Ran session(std::string const& commands, std::vector<std::string> more = {}) const {
         // Sources are then "splitmx.toml:LINE", wherever the folder is.
@@ -46,7 +47,8 @@ TEST_CASE("session: every reply, and why") {
         "RCPT TO:<carl@contoso.com>\nDATA\nSubject: hello\n\n..\n.\nNONSENSE\nQUIT\n"
     );
     CHECK(ran.code == 0);
-    auto const file = std::filesystem::path(SPLITMX_SOURCE_DIR) / "tests/golden/explain/session.txt";
+    auto const file =
+        std::filesystem::path(SPLITMX_SOURCE_DIR) / "tests/golden/explain/session.txt";
     if (std::getenv("ACCEPT") != nullptr) std::ofstream(file) << ran.output;
     std::ifstream in(file);
     std::string const expected{std::istreambuf_iterator<char>(in), {}};
@@ -71,7 +73,10 @@ TEST_CASE("session: bad flags, and an end in the middle") {
     CHECK(ran.error.find("did you mean \"internet\"?") != std::string::npos);
     CHECK(world.session("EHLO x\nMAIL FROM:<a@b.example>\nDATA").code == 0);
     CHECK(world.session(std::string(100'000, 'x') + "\n").code == 0);
-    CHECK(world.session(std::string("EHLO \x1b[31m\0x\n", 13)).output.find('\x1b') == std::string::npos);
+    CHECK(
+        world.session(std::string("EHLO \x1b[31m\0x\n", 13)).output.find('\x1b') ==
+        std::string::npos
+    );
 }
 
 TEST_CASE("completion knows every verb, in every shell") {

@@ -81,11 +81,14 @@ TEST_CASE("what if: a wave of moves, each change in one line") {
 TEST_CASE("what if: nothing changes") {
     World const world;
     auto const ldif = world.write("wave.ldif", wave);
-    auto const ran = world.resolve({"--diff", "--with-ldif", ldif, "anna@contoso.com", "x@y.example"});
+    auto const ran =
+        world.resolve({"--diff", "--with-ldif", ldif, "anna@contoso.com", "x@y.example"});
     CHECK(ran.output == "none of 2 decisions changes\n");
     CHECK(ran.code == 0);
-    CHECK(world.resolve({"--diff", "--with-ldif", ldif, "x@y.example"}).output ==
-          "the decision stays as it is\n");
+    CHECK(
+        world.resolve({"--diff", "--with-ldif", ldif, "x@y.example"}).output ==
+        "the decision stays as it is\n"
+    );
 }
 
 TEST_CASE("what if: another configuration, also where only a host has moved") {
@@ -93,7 +96,8 @@ TEST_CASE("what if: another configuration, also where only a host has moved") {
     auto const file = world.config("10.0.0.10:25", "10.0.0.11:25");
     auto const ran =
         world.resolve({"--diff", "--at-config", file, "anna@contoso.com", "carl@contoso.com"});
-    CHECK(ran.output.starts_with("1 of 2 decisions changes:\n  carl@contoso.com  notes at notes1."));
+    CHECK(ran.output.starts_with("1 of 2 decisions changes:\n  carl@contoso.com  notes at notes1.")
+    );
     CHECK(ran.output.find("10.0.0.11:25 as <carl@contoso.com>\n") != std::string::npos);
     CHECK(ran.code == 1);
 }
@@ -101,7 +105,8 @@ TEST_CASE("what if: another configuration, also where only a host has moved") {
 TEST_CASE("what if: without --diff, the answer as it would be, with the lines of that file") {
     World const world;
     auto const file = world.config("#contoso.com", "contoso.com");
-    auto const words = std::vector<std::string>{"--at-config", file, "--explain", "x@sub.contoso.com"};
+    auto const words =
+        std::vector<std::string>{"--at-config", file, "--explain", "x@sub.contoso.com"};
     auto const ran = world.resolve(words);
     CHECK(ran.code == 67);
     CHECK(ran.output.find("unknown_recipient") != std::string::npos);
@@ -135,11 +140,18 @@ TEST_CASE("what if: bad input is told, and nothing printed") {
     };
     std::vector<Row> const rows{
         {"not LDIF", "dn uid=x\n", 65, ":1"},
-        {"a rename", "dn: uid=a,dc=x\nchangetype: modrdn\nnewrdn: uid=b\ndeleteoldrdn: 1\n", 65, "modrdn"},
-        {"nobody to change", "dn: uid=z,dc=x\nchangetype: modify\nreplace: cn\ncn: z\n-\n", 65,
+        {"a rename",
+         "dn: uid=a,dc=x\nchangetype: modrdn\nnewrdn: uid=b\ndeleteoldrdn: 1\n",
+         65,
+         "modrdn"},
+        {"nobody to change",
+         "dn: uid=z,dc=x\nchangetype: modify\nreplace: cn\ncn: z\n-\n",
+         65,
          "uid=z,dc=x: there is no such recipient"},
         {"a value that is not there",
-         "dn: uid=anna,ou=people,dc=adatum,dc=com\nchangetype: modify\ndelete: mail\nmail: a@b\n-\n", 65,
+         "dn: uid=anna,ou=people,dc=adatum,dc=com\nchangetype: modify\ndelete: mail\nmail: "
+         "a@b\n-\n",
+         65,
          "uid=anna"},
     };
     for (auto const& row : rows) {
@@ -153,8 +165,10 @@ TEST_CASE("what if: bad input is told, and nothing printed") {
     CHECK(world.resolve({"--with-ldif", "/no/such.ldif", "a@b.example"}).code == 65);
     CHECK(world.resolve({"--at-config", "/no/such.toml", "a@b.example"}).code == 78);
     auto const broken = world.config("mailboxes\"", "mailboxe\"");
-    CHECK(world.resolve({"--at-config", broken, "a@b.example"}).error.find("did you mean \"mailboxes\"") !=
-          std::string::npos);
+    CHECK(
+        world.resolve({"--at-config", broken, "a@b.example"})
+            .error.find("did you mean \"mailboxes\"") != std::string::npos
+    );
     CHECK(world.resolve({"--diff", "a@b.example"}).code == 64);
     CHECK(world.resolve({"--diff", "--explain", "--at-config", "x", "a@b.example"}).code == 64);
 }
@@ -185,11 +199,14 @@ TEST_CASE("resolve: colour only where it is asked for") {
     World const world;
     auto const plain = world.resolve({"zoe@contoso.com"});
     CHECK(plain.output.find('\x1b') == std::string::npos);
-    auto const painted = world.resolve({"--color", "always", "zoe@contoso.com", "anna@contoso.com"});
+    auto const painted =
+        world.resolve({"--color", "always", "zoe@contoso.com", "anna@contoso.com"});
     CHECK(painted.output.find("->  \x1b[31mrefused") != std::string::npos);
     CHECK(painted.output.find("->  \x1b[32mmailboxes") != std::string::npos);
-    CHECK(world.resolve({"--color", "always", "--json", "zoe@contoso.com"}).output.find('\x1b') ==
-          std::string::npos);
+    CHECK(
+        world.resolve({"--color", "always", "--json", "zoe@contoso.com"}).output.find('\x1b') ==
+        std::string::npos
+    );
     CHECK(world.resolve({"--color", "blue", "zoe@contoso.com"}).code == 64);
 }
 
@@ -202,8 +219,11 @@ TEST_CASE("address list: words and standard input, blanks and empty lines aside"
         CHECK(some.size() <= 2);
         all.insert(all.end(), some.begin(), some.end());
     }
-    CHECK(all == std::vector<std::string>{
-                     "a@x.example", "b@x.example", "c@x.example", "d@x.example", "e@x.example"});
+    CHECK(
+        all ==
+        std::vector<std::string>{
+            "a@x.example", "b@x.example", "c@x.example", "d@x.example", "e@x.example"}
+    );
 }
 
 TEST_CASE("numbers in groups, and a bar") {
@@ -214,7 +234,9 @@ TEST_CASE("numbers in groups, and a bar") {
     auto const line = [](std::size_t done, std::size_t total) {
         return admin::progress_line("addresses", done, total, std::chrono::milliseconds(400));
     };
-    CHECK(line(41'812, 41'812) == " 100 % |##############################|  41 812 addresses  0.4 s");
+    CHECK(
+        line(41'812, 41'812) == " 100 % |##############################|  41 812 addresses  0.4 s"
+    );
     CHECK(line(1, 2) == "  50 % |###############               |  1 addresses  0.4 s");
     CHECK(line(512, 0) == " 512 addresses  0.4 s");
 }

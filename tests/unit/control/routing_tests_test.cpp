@@ -31,7 +31,10 @@ anna@adatum.com deliver listener=main login=anna local-address=10.0.0.9   # by h
     std::vector<std::pair<std::size_t, std::string>> faults;
     for (auto const& fault : read.faults) faults.emplace_back(fault.line, fault.text);
     REQUIRE(faults.size() == 5);
-    CHECK(faults[0] == std::pair<std::size_t, std::string>(5, "what becomes of it? Such as \"mailbox mailboxes\""));
+    CHECK(
+        faults[0] ==
+        std::pair<std::size_t, std::string>(5, "what becomes of it? Such as \"mailbox mailboxes\"")
+    );
     CHECK(faults[1].second.find("did you mean \"unknown_recipient\"") != std::string::npos);
     CHECK(faults[2].second == "there is no \"clent=\"; did you mean \"client\"?");
     CHECK(faults[3].second.starts_with("client: "));
@@ -52,26 +55,26 @@ TEST_CASE("routing tests: run under a configuration") {
             folder.file("tests.txt"), loaded.config->routing, **service
         );
     };
-    auto const good = run(
-        "anna@contoso.com mailbox mailboxes\n"
-        "dora@contoso.com custom_recipient notes rcpt=d.notes@contoso.com\n"
-        "zoe@contoso.com unknown_recipient\nzoe@contoso.com refuse\n"
-        "carl@contoso.com loop client=10.0.9.77\n"
-    );
+    auto const good =
+        run("anna@contoso.com mailbox mailboxes\n"
+            "dora@contoso.com custom_recipient notes rcpt=d.notes@contoso.com\n"
+            "zoe@contoso.com unknown_recipient\nzoe@contoso.com refuse\n"
+            "carl@contoso.com loop client=10.0.9.77\n");
     CHECK(good.report().empty());
     CHECK(good.summary() == "5 routing tests pass");
 
-    auto const bad = run(
-        "anna@contoso.com custom_recipient notes\n"
-        "dora@contoso.com deliver notes rcpt=dora@contoso.com\n"
-        "anna@contoso.com mailbox\nzoe@contoso.com nonsense\n"
+    auto const bad =
+        run("anna@contoso.com custom_recipient notes\n"
+            "dora@contoso.com deliver notes rcpt=dora@contoso.com\n"
+            "anna@contoso.com mailbox\nzoe@contoso.com nonsense\n");
+    CHECK(
+        bad.report() ==
+        "tests.txt:1: error: anna@contoso.com: mailbox at mailboxes, but must be "
+        "custom_recipient at notes\n"
+        "tests.txt:2: error: dora@contoso.com: custom_recipient at notes as d.notes@contoso.com, "
+        "but must be deliver at notes as dora@contoso.com\n"
+        "tests.txt:4: error: there is no outcome \"nonsense\"\n"
     );
-    CHECK(bad.report() ==
-          "tests.txt:1: error: anna@contoso.com: mailbox at mailboxes, but must be "
-          "custom_recipient at notes\n"
-          "tests.txt:2: error: dora@contoso.com: custom_recipient at notes as d.notes@contoso.com, "
-          "but must be deliver at notes as dora@contoso.com\n"
-          "tests.txt:4: error: there is no outcome \"nonsense\"\n");
     CHECK(bad.summary() == "3 of 4 routing tests fail");
     CHECK(control::run_routing_tests("/no/such", loaded.config->routing, **service).failed == 1);
 }

@@ -39,17 +39,22 @@ TEST_CASE("the grid of the queue: next hops by age") {
     rows.push_back(waiting(7, {{"x@y.example", "notes"}}));
     rows.back().place = queue::Place::damaged;
     auto const shape = queue::shape(rows, test::noon, queue::ShapeBy::host);
-    CHECK(queue::shape_text(shape, 0) == R"(               T   5  10  20  40  80 160 320 640 1280 1280+   minutes
+    CHECK(
+        queue::shape_text(shape, 0) ==
+        R"(               T   5  10  20  40  80 160 320 640 1280 1280+   minutes
    TOTAL       4   2   0   1   0   0   0   0   0    0     1
    notes       2   1   0   1   0   0   0   0   0    0     0
    -           1   1   0   0   0   0   0   0   0    0     0
    europe      1   0   0   0   0   0   0   0   0    0     1
-)");
+)"
+    );
     auto const domains = queue::shape(rows, test::noon, queue::ShapeBy::domain);
     REQUIRE(domains.lines.size() == 3);
     CHECK(domains.lines.front().name == "contoso.com");
     CHECK(domains.lines.front().recipients == 2);
-    CHECK(queue::shape_text(queue::shape({}, test::noon, queue::ShapeBy::host), 80) == "no messages\n");
+    CHECK(
+        queue::shape_text(queue::shape({}, test::noon, queue::ShapeBy::host), 80) == "no messages\n"
+    );
 }
 
 TEST_CASE("the grid: an age belongs to the column that ends behind it") {
@@ -68,7 +73,9 @@ TEST_CASE("the grid: an age belongs to the column that ends behind it") {
 TEST_CASE("the grid fits 80 columns, with large numbers and long names") {
     std::vector<queue::Row> rows;
     for (int i = 0; i < 20'000; ++i) {
-        rows.push_back(waiting(i % 2000, {{"a@b.example", "mx:a-very-long-name-of-a-domain.example"}}));
+        rows.push_back(
+            waiting(i % 2000, {{"a@b.example", "mx:a-very-long-name-of-a-domain.example"}})
+        );
     }
     std::istringstream lines(
         queue::shape_text(queue::shape(rows, test::noon, queue::ShapeBy::host), 80)

@@ -117,7 +117,9 @@ TEST_CASE("the envelope alone: replies to RCPT are the outcomes, and no DATA fol
         auto const* const hello = lmtp ? "LHLO mx.example.com" : "EHLO mx.example.com";
         ClientScript piped({"mx.example.com", lmtp}, delivery);
         piped.S("220 peer").C(hello).S("250-peer").S("250 PIPELINING");
-        piped.C("MAIL FROM:<ann@example.org>").C("RCPT TO:<a@example.com>").C("RCPT TO:<b@example.com>");
+        piped.C("MAIL FROM:<ann@example.org>")
+            .C("RCPT TO:<a@example.com>")
+            .C("RCPT TO:<b@example.com>");
         piped.S("250 ok").S("250 2.1.5 here").S("550 5.1.1 not here");
         check(piped, Step::done, "250 2.1.5 here | 550 5.1.1 not here");
         ClientScript plainly({"mx.example.com", lmtp}, delivery);
@@ -127,7 +129,9 @@ TEST_CASE("the envelope alone: replies to RCPT are the outcomes, and no DATA fol
         check(plainly, Step::done, "451 4.3.0 later | 250 2.1.5 here");
         ClientScript refused({"mx.example.com", lmtp}, delivery);
         refused.S("220 peer").C(hello).S("250-peer").S("250 PIPELINING");
-        refused.C("MAIL FROM:<ann@example.org>").C("RCPT TO:<a@example.com>").C("RCPT TO:<b@example.com>");
+        refused.C("MAIL FROM:<ann@example.org>")
+            .C("RCPT TO:<a@example.com>")
+            .C("RCPT TO:<b@example.com>");
         refused.S("550 5.7.1 no").S("503 no").S("503 no");
         check(refused, Step::done, "550 5.7.1 no | 550 5.7.1 no");
     }
