@@ -186,6 +186,7 @@ TEST_CASE("sync: a container that got another name while nobody listened is noti
     {
         SyncClient client(sync_settings_for({server.uri()}), copy);
         REQUIRE(copy.wait_for({"cn=anna,ou=x"}));
+        REQUIRE(copy.wait_for_refresh());  // its cookie comes behind the entries
     }
     server.change(unit_renaming("x", "y"));
     SyncClient client(sync_settings_for({server.uri()}), copy);
