@@ -56,14 +56,15 @@ def follow_ad(where, entries):
     server.start()
     step = 500
     for at in range(0, entries, step):
-        server.add("".join(samba.contact(f"p{i}", f"p{i}@adatum.com")
+        server.add("".join(samba.contact(f"p{i}", f"p{i}@contoso.com", f"p{i}@adatum.com")
                            for i in range(at, min(at + step, entries))), 600)
     source = {"uri": server.uri, "base": samba.SUFFIX, "profile": "activedirectory",
               "bind_dn": samba.RELAY, "password": samba.PASSWORD, "starttls": False}
 
     def change(i, address):
         return (f"dn: CN=p{i % entries},CN=Users,{samba.SUFFIX}\nchangetype: modify\n"
-                f"replace: proxyAddresses\nproxyAddresses: SMTP:{address}\n")
+                f"replace: proxyAddresses\nproxyAddresses: SMTP:p{i % entries}@contoso.com\n"
+                f"proxyAddresses: smtp:{address}\n")
     return source, Modifier(server.uri, samba.ADMINISTRATOR, samba.PASSWORD), change
 
 
