@@ -108,8 +108,10 @@ void SpoolThread::remove_later(std::vector<SpoolId> const& ids, Clock::duration 
     bool wake = false;
     {
         std::lock_guard const lock(mutex_);
+        bool const again = wait == after_failure;
+        if (noted_.empty() || again) remove_at_ = Clock::now() + wait;
+        removal_failed_ = removal_failed_ || again;
         wake = noted_.empty() || noted_.size() + ids.size() >= most_noted;
-        if (noted_.empty()) remove_at_ = Clock::now() + wait;
         noted_.insert(noted_.end(), ids.begin(), ids.end());
         done_ids_.insert(ids.begin(), ids.end());
     }
@@ -165,14 +167,17 @@ void SpoolThread::run() {
 }
 
 bool SpoolThread::has_work() const {
-    return stopping_ || !waiting_.empty() || noted_.size() >= most_noted;
+    if (stopping_ || !waiting_.empty()) return true;
+    // A store that fails is not asked in a hurry, however many wait.
+    if (noted_.size() >= most_noted && !removal_failed_) return true;
+    return !noted_.empty() && Clock::now() >= remove_at_;
 }
 
 // Empty: stopping, and nothing waits.
 SpoolThread::Batch SpoolThread::take_batch() {
     std::unique_lock lock(mutex_);
     for (;;) {
-        if (has_work() || (!noted_.empty() && Clock::now() >= remove_at_)) break;
+        if (has_work()) break;
         if (noted_.empty())
             wake_.wait(lock);
         else
@@ -214,7 +219,10 @@ void SpoolThread::after_noted(Submission const& submission, bool removed) {
     {
         std::lock_guard const lock(mutex_);
         stopping = stopping_;
-        if (removed) std::for_each(ids.begin(), ids.end(), [&](auto id) { done_ids_.erase(id); });
+        if (removed) {
+            for (auto const id : ids) done_ids_.erase(id);
+            removal_failed_ = false;
+        }
     }
     if (removed)
         done_->removed(ids.size());

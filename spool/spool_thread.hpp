@@ -103,6 +103,7 @@ private:
     std::vector<SpoolId> noted_;  // to be removed
     std::unordered_set<SpoolId> done_ids_;  // not removed yet
     Clock::time_point remove_at_{};  // the latest time for that, if there are any
+    bool removal_failed_ = false;    // the last one
     bool stopping_ = false;
     std::once_flag joined_;
     std::unique_ptr<DoneLog> done_;
