@@ -93,7 +93,7 @@ bool comes_back(Decision const& decision) {
 
 std::string grouped(std::size_t number) {
     auto text = std::to_string(number);
-    for (auto at = text.size(); at > 3;) text.insert(at -= 3, " ");
+    for (auto at = text.size(); at > 3;) text.insert(at -= 3, 1, ' ');
     return text;
 }
 
