@@ -178,6 +178,8 @@ struct Dns {
 struct Admin {
     std::filesystem::path socket;
     bool socket_chosen = false;  // by the file: the relay does not start without it
+    std::optional<Endpoint> http;
+    bool http_chosen = false;  // the same
 };
 
 enum class LogLevel { debug, info, warning, error };

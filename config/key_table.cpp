@@ -324,8 +324,10 @@ constexpr std::array keys{
     KeyInfo{.section = "admin", .name = "socket", .type = path, .at_restart = true,
         .fallback = R"("/run/splitmx/control.sock")", .good = R"("control.sock")", .bad = "true",
         .text = "Where `splitmx` reaches the running relay: root, the relay's user, and members of the socket's group."},
-    KeyInfo{.section = "admin", .name = "http", .type = word, .fallback = R"("off")",
-        .good = R"("off")", .bad = R"("127.0.0.1:9725")", .words = "off", .text = "Web pages. This version has none."},
+    KeyInfo{.section = "admin", .name = "http", .type = listen_address, .at_restart = true,
+        .fallback = R"("127.0.0.1:9725")", .good = R"("127.0.0.1:9725")", .bad = R"("9725")", .words = "off",
+        .text = "Where monitoring asks: /metrics, /livez, /readyz (docs/monitoring.md). Nothing there changes "
+                "anything, and no password is asked for."},
 
     KeyInfo{.section = "log", .name = "level", .type = word, .fallback = R"("info")",
         .good = R"("debug")", .bad = R"("loud")", .words = "debug|info|warning|error", .text = "What is logged at least."},

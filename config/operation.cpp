@@ -1,5 +1,7 @@
 #include "config/operation.hpp"
 
+#include "config/values.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -30,6 +32,17 @@ Admin read_admin(Table const& document, FileOrigin const& origin, Findings& find
             section.value_position("socket"),
             fmt::format("{}: there is no such folder", folder.string()),
             "the relay does not start without it"
+        );
+    }
+    admin.http_chosen = section.has("http");
+    if (auto const http = section.text("http"); http != "off") {
+        if (auto const endpoint = parse_endpoint(http, std::nullopt)) admin.http = *endpoint;
+    }
+    if (admin.http && !admin.http->address.is_loopback()) {
+        findings.warning(
+            section.value_position("http"),
+            "whoever reaches this address reads the relay's figures",
+            "127.0.0.1 is for this machine alone"
         );
     }
     return admin;

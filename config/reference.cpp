@@ -46,7 +46,7 @@ std::string quoted_words(KeyInfo const& key) {
 std::string type_of(KeyInfo const& key) {
     std::string type(describe(key.type));
     if (key.type == ValueType::word) type = quoted_words(key);
-    if (key.type == ValueType::host_reference && !key.words.empty()) {
+    if (key.type != ValueType::word && !key.words.empty()) {
         type = quoted_words(key) + " | " + type;
     }
     if (key.type == ValueType::count) type += fmt::format(", {} to {}", key.min, key.max);

@@ -20,11 +20,6 @@ std::string example(KeyInfo const& key) {
 std::optional<Problem> bad_word(KeyInfo const& key, std::string const& text) {
     auto const words = words_of(key);
     if (std::find(words.begin(), words.end(), text) != words.end()) return std::nullopt;
-    if (words.size() == 1) {
-        return Problem{
-            fmt::format("{} = \"{}\" is not available in this version", key.name, text),
-            fmt::format("only \"{}\"", words.front())};
-    }
     std::string list;
     for (auto const& word : words) list += fmt::format("{}\"{}\"", list.empty() ? "" : ", ", word);
     auto const meant = nearest(text, words);
@@ -92,6 +87,7 @@ std::optional<Problem> bad_text(KeyInfo const& key, std::string const& text) {
         case ValueType::network:
             return bad(key, mail::Network::parse(text));
         case ValueType::listen_address:
+            if (!key.words.empty() && !bad_word(key, text)) return std::nullopt;
             return bad(key, parse_endpoint(text, std::nullopt));
         case ValueType::dns_server:
             return bad(key, parse_endpoint(text, 53));

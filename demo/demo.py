@@ -85,7 +85,7 @@ class Demo:
         template = string.Template((ROOT / "demo/splitmx.toml").read_text())
         config = template.substitute(
             {name: sink.endpoint for name, sink in self.sinks.items()},
-            port=relay_port, directory=directory, state=self.stage.folder("state"))
+            port=relay_port, http=self.next_port(), directory=directory, state=self.stage.folder("state"))
         self.relay = self.stage.relay(config)
 
     def start_directory(self):
@@ -292,6 +292,7 @@ def print_how_to_play(demo):
     for words in ("resolve --explain carl@contoso.com", "status", "queue list",
                   "directory status", "host test notes"):
         print(f"    {daemon.program('splitmx')} --config {demo.relay.config_path} {words}")
+    print(f"    curl http://{demo.relay.admin}/readyz")
     print("\nWhat arrives is shown here. Stop: Ctrl-C.\n", flush=True)
 
 

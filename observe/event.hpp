@@ -1,7 +1,8 @@
 // What the relay tells of itself: one plain struct for each kind of event. Text in them may come
 // from anywhere; whoever prints it escapes it. A message has its id from its first accepted
-// recipient on, so that one search finds all lines of one message; until then `id` is the session's.
-// Threads: plain values. Source: Q193922 (each refused relay is logged), RFC 3464 for the words.
+// recipient on, so that one search finds all lines of one message; until then `id` is the
+// session's. Threads: plain values. Source: Q193922 (each refused relay is logged), RFC 3464 for
+// the words.
 #pragma once
 
 #include "mail/clock.hpp"
@@ -75,10 +76,11 @@ struct ClientConnected {
     std::string listener;
 };
 
-struct ClientRefused {  // before any command
+struct ClientRefused {  // before any command, or for having sent too much
     mail::IpAddress client;
     std::string listener;
     std::string why;
+    std::string session{};  // empty: before any command
 };
 
 struct TlsStarted {

@@ -158,6 +158,7 @@ Log::Log(std::unique_ptr<Writer> writer) : writer_(std::move(writer)) {}
 Log::~Log() = default;
 
 void Log::write(Event const& event) {
+    for (auto* const witness : witnesses_) witness->see(event);
     auto const level = level_of(event);
     // An audit has no gaps: whoever wants less log still has it.
     if (!is_on(level) && !std::holds_alternative<AdminAction>(event)) return;

@@ -11,12 +11,14 @@
 #include "observe/event.hpp"
 #include "observe/level.hpp"
 #include "observe/postfix_line.hpp"
+#include "observe/witness.hpp"
 
 #include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace splitmx::observe {
 
@@ -42,6 +44,9 @@ public:
     Log(Log const&) = delete;
     Log& operator=(Log const&) = delete;
 
+    // Tells every event to somebody else too, at any level. Requires: no other thread writes yet.
+    void add(Witness& witness) { witnesses_.push_back(&witness); }
+
     void write(Event const& event);
     void debug(std::string_view component, std::string_view text);
     void info(std::string_view component, std::string_view text);
@@ -65,6 +70,7 @@ private:
     void write(Level level, std::string_view component, std::string_view text);
 
     std::unique_ptr<Writer> writer_;
+    std::vector<Witness*> witnesses_;
 };
 
 }  // namespace splitmx::observe

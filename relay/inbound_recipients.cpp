@@ -62,7 +62,8 @@ std::size_t InboundSession::recipients_granted(std::size_t wanted) {
     std::size_t granted = is_counted ? wanted : 0;
     granted = parts_.rates.recipients.take(client, granted, limits.recipients_per_minute, now);
     if (granted < wanted) {
-        parts_.log.write(observe::ClientRefused{client, listener_, "too much mail in a minute"});
+        auto const* const why = "too much mail in a minute";
+        parts_.log.write(observe::ClientRefused{client, listener_, why, id_});
     }
     return granted;
 }

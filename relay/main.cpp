@@ -3,12 +3,14 @@
 #include "config/read.hpp"
 #include "relay/ready.hpp"
 #include "relay/service.hpp"
+#include "relay/supervisor.hpp"
 
 #include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 #include <string_view>
 
 namespace {
@@ -25,6 +27,7 @@ int usage() {
 }
 
 int run(std::filesystem::path const& file) {
+    std::optional<splitmx::relay::LongStart> start(std::in_place);
     auto loaded = splitmx::config::load(file, splitmx::config::Purpose::serve);
     std::cerr << loaded.report;
     if (!loaded.config) return exit_configuration;
@@ -33,11 +36,12 @@ int run(std::filesystem::path const& file) {
         std::cerr << "splitmxd: " << service.error().what << "\n";
         return exit_cannot_start;
     }
-    auto const line = splitmx::relay::ready_line((*service)->endpoints());
+    auto const line =
+        splitmx::relay::ready_line((*service)->endpoints(), (*service)->http_endpoint());
+    start.reset();
     std::cout << line << std::endl;
     splitmx::relay::notify_supervisor("READY=1");
     (*service)->run();
-    splitmx::relay::notify_supervisor("STOPPING=1");
     return 0;
 }
 

@@ -1,5 +1,5 @@
-// What the relay tells whoever started it. Threads: any.
-// Source: contract of splitmxd; sd_notify(3), whose datagram needs no library.
+// The line that tells whoever started the relay that it is ready. Threads: any.
+// Source: contract of splitmxd.
 #pragma once
 
 #include <string>
@@ -8,10 +8,7 @@
 
 namespace splitmx::relay {
 
-// "ready smtp=ADDR:PORT[,ADDR:PORT...] admin=off"
-std::string ready_line(std::vector<std::string> const& endpoints);
-
-// Sends to $NOTIFY_SOCKET; does nothing without one.
-void notify_supervisor(std::string_view state);
+// "ready smtp=ADDR:PORT[,ADDR:PORT...] admin=ADDR:PORT"; an empty `admin` is "off".
+std::string ready_line(std::vector<std::string> const& endpoints, std::string_view admin);
 
 }  // namespace splitmx::relay

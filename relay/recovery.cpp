@@ -1,6 +1,6 @@
 #include "relay/recovery.hpp"
 
-#include "relay/ready.hpp"
+#include "relay/supervisor.hpp"
 #include "relay/worker.hpp"
 
 #include <boost/asio/post.hpp>

@@ -7,12 +7,14 @@
 #include "relay/directory_news.hpp"
 #include "relay/host_log.hpp"
 #include "relay/listeners.hpp"
+#include "relay/monitoring.hpp"
 #include "relay/open_spool.hpp"
 #include "relay/queue_desk.hpp"
 #include "relay/reception.hpp"
 #include "relay/recovery.hpp"
 #include "relay/second_pass.hpp"
 #include "relay/settings_keeper.hpp"
+#include "relay/supervisor.hpp"
 #include "relay/worker.hpp"
 
 #include <boost/asio/post.hpp>
@@ -41,6 +43,7 @@ public:
     ~Running() { shut_down(); }
 
     std::vector<std::string> endpoints() const;
+    std::string http_endpoint() const { return monitoring_->http_endpoint(); }
     void run();
 
 private:
@@ -51,6 +54,7 @@ private:
     mail::Result<void> open_spool(config::Config const& config);
     mail::Result<void> start_workers();
     mail::Result<void> open_control(std::string version);
+    mail::Result<void> open_monitoring(std::string version);
     void recover();
     std::vector<Worker*> worker_list() const;
     void start_listeners();
@@ -65,6 +69,7 @@ private:
     asio::signal_set reloads_{main_, SIGHUP};
     asio::signal_set rotations_{main_, SIGUSR1};
     asio::thread_pool disk_{2};
+    std::unique_ptr<observe::Tally> tally_;  // none: nobody asks for the figures
     std::unique_ptr<observe::Log> log_;
     std::unique_ptr<spool::LmdbStore> store_;
     std::unique_ptr<spool::SpoolIdSource> ids_;
@@ -86,6 +91,7 @@ private:
     std::unique_ptr<Recovery> recovery_;
     std::unique_ptr<ControlDesk> control_desk_;
     std::unique_ptr<ControlServer> control_;
+    std::unique_ptr<Monitoring> monitoring_;
     asio::steady_timer rest_timer_{main_};
     std::chrono::steady_clock::time_point drain_until_;
     bool draining_ = false;
@@ -115,7 +121,8 @@ mail::Result<std::unique_ptr<Service::Running>> Service::Running::create(
     );
     if (auto const done = running->keeper_->start(std::move(config)); !done) return done.error();
     if (auto const done = running->start_workers(); !done) return done.error();
-    if (auto const done = running->open_control(std::move(version)); !done) return done.error();
+    if (auto const done = running->open_control(version); !done) return done.error();
+    if (auto const done = running->open_monitoring(std::move(version)); !done) return done.error();
     running->start_listeners();
     running->recover();
     return running;
@@ -129,6 +136,9 @@ mail::Result<void> Service::Running::open_log(config::Config const& config) {
     auto log = observe::Log::open(std::move(settings));
     if (!log) return log.error();
     log_ = std::move(log.value());
+    if (!config.admin.http) return {};
+    tally_ = std::make_unique<observe::Tally>();
+    log_->add(*tally_);
     return {};
 }
 
@@ -194,6 +204,24 @@ mail::Result<void> Service::Running::open_control(std::string version) {
     return {};
 }
 
+mail::Result<void> Service::Running::open_monitoring(std::string version) {
+    std::vector<asio::io_context*> loops;
+    for (auto const& worker : workers_) loops.push_back(&worker->loop());
+    auto opened = Monitoring::open(Monitoring::Grounds{
+        main_,
+        *parts_,
+        *keeper_,
+        *listeners_,
+        *desk_,
+        std::move(loops),
+        tally_.get(),
+        draining_,
+        std::move(version)});
+    if (!opened) return opened.error();
+    monitoring_ = std::move(*opened);
+    return {};
+}
+
 std::vector<Worker*> Service::Running::worker_list() const {
     std::vector<Worker*> all;
     for (auto const& worker : workers_) all.push_back(worker.get());
@@ -230,6 +258,7 @@ void Service::Running::run() {
     });
     reload_on_signal();
     reopen_log_on_signal();
+    monitoring_->start();
     auto const work = asio::make_work_guard(main_);
     main_.run();
 }
@@ -254,6 +283,7 @@ void Service::Running::reopen_log_on_signal() {
 
 void Service::Running::drain() {
     draining_ = true;
+    notify_supervisor("STOPPING=1");
     listeners_->stop();
     for (auto& worker : workers_) {
         asio::post(worker->loop(), [raw = worker.get()] { raw->drain(); });
@@ -288,6 +318,7 @@ void Service::Running::shut_down() {
     if (std::exchange(down_, true)) return;
     if (listeners_) listeners_->stop();
     if (control_) control_->stop();
+    if (monitoring_) monitoring_->stop();
     if (certificates_) certificates_->stop();
     recovery_.reset();
     for (auto& worker : workers_) {
@@ -314,6 +345,8 @@ mail::Result<std::unique_ptr<Service>> Service::create(config::Config config, st
 }
 
 std::vector<std::string> Service::endpoints() const { return running_->endpoints(); }
+
+std::string Service::http_endpoint() const { return running_->http_endpoint(); }
 
 void Service::run() { running_->run(); }
 

@@ -25,6 +25,8 @@ public:
 
     // "ADDR:PORT" of every listener, with the true ports.
     std::vector<std::string> endpoints() const;
+    // "ADDR:PORT" of the pages for monitoring; empty: there are none.
+    std::string http_endpoint() const;
     // Until SIGTERM or SIGINT; then finishes what is in flight, at most for drain_limit.
     void run();
 

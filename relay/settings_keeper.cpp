@@ -5,6 +5,7 @@
 #include "config/routing_tests_file.hpp"
 #include "relay/descriptors.hpp"
 #include "relay/host_book.hpp"
+#include "relay/supervisor.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -149,6 +150,11 @@ net::AdmissionLimits SettingsKeeper::limits_on_clients(config::Limits const& lim
 
 void SettingsKeeper::follow(net::Admission& admission) { admission_ = &admission; }
 
+void SettingsKeeper::follow(std::function<void(Settings const&)> follower) {
+    follower(*present_.get());
+    followers_.push_back(std::move(follower));
+}
+
 // A file that kept its name is opened anew: a tool may have renamed it.
 mail::Result<void> SettingsKeeper::follow_log(config::Config const& config) {
     auto const moved = log_.open_file(config.log.file);
@@ -167,6 +173,7 @@ void SettingsKeeper::install(
     auto made = make_settings(std::move(config), *kept.directory, *kept.dns, generation);
     certificates_.install(made->config.tls);
     if (admission_) admission_->set_limits(limits_on_clients(made->config.limits));
+    for (auto const& follower : followers_) follower(*made);
     // The last one to let go may be on any thread; what ends with it ends from here.
     SettingsPtr settings(made.release(), [this, generation](Settings const* done) {
         delete done;
@@ -195,6 +202,7 @@ void SettingsKeeper::reload(std::string by, std::function<void(ReloadAnswer)> do
 }
 
 void SettingsKeeper::begin() {
+    notify_supervisor("RELOADING=1\nSTATUS=Reading the configuration");
     read_ = std::make_unique<Read>();
     asio::post(disk_, [this, read = read_.get(), before = present_.get()] {
         read->loaded = config::load(before->config.file, config::Purpose::serve);
@@ -279,6 +287,7 @@ void SettingsKeeper::answer_and_record(Request const& request, ReloadAnswer cons
         }
     }
     last_reload_ = std::move(record);
+    notify_supervisor("READY=1");
     request.done(answer);
 }
 

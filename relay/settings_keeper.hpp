@@ -69,6 +69,8 @@ public:
     smtp::net::AdmissionLimits limits_on_clients(config::Limits const& limits);
     // Follows each new configuration from now on.
     void follow(smtp::net::Admission& admission);
+    // Called with each new configuration from now on, and with the present one.
+    void follow(std::function<void(Settings const&)> follower);
 
     void reload(std::string by, std::function<void(ReloadAnswer)> done);
     std::optional<ReloadRecord> const& last_reload() const { return last_reload_; }
@@ -91,9 +93,7 @@ private:
 
     mail::Result<std::shared_ptr<dns::Resolver>> dns_for(config::Dns const& dns) const;
     mail::Result<void> follow_log(config::Config const& config);
-    void install(
-        config::Config config, std::vector<std::uint16_t> const& ports, Grounds grounds
-    );
+    void install(config::Config config, std::vector<std::uint16_t> const& ports, Grounds grounds);
     void retire(std::uint64_t generation);
     void begin();
     void finish();
@@ -107,6 +107,7 @@ private:
     CertificateKeeper& certificates_;
     directory::ServiceObserver observer_;
     smtp::net::Admission* admission_ = nullptr;
+    std::vector<std::function<void(Settings const&)>> followers_;
     std::uint64_t generation_ = 0;
     std::map<std::uint64_t, Grounds> grounds_;
     Present<Settings> present_;

@@ -26,21 +26,24 @@ ROOMS = {
     "spool": ("mail",),
     "queue": ("spool", "mail"),
     "observe": ("mail", "resolver"),
+    "http": ("mail",),
     "config": ("mail", "resolver", "schema", "ldap", "tls"),
     "directory/copy": ("schema", "ldap", "resolver", "mail"),
     "directory": ("directory/copy", "config", "schema", "ldap", "ldap/net", "resolver", "observe", "mail"),
     "control": ("smtp", "queue", "spool", "directory", "config", "schema", "resolver", "mail"),
-    "relay": ("control", "config", "directory", "schema", "ldap", "ldap/net", "smtp", "smtp/net", "dns", "tls",
+    "relay": ("control", "http", "config", "directory", "schema", "ldap", "ldap/net", "smtp", "smtp/net", "dns", "tls",
               "queue", "spool", "observe", "resolver", "mail"),
     "admin": ("control", "lint", "smtp", "smtp/net", "tls", "dns", "queue", "spool", "directory", "config", "schema", "resolver", "observe", "ldap", "mail"),
 }
 
 # Library -> (pattern of its headers, where it may be included: rooms or single files).
 LIBRARIES = {
-    "Asio": (r"boost/asio.*", ("dns", "smtp/net", "ldap/net", "directory", "relay",
+    "Asio": (r"boost/asio.*", ("dns", "http", "smtp/net", "ldap/net", "directory", "relay",
                                "admin/ask_dns.cpp", "admin/host_test.cpp")),
     "Boost.JSON": (r"boost/json.*", ("admin", "control", "relay", "queue/row_json.cpp")),
-    "Boost": (r"boost/(?!asio|json|system/|assert/).*", ("spool/checksum.cpp",)),
+    "Beast": (r"boost/beast.*", ("http/session.cpp",)),
+    "Boost": (r"boost/(?!asio|json|beast|system/|assert/).*", ("spool/checksum.cpp",)),
+    "prometheus-cpp": (r"prometheus/.*", ("observe/exposition.cpp",)),
     "OpenSSL": (r"openssl/.*", ("tls",)),
     "libunbound": (r"unbound.*", ("dns/engine.cpp",)),
     "LDIF of libldap": (r"ldif\.h|lber\.h", ("ldap/ldif_record.cpp", "ldap/net")),

@@ -37,7 +37,7 @@ def defaults(directory):
         "listen": [{"name": "main", "address": "127.0.0.1:0"}],
         "spool": {"path": str(directory / "spool"), "map_size": "256MiB"},
         "queue": {"retry": ["1s"] * 20},
-        "admin": {"socket": str(directory / "control.sock")},
+        "admin": {"socket": str(directory / "control.sock"), "http": "off"},
         "log": {"level": "debug"},
     }
 
@@ -53,6 +53,7 @@ class Relay:
         self.environment = {}  # on top of ours, from the next start on
         self.before_exec = None  # called in the new process
         self.process, self.ports, self.exit_code = None, [], None
+        self.admin = "off"  # as the ready line says
         self._log, self._changed, self._readers = [], threading.Condition(), []
         self._ready, self._said_all = None, False  # standard output has ended
         self.tables = None if isinstance(config, str) else defaults(self.directory)
@@ -103,6 +104,7 @@ class Relay:
                 found = re.fullmatch(r"ready smtp=(\S+) admin=(\S+)\n", line)
                 if found and self._ready is None:
                     self.ports = [int(one.rpartition(":")[2]) for one in found[1].split(",")]
+                    self.admin = found[2]
                     self._ready = line.strip()
                 else:
                     self._log.append(f"unexpected line on standard output: {line}")
