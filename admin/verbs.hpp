@@ -20,6 +20,7 @@ void add_recipient(Verb& splitmx);
 void add_schema(Verb& splitmx);
 void add_queue(Verb& splitmx);
 void add_log(Verb& splitmx);
+void add_trace(Verb& splitmx);
 // `words` gives all of them, once they are there.
 void add_completion(Verb& splitmx, std::function<VerbWords()> words);
 

@@ -34,5 +34,9 @@ target_link_libraries(splitmx_json INTERFACE Boost::headers ${BOOST_JSON_LIBRARY
 add_library(splitmx_lmdb INTERFACE)
 target_link_libraries(splitmx_lmdb INTERFACE ${LMDB_LIBRARY})
 
+find_library(SQLITE_LIBRARY sqlite3 REQUIRED)
+add_library(splitmx_sqlite INTERFACE)
+target_link_libraries(splitmx_sqlite INTERFACE ${SQLITE_LIBRARY})
+
 add_library(splitmx_libunbound INTERFACE)
 target_link_libraries(splitmx_libunbound INTERFACE ${UNBOUND_LIBRARY})

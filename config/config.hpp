@@ -182,6 +182,12 @@ struct Admin {
     bool http_chosen = false;  // the same
 };
 
+struct History {
+    std::optional<mail::Duration> keep;  // none: no history is written
+    std::filesystem::path file;
+    bool full_addresses = true;  // else only their domains
+};
+
 enum class LogLevel { debug, info, warning, error };
 
 enum class LogFormat { human, json, postfix };
@@ -209,6 +215,7 @@ struct Config {
     Dns dns;
     Admin admin;
     Log log;
+    History history;
     std::vector<EffectiveKey> keys;  // what the file says beyond the defaults
     std::string hash;                // of them, short
 };

@@ -38,6 +38,8 @@ constexpr std::array sections{
     SectionInfo{"dns", SectionForm::single, "[dns]", "[dns]", "How names of hosts are looked up."},
     SectionInfo{"admin", SectionForm::single, "[admin]", "[admin]", "Access for administrators."},
     SectionInfo{"log", SectionForm::single, "[log]", "[log]", "What is logged, and where."},
+    SectionInfo{"history", SectionForm::single, "[history]", "[history]",
+        "What happened to each message, for `splitmx trace` (docs/history.md)."},
 };
 
 // One entry a key, in the order of the reference.
@@ -340,6 +342,16 @@ constexpr std::array keys{
     KeyInfo{.section = "log", .name = "file", .type = path, .fallback = R"("stderr")",
         .good = R"("/var/log/splitmx.log")", .bad = "2",
         .text = "A file, or `stderr`. SIGUSR1 opens it anew, after a tool has renamed it."},
+
+    KeyInfo{.section = "history", .name = "keep", .type = duration_or_never, .at_restart = true,
+        .fallback = R"("never")", .good = R"("14d")", .bad = R"("two weeks")",
+        .text = "How long. It tells who wrote to whom: nothing is kept unless you say so."},
+    KeyInfo{.section = "history", .name = "file", .type = path, .at_restart = true,
+        .otherwise = "history.db in [server] state_dir", .good = R"("/var/lib/splitmx/history.db")", .bad = "true",
+        .text = "Its SQLite file. The tool needs to read it."},
+    KeyInfo{.section = "history", .name = "addresses", .type = word, .at_restart = true,
+        .fallback = R"("full")", .good = R"("domains")", .bad = R"("none")", .words = "full|domains",
+        .text = "domains: no local part, no decision and no client is kept; messages are found by their ids."},
 };
 // clang-format on
 

@@ -69,4 +69,14 @@ Log read_log(Table const& document, FileOrigin const& origin, Findings& findings
     return log;
 }
 
+History read_history(Table const& document, FileOrigin const& origin, Server const& server) {
+    auto const section = Section::single("history", document);
+    History history;
+    history.keep = section.duration_or_never("keep");
+    history.file = section.has("file") ? origin.resolve(section.text("file"))
+                                       : server.state_dir / "history.db";
+    history.full_addresses = section.text("addresses") == "full";
+    return history;
+}
+
 }  // namespace splitmx::config

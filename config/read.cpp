@@ -186,6 +186,7 @@ Config build(
     config.dns = read_dns(document, origin);
     config.admin = read_admin(document, origin, findings);
     config.log = read_log(document, origin, findings);
+    config.history = read_history(document, origin, config.server);
     check(document, routing, purpose, findings);
     config.routing = std::move(routing.table);
     return config;

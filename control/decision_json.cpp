@@ -54,9 +54,7 @@ json::array to_array(Items const& items, Convert convert) {
 
 }  // namespace
 
-std::string to_json(
-    std::string_view address, resolver::Decision const& decision, directory::Health const& directory
-) {
+std::string to_json(std::string_view address, resolver::Decision const& decision) {
     json::object object;
     object["address"] = readable(address);
     object["verdict"] = resolver::to_text(decision.verdict);
@@ -67,8 +65,14 @@ std::string to_json(
     object["routes"] = to_array(decision.routes, route_object);
     object["failed"] = to_array(decision.failed, failed_object);
     object["trace"] = to_array(decision.trace, step_object);
+    return json::serialize(object);
+}
+
+std::string to_json(
+    std::string_view address, resolver::Decision const& decision, directory::Health const& directory
+) {
     // Boost.JSON writes 0.0 as 0E0, which people take for a fault.
-    auto text = json::serialize(object);
+    auto text = to_json(address, decision);
     text.pop_back();
     auto const state = directory::to_text(directory.state);
     return fmt::format(

@@ -16,4 +16,7 @@ std::string to_json(
     std::string_view address, resolver::Decision const& decision, directory::Health const& directory
 );
 
+// The same without the directory's state: as the history keeps it.
+std::string to_json(std::string_view address, resolver::Decision const& decision);
+
 }  // namespace splitmx::control

@@ -290,7 +290,7 @@ def print_how_to_play(demo):
         print(f"    swaks {server} --from {SENDER} --to {address}")
     print("\nAsk it:\n")
     for words in ("resolve --explain carl@contoso.com", "status", "queue list",
-                  "directory status", "host test notes"):
+                  "trace carl@contoso.com", "directory status", "host test notes"):
         print(f"    {daemon.program('splitmx')} --config {demo.relay.config_path} {words}")
     print(f"    curl http://{demo.relay.admin}/readyz")
     print("\nWhat arrives is shown here. Stop: Ctrl-C.\n", flush=True)

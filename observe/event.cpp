@@ -19,7 +19,6 @@ std::string_view to_text(LoginResult result) {
 
 std::string_view to_text(ReportKind kind) { return kind_words.at(static_cast<std::size_t>(kind)); }
 
-
 RecipientDecided recipient_decided(
     std::string id, std::string address, resolver::Decision const& decision
 ) {
@@ -30,6 +29,7 @@ RecipientDecided recipient_decided(
         decision.reason,
         {},
         decision.failed.size()};
+    event.decision = &decision;
     for (auto const& route : decision.routes) {
         event.routes.push_back(
             {route.rcpt.to_wire(), route.host->name, route.entry ? route.entry->text : ""}

@@ -131,6 +131,9 @@ struct RecipientDecided {
     std::vector<DecidedRoute> routes;
     std::size_t failed = 0;  // members of a group that cannot be delivered to
     std::string session{};   // empty: a message in the queue was decided again
+    mail::ReversePath from{};
+    mail::IpAddress client{};
+    resolver::Decision const* decision = nullptr;  // only while the event is told
 };
 
 RecipientDecided recipient_decided(
@@ -148,7 +151,8 @@ struct RecipientRefused {
     mail::Status status;
     std::string session{};
     std::string helo{};
-    std::string protocol{};  // "ESMTPS", as in a Received field
+    std::string protocol{};                        // "ESMTPS", as in a Received field
+    resolver::Decision const* decision = nullptr;  // only while the event is told
 };
 
 struct AmbiguousAddress {

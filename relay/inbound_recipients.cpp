@@ -76,6 +76,8 @@ void InboundSession::log_decision(
         decision.verdict == resolver::Verdict::bounce) {
         auto event = observe::recipient_decided(id, path.typed(), decision);
         event.session = id_;
+        event.from = session_.transaction().from;
+        event.client = client_address();
         parts_.log.write(event);
         return;
     }
@@ -89,7 +91,8 @@ void InboundSession::log_decision(
         decision.status,
         id_,
         session_.helo(),
-        mail::name_of(trace_protocol())});
+        mail::name_of(trace_protocol()),
+        &decision});
 }
 
 }  // namespace splitmx::relay

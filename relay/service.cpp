@@ -5,6 +5,7 @@
 #include "relay/control_server.hpp"
 #include "relay/descriptors.hpp"
 #include "relay/directory_news.hpp"
+#include "relay/history_feed.hpp"
 #include "relay/host_log.hpp"
 #include "relay/listeners.hpp"
 #include "relay/monitoring.hpp"
@@ -51,6 +52,8 @@ private:
 
     mail::Result<void> open_log(config::Config const& config);
     void reopen_log_on_signal();
+    mail::Result<void> open_history(config::Config const& config);
+    void follow_with_history();
     mail::Result<void> open_spool(config::Config const& config);
     mail::Result<void> start_workers();
     mail::Result<void> open_control(std::string version);
@@ -71,6 +74,8 @@ private:
     asio::thread_pool disk_{2};
     std::unique_ptr<observe::Tally> tally_;  // none: nobody asks for the figures
     std::unique_ptr<observe::Log> log_;
+    std::unique_ptr<history::Recorder> recorder_;  // none: no history is kept
+    std::unique_ptr<HistoryFeed> history_feed_;
     std::unique_ptr<spool::LmdbStore> store_;
     std::unique_ptr<spool::SpoolIdSource> ids_;
     spool::SpoolId last_of_earlier_run_;
@@ -105,6 +110,7 @@ mail::Result<std::unique_ptr<Service::Running>> Service::Running::create(
     if (auto const done = running->open_log(config); !done) return done.error();
     running->log_->write(observe::ServerStarted{version, config.file.string(), config.hash});
     if (auto const done = running->open_spool(config); !done) return done.error();
+    if (auto const done = running->open_history(config); !done) return done.error();
     // Every address is bound before anything else starts: a port in use must not leave half a
     // relay.
     running->listeners_ =
@@ -120,6 +126,7 @@ mail::Result<std::unique_ptr<Service::Running>> Service::Running::create(
         observer_of(*running->log_, running->news_)
     );
     if (auto const done = running->keeper_->start(std::move(config)); !done) return done.error();
+    if (running->history_feed_) running->follow_with_history();
     if (auto const done = running->start_workers(); !done) return done.error();
     if (auto const done = running->open_control(version); !done) return done.error();
     if (auto const done = running->open_monitoring(std::move(version)); !done) return done.error();
@@ -150,6 +157,27 @@ mail::Result<void> Service::Running::open_spool(config::Config const& config) {
     last_of_earlier_run_ = store_->last_id();
     ids_ = std::make_unique<spool::SpoolIdSource>(last_of_earlier_run_);
     return {};
+}
+
+mail::Result<void> Service::Running::open_history(config::Config const& config) {
+    if (!config.history.keep) return {};
+    history::Recorder::Settings settings;
+    settings.file = config.history.file;
+    settings.keep = *config.history.keep;
+    settings.on_trouble = [&log = *log_](std::string const& what) { log.error("history", what); };
+    auto opened = history::Recorder::open(std::move(settings));
+    if (!opened) return mail::Error{"the history cannot be kept: " + opened.error().what, 0};
+    recorder_ = std::move(*opened);
+    history_feed_ = std::make_unique<HistoryFeed>(*recorder_, config.history.full_addresses);
+    log_->add(*history_feed_);
+    return {};
+}
+
+// Each decision is kept with the hash of the configuration that made it.
+void Service::Running::follow_with_history() {
+    keeper_->follow([feed = history_feed_.get()](Settings const& settings) {
+        feed->set_config(settings.config.hash);
+    });
 }
 
 mail::Result<void> Service::Running::start_workers() {

@@ -27,13 +27,14 @@ ROOMS = {
     "queue": ("spool", "mail"),
     "observe": ("mail", "resolver"),
     "http": ("mail",),
+    "history": ("mail",),
     "config": ("mail", "resolver", "schema", "ldap", "tls"),
     "directory/copy": ("schema", "ldap", "resolver", "mail"),
     "directory": ("directory/copy", "config", "schema", "ldap", "ldap/net", "resolver", "observe", "mail"),
     "control": ("smtp", "queue", "spool", "directory", "config", "schema", "resolver", "mail"),
-    "relay": ("control", "http", "config", "directory", "schema", "ldap", "ldap/net", "smtp", "smtp/net", "dns", "tls",
+    "relay": ("control", "history", "http", "config", "directory", "schema", "ldap", "ldap/net", "smtp", "smtp/net", "dns", "tls",
               "queue", "spool", "observe", "resolver", "mail"),
-    "admin": ("control", "lint", "smtp", "smtp/net", "tls", "dns", "queue", "spool", "directory", "config", "schema", "resolver", "observe", "ldap", "mail"),
+    "admin": ("control", "history", "lint", "smtp", "smtp/net", "tls", "dns", "queue", "spool", "directory", "config", "schema", "resolver", "observe", "ldap", "mail"),
 }
 
 # Library -> (pattern of its headers, where it may be included: rooms or single files).
@@ -49,6 +50,7 @@ LIBRARIES = {
     "LDIF of libldap": (r"ldif\.h|lber\.h", ("ldap/ldif_record.cpp", "ldap/net")),
     "libldap": (r"ldap\.h|ldap_.*|openldap\.h", ("ldap/net",)),
     "LMDB": (r"lmdb\.h", ("spool/lmdb.hpp", "spool/lmdb.cpp", "spool/lmdb_store.cpp")),
+    "SQLite": (r"sqlite3\.h", ("history/database.cpp",)),
     "spdlog": (r"spdlog/.*", ("observe/log.cpp", "observe/line_queue.hpp", "observe/line_queue.cpp")),
     "toml++": (r"toml\+\+/.*|toml\.hpp", ("config",)),
     "CLI11": (r"CLI/.*", ("admin", "relay/main.cpp")),
