@@ -134,7 +134,7 @@ std::string section_text(
 }
 
 std::variant<std::vector<ldap::net::ConnectSettings>, ExitCode> servers_for(
-    ProbeOptions const& options, std::string& base, Context const& context
+    SchemaProbeOptions const& options, std::string& base, Context const& context
 ) {
     if (options.uri.empty()) {
         auto loaded = load_config(context, "schema probe");
@@ -201,7 +201,7 @@ ExitCode check_schema(std::string const& directory, Context const& context) {
     return ExitCode::usage;
 }
 
-ExitCode probe_schema(ProbeOptions const& options, Context const& context) {
+ExitCode probe_schema(SchemaProbeOptions const& options, Context const& context) {
     auto base = options.base;
     auto const servers = servers_for(options, base, context);
     if (auto const* code = std::get_if<ExitCode>(&servers)) return *code;

@@ -14,7 +14,7 @@ ExitCode print_schema(std::string const& format, Context const& context);
 // `directory`: one of the configuration; empty: all that are servers.
 ExitCode check_schema(std::string const& directory, Context const& context);
 
-struct ProbeOptions {
+struct SchemaProbeOptions {
     std::string uri;  // empty: the first server of the configuration
     std::string base;
     std::string bind_dn;
@@ -22,6 +22,6 @@ struct ProbeOptions {
     std::string tls_ca;
     bool starttls = false;
 };
-ExitCode probe_schema(ProbeOptions const& options, Context const& context);
+ExitCode probe_schema(SchemaProbeOptions const& options, Context const& context);
 
 }  // namespace splitmx::admin

@@ -17,7 +17,7 @@ void add_schema(Verb& splitmx) {
     check.option("--directory", "NAME", *name, "of several [directory.NAME]; else all");
     check.run([name](Context const& context) { return check_schema(*name, context); });
 
-    auto const options = std::make_shared<ProbeOptions>();
+    auto const options = std::make_shared<SchemaProbeOptions>();
     auto probe =
         schema.verb("probe", "which profile would fit a server? prints a [directory] section");
     probe.option("--uri", "URI", options->uri, "the server; else that of the configuration");
