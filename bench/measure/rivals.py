@@ -34,11 +34,12 @@ class PostfixRival(Postfix):
         super().__init__(self.address_of_it)
         self.tables, self.directory, self.people = tables, directory, people
         used = {name: self.table(name) for name in TABLES}
-        self.parameters = [
-            f"relay_domains = {world.DOMAIN}", f"relay_recipient_maps = {used['recipients']}",
-            f"virtual_alias_maps = {used['custom']}",
-            f"transport_maps = {used['transport']}, inline:{{{figures.PARTNER}=smtp:[{world.WEST}]:{PORT}}}",
-            "default_destination_concurrency_limit = 50"]
+        self.parameters = {
+            "relay_domains": world.DOMAIN, "relay_recipient_maps": used["recipients"],
+            "virtual_alias_maps": used["custom"],
+            "transport_maps":
+                f"{used['transport']}, inline:{{{figures.PARTNER}=smtp:[{world.WEST}]:{PORT}}}",
+            "default_destination_concurrency_limit": "50"}
 
     def table(self, name):
         suffix = "" if self.tables == "lmdb" else ".cf"
