@@ -23,7 +23,8 @@ mail::Result<std::unique_ptr<spool::DoneLog>> open_done_log(
     std::filesystem::path const& folder, spool::Store& store, observe::Log& log
 ) {
     auto const path = (folder / "done").string();
-    auto done = spool::DoneLog::open(std::make_shared<spool::PosixFileSystem>(), path);
+    spool::PosixFileSystem files;
+    auto done = spool::DoneLog::open(files, path);
     if (!done) {
         log.warn("spool", done.error().what + "; deliveries wait for whole commits");
         return std::unique_ptr<spool::DoneLog>();

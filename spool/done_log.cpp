@@ -86,21 +86,16 @@ Result<void> make(FileSystem& files, std::string const& path) {
 
 }  // namespace
 
-DoneLog::DoneLog(std::shared_ptr<FileSystem> files, std::unique_ptr<File> file)
-    : files_(std::move(files)), file_(std::move(file)) {}
-
-Result<std::unique_ptr<DoneLog>> DoneLog::open(
-    std::shared_ptr<FileSystem> files, std::string const& path
-) {
-    auto file = files->open_to_change(path);
+Result<std::unique_ptr<DoneLog>> DoneLog::open(FileSystem& files, std::string const& path) {
+    auto file = files.open_to_change(path);
     if (!file && file.error().code == Errc::not_found) {
-        if (auto made = make(*files, path); !made) return made.error();
-        file = files->open_to_change(path);
+        if (auto made = make(files, path); !made) return made.error();
+        file = files.open_to_change(path);
     }
     if (!file) return file.error();
     auto found = read_all(**file);
     if (!found) return found.error();
-    std::unique_ptr<DoneLog> log(new DoneLog(std::move(files), std::move(*file)));
+    std::unique_ptr<DoneLog> log(new DoneLog(std::move(*file)));
     log->found_ = std::move(*found);
     return log;
 }

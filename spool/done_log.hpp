@@ -6,7 +6,7 @@
 // no metadata to write, and needs no room on a full disk. A block is free when all that it notes
 // has been removed. At a start whatever valid blocks name is removed from the store; then the file
 // is cleared. Ids are never given twice, so an old note can hit nothing else.
-// Ownership: shares the file system. Threads: any; note() one at a time. Errors: no_space when all
+// Threads: any; note() one at a time. Errors: no_space when all
 // blocks are taken; anything else: the log takes no further notes, as after a failed sync nobody
 // knows what the disk holds.
 #pragma once
@@ -21,9 +21,12 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace splitmx::spool {
+
+class Store;
 
 class DoneLog {
 public:
@@ -32,9 +35,7 @@ public:
     static constexpr std::size_t most_ids = (block_octets - 16) / 8;  // of one note
 
     // Makes the file where there is none.
-    static Result<std::unique_ptr<DoneLog>> open(
-        std::shared_ptr<FileSystem> files, std::string const& path
-    );
+    static Result<std::unique_ptr<DoneLog>> open(FileSystem& files, std::string const& path);
 
     // What is noted there, for somebody who only looks. None where there is no file.
     static Result<std::vector<SpoolId>> read(FileSystem& files, std::string const& path);
@@ -49,8 +50,8 @@ public:
     void removed(std::size_t ids);
 
 private:
-    DoneLog(std::shared_ptr<FileSystem> files, std::unique_ptr<File> file);
-    std::shared_ptr<FileSystem> files_;
+    explicit DoneLog(std::unique_ptr<File> file) : file_(std::move(file)) {}
+
     std::unique_ptr<File> file_;
     std::vector<SpoolId> found_;
     std::size_t next_ = 0;  // block
@@ -60,7 +61,6 @@ private:
 };
 
 // Takes what was noted out of the store, so that it is not delivered again, and begins a new log.
-class Store;
 Result<void> finish_noted(DoneLog& log, Store& store);
 
 }  // namespace splitmx::spool

@@ -100,17 +100,20 @@ void SpoolThread::noted(DoneThread::Endings endings, bool is_noted) {
         ids.push_back(ending.id);
         add(mail, *ending.inbox, {std::move(ending.waiter), {}});
     }
-    remove_later(ids, longest_noted);
+    remove_later(ids, After::note);
     for (auto& [inbox, completions] : mail) inbox->deliver(std::move(completions));
 }
 
-void SpoolThread::remove_later(std::vector<SpoolId> const& ids, Clock::duration wait) {
+void SpoolThread::remove_later(std::vector<SpoolId> const& ids, After what) {
     bool wake = false;
     {
         std::lock_guard const lock(mutex_);
-        bool const again = wait == after_failure;
-        if (noted_.empty() || again) remove_at_ = Clock::now() + wait;
-        removal_failed_ = removal_failed_ || again;
+        if (what == After::failed_removal) {
+            remove_at_ = Clock::now() + after_failure;
+            removal_failed_ = true;
+        } else if (noted_.empty()) {
+            remove_at_ = Clock::now() + longest_noted;
+        }
         wake = noted_.empty() || noted_.size() + ids.size() >= most_noted;
         noted_.insert(noted_.end(), ids.begin(), ids.end());
         done_ids_.insert(ids.begin(), ids.end());
@@ -227,7 +230,7 @@ void SpoolThread::after_noted(Submission const& submission, bool removed) {
     if (removed)
         done_->removed(ids.size());
     else if (!stopping)
-        remove_later(ids, after_failure);
+        remove_later(ids, After::failed_removal);
 }
 
 std::vector<Result<void>> SpoolThread::commit(Batch& batch) {

@@ -85,7 +85,8 @@ private:
 
     void enqueue(Submission submission);
     void noted(DoneThread::Endings endings, bool is_noted);
-    void remove_later(std::vector<SpoolId> const& ids, Clock::duration wait);
+    enum class After { note, failed_removal };
+    void remove_later(std::vector<SpoolId> const& ids, After what);
     void run();
     Batch take_batch();
     bool has_work() const;

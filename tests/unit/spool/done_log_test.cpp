@@ -41,14 +41,14 @@ void note(DoneLog& log, Ids const& some, Known& known) {
 
 // One run that is cut off somewhere.
 void live(std::shared_ptr<FileSystem> const& files, std::string const& path, Known& known) {
-    auto log = DoneLog::open(files, path);
+    auto log = DoneLog::open(*files, path);
     if (!log) return;
     for (std::uint64_t id = 1; id < 10; id += 3) note(**log, ids(id, 3), known);
 }
 
 // Empty: all is as it must be.
 std::string fault_in(std::shared_ptr<FileSystem> const& files, std::string const& path, Known const& known) {
-    auto log = DoneLog::open(files, path);
+    auto log = DoneLog::open(*files, path);
     if (!log) return log.error().what;
     std::set<SpoolId> const found((*log)->found().begin(), (*log)->found().end());
     if (!std::includes(found.begin(), found.end(), known.noted.begin(), known.noted.end())) {
@@ -68,24 +68,24 @@ TEST_CASE("done log: finds what an earlier run has noted, until it is cleared") 
     TemporaryDirectory const directory;
     auto const path = directory.file("done");
     {
-        auto log = DoneLog::open(real, path).value();
+        auto log = DoneLog::open(*real, path).value();
         CHECK(log->found().empty());
         REQUIRE(log->note(ids(1, 2)));
         REQUIRE(log->note(ids(70, DoneLog::most_ids)));
     }
-    auto log = DoneLog::open(real, path).value();
+    auto log = DoneLog::open(*real, path).value();
     auto expected = ids(1, 2);
     auto const more = ids(70, DoneLog::most_ids);
     expected.insert(expected.end(), more.begin(), more.end());
     CHECK(log->found() == expected);
     REQUIRE(log->clear());
     REQUIRE(log->note(ids(5, 1)));
-    CHECK(DoneLog::open(real, path).value()->found() == ids(5, 1));
+    CHECK(DoneLog::open(*real, path).value()->found() == ids(5, 1));
 }
 
 TEST_CASE("done log: a block is free when all it notes is removed") {
     TemporaryDirectory const directory;
-    auto log = DoneLog::open(real, directory.file("done")).value();
+    auto log = DoneLog::open(*real, directory.file("done")).value();
     for (std::size_t i = 0; i < DoneLog::blocks; ++i) REQUIRE(log->note(ids(10 * i, 2)));
     auto const refused = log->note(ids(1'000'000, 1));
     REQUIRE_FALSE(refused);
@@ -117,14 +117,14 @@ TEST_CASE("done log: a disk that fails at any call") {
 TEST_CASE("done log: after a failed sync it takes no notes any more") {
     TemporaryDirectory const directory;
     auto const files = std::make_shared<FaultyFileSystem>();
-    auto log = DoneLog::open(files, directory.file("done")).value();
+    auto log = DoneLog::open(*files, directory.file("done")).value();
     REQUIRE(log->note(ids(1, 1)));
     files->fail_at(2);
     CHECK_FALSE(log->note(ids(2, 1)));
     CHECK(files->names().back() == "sync");
     files->fail_at(FaultyFileSystem::never);
     CHECK_FALSE(log->note(ids(3, 1)));
-    CHECK(DoneLog::open(real, directory.file("done")).value()->found().front() == SpoolId(1));
+    CHECK(DoneLog::open(*real, directory.file("done")).value()->found().front() == SpoolId(1));
 }
 
 TEST_CASE("done log: power that goes at any call") {
@@ -155,11 +155,11 @@ TEST_CASE("done log: what was noted leaves the store before anything is delivere
     for (std::uint64_t id = 1; id <= 3; ++id) REQUIRE(store.apply(one(sample_put(id, "x"))));
     auto const path = directory.file("done");
     // The second is not there any more: its removal was committed, too.
-    REQUIRE(DoneLog::open(real, path).value()->note(Ids{SpoolId(2), SpoolId(9)}));
-    auto log = DoneLog::open(real, path).value();
+    REQUIRE(DoneLog::open(*real, path).value()->note(Ids{SpoolId(2), SpoolId(9)}));
+    auto log = DoneLog::open(*real, path).value();
     REQUIRE(finish_noted(*log, store));
     CHECK(log->found().empty());
     CHECK(store.usage().messages == 2);
     CHECK_FALSE(store.read(SpoolId(2)));
-    CHECK(DoneLog::open(real, path).value()->found().empty());
+    CHECK(DoneLog::open(*real, path).value()->found().empty());
 }

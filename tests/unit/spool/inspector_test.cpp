@@ -171,7 +171,8 @@ TEST_CASE("inspector: what is noted as done is not in the queue any more") {
     {
         auto store = LmdbStore::open(path, small()).value();
         REQUIRE(store->apply(batch_of(sample_put(1, "one"), sample_put(2, "two"))));
-        auto log = DoneLog::open(std::make_shared<PosixFileSystem>(), path + "/done").value();
+        PosixFileSystem files;
+        auto log = DoneLog::open(files, path + "/done").value();
         REQUIRE(log->note(std::vector<SpoolId>{SpoolId(1)}));
     }
     auto const seen = seen_in(path);

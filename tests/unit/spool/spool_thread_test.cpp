@@ -324,7 +324,7 @@ struct NotingFixture {
     GatedStore store{memory};
     RecordingInbox inbox;
     std::vector<Heard> log;
-    SpoolThread thread{store, DoneLog::open(files, directory.file("done")).value()};
+    SpoolThread thread{store, DoneLog::open(*files, directory.file("done")).value()};
 
     NotingFixture() {
         for (std::uint64_t id = 1; id <= 3; ++id) {
@@ -338,11 +338,11 @@ struct NotingFixture {
             std::make_unique<NamedWaiter>(log, "remove " + std::to_string(id))
         );
     }
-    std::vector<SpoolId> noted() {
-        return DoneLog::open(std::make_shared<PosixFileSystem>(), directory.file("done"))
-            .value()
-            ->found();
+    std::unique_ptr<DoneLog> open_again() {
+        PosixFileSystem real;
+        return DoneLog::open(real, directory.file("done")).value();
     }
+    std::vector<SpoolId> noted() { return open_again()->found(); }
 };
 
 }  // namespace
@@ -385,7 +385,7 @@ TEST_CASE_METHOD(NotingFixture, "spool thread: a removal that fails is in the no
     thread.stop();
     CHECK(memory.usage().messages == 3);
     CHECK(noted() == std::vector<SpoolId>{SpoolId(1)});
-    auto again = DoneLog::open(std::make_shared<PosixFileSystem>(), directory.file("done")).value();
+    auto const again = open_again();
     REQUIRE(finish_noted(*again, memory));
     CHECK(memory.usage().messages == 2);
 }
