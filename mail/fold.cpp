@@ -22,6 +22,37 @@ std::string to_seven_bit(std::string_view text) {
     return out;
 }
 
+void Folding::new_line() {
+    out_ += "\r\n";
+    out_ += indent_;
+    column_ = indent_.size();
+}
+
+void Folding::add(std::string_view word) {
+    if (!first_ && column_ + 1 + word.size() > width_)
+        new_line();
+    else if (!first_)
+        out_ += ' ', ++column_;
+    first_ = false;
+    while (word.size() > max_word_octets) {
+        out_ += word.substr(0, max_word_octets);
+        word.remove_prefix(max_word_octets);
+        new_line();
+    }
+    out_ += word;
+    column_ += word.size();
+}
+
+void Folding::add_all(std::string_view text) {
+    std::size_t start = 0;
+    while ((start = text.find_first_not_of(' ', start)) != std::string_view::npos) {
+        auto const end = text.find(' ', start);
+        add(text.substr(start, end - start));
+        if (end == std::string_view::npos) break;
+        start = end;
+    }
+}
+
 std::string fold_words(
     std::vector<std::string> const& words,
     std::size_t column,
@@ -29,39 +60,15 @@ std::string fold_words(
     std::size_t width
 ) {
     std::string out;
-    auto const new_line = [&] {
-        out += "\r\n";
-        out += indent;
-        column = indent.size();
-    };
-    bool first = true;
-    for (std::string_view word : words) {
-        if (!first && column + 1 + word.size() > width)
-            new_line();
-        else if (!first)
-            out += ' ', ++column;
-        first = false;
-        while (word.size() > max_word_octets) {
-            out += word.substr(0, max_word_octets);
-            word.remove_prefix(max_word_octets);
-            new_line();
-        }
-        out += word;
-        column += word.size();
-    }
+    Folding folding(out, column, indent, width);
+    for (auto const& word : words) folding.add(word);
     return out;
 }
 
 std::string fold_text(std::string_view text, std::size_t column, std::string_view indent) {
-    std::vector<std::string> words;
-    std::size_t start = 0;
-    while ((start = text.find_first_not_of(' ', start)) != std::string_view::npos) {
-        auto const end = text.find(' ', start);
-        words.emplace_back(text.substr(start, end - start));
-        if (end == std::string_view::npos) break;
-        start = end;
-    }
-    return fold_words(words, column, indent);
+    std::string out;
+    Folding(out, column, indent).add_all(text);
+    return out;
 }
 
 std::string field(std::string_view name, std::string_view value) {

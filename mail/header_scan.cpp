@@ -1,5 +1,7 @@
 #include "mail/header_scan.hpp"
 
+#include "mail/octets.hpp"
+
 #include <algorithm>
 
 namespace splitmx::mail {
@@ -19,33 +21,40 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 }  // namespace
 
 void HeaderScan::feed(std::string_view octets) {
-    for (char const c : octets) {
-        if (!wants_more()) return;
-        if (scanned_++ == max_scanned_octets) {
+    while (!octets.empty() && wants_more()) {
+        if (scanned_ == max_scanned_octets) {
             at_ = At::limit;
             return;
         }
-        take(c);
+        auto const taken = take(octets.substr(0, max_scanned_octets - scanned_));
+        scanned_ += taken;
+        octets.remove_prefix(taken);
     }
 }
 
-void HeaderScan::take(char c) {
-    switch (at_) {
-        case At::line_start:
-            return take_line_start(c);
-        case At::name:
-            return take_name(c);
-        case At::value:
-            keep(c);
-            has_high_octets_ = has_high_octets_ || static_cast<unsigned char>(c) >= 0x80;
-            if (in_trace_ && trace_.size() < max_trace_octets) trace_ += c;
-            if (c == '\n') return end_line();
-            if (in_message_id_ && message_id_.size() < max_message_id_octets) message_id_ += c;
-            return;
-        case At::end:
-        case At::limit:
-            return;
+// From the front; tells how many.
+std::size_t HeaderScan::take(std::string_view octets) {
+    if (at_ == At::value) return take_value(octets);
+    if (at_ == At::line_start)
+        take_line_start(octets.front());
+    else
+        take_name(octets.front());
+    return 1;
+}
+
+// Up to the end of the line, all at once: that is most of a header section.
+std::size_t HeaderScan::take_value(std::string_view octets) {
+    auto const line_feed = octets.find('\n');
+    auto const line = octets.substr(0, line_feed == octets.npos ? line_feed : line_feed + 1);
+    keep(line);
+    has_high_octets_ = has_high_octets_ || mail::has_high_octets(line);
+    if (in_trace_) trace_ += line.substr(0, max_trace_octets - trace_.size());
+    if (in_message_id_) {
+        auto const text = octets.substr(0, line_feed);
+        message_id_ += text.substr(0, max_message_id_octets - message_id_.size());
     }
+    if (line_feed != octets.npos) end_line();
+    return line.size();
 }
 
 void HeaderScan::take_line_start(char c) {
@@ -55,7 +64,7 @@ void HeaderScan::take_line_start(char c) {
     }
     if (!after_cr_ && is_blank(c) && seen_field_) {
         at_ = At::value;
-        keep(c);
+        keep({&c, 1});
         if (in_trace_ && trace_.size() < max_trace_octets) trace_ += c;
         return;
     }
@@ -72,7 +81,7 @@ void HeaderScan::take_line_start(char c) {
 }
 
 void HeaderScan::take_name(char c) {
-    keep(c);
+    keep({&c, 1});
     if (c == ':') {
         at_ = At::value;
         seen_field_ = true;
@@ -95,14 +104,14 @@ void HeaderScan::end_line() {
     if (!cut_) kept_lines_ = kept_.size();
 }
 
-void HeaderScan::keep(char c) {
+void HeaderScan::keep(std::string_view octets) {
     if (cut_) return;
-    if (kept_.size() == keep_) {
+    if (octets.size() > keep_ - kept_.size()) {
         cut_ = true;
         kept_.resize(kept_lines_);
         return;
     }
-    kept_ += c;
+    kept_ += octets;
 }
 
 std::optional<std::string> HeaderScan::message_id() const {

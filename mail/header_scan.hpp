@@ -42,11 +42,12 @@ public:
 private:
     enum class At { line_start, name, value, end, limit };
 
-    void take(char c);
+    std::size_t take(std::string_view octets);
+    std::size_t take_value(std::string_view octets);
     void take_line_start(char c);
     void take_name(char c);
     void end_line();
-    void keep(char c);
+    void keep(std::string_view octets);
 
     At at_ = At::line_start;
     std::size_t keep_;

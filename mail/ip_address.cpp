@@ -93,9 +93,13 @@ bool IpAddress::shares_prefix(IpAddress const& other, unsigned bits) const {
 
 std::string IpAddress::to_text() const {
     if (v4_) {
-        std::string text = std::to_string(octets_[0]);
-        for (std::size_t i = 1; i < 4; ++i) text += '.' + std::to_string(octets_[i]);
-        return text;
+        std::array<char, INET_ADDRSTRLEN> text{};
+        auto* at = text.data();
+        for (std::size_t i = 0; i < 4; ++i) {
+            if (i > 0) *at++ = '.';
+            at = std::to_chars(at, text.data() + text.size(), octets_[i]).ptr;
+        }
+        return {text.data(), at};
     }
     std::array<char, INET6_ADDRSTRLEN> text{};
     inet_ntop(AF_INET6, octets_.data(), text.data(), text.size());

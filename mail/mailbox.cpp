@@ -1,9 +1,12 @@
 #include "mail/mailbox.hpp"
 
+#include "mail/octets.hpp"
+
 #include <fmt/format.h>
 #include <utf8proc.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <memory>
 
@@ -14,16 +17,21 @@ namespace {
 bool is_high(char c) { return static_cast<unsigned char>(c) >= 0x80; }
 
 // atext of RFC 5321 4.1.2, with UTF-8 by RFC 6531 3.3.
-bool is_atext(char c) {
-    if (is_high(c)) return true;
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return true;
-    return std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos;
-}
+constexpr std::array<bool, 256> atext = [] {
+    std::array<bool, 256> is_in{};
+    for (std::size_t c = 0x80; c < is_in.size(); ++c) is_in[c] = true;
+    constexpr std::string_view ascii =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-/=?^_`{|}~";
+    for (char const c : ascii) is_in[static_cast<unsigned char>(c)] = true;
+    return is_in;
+}();
+
+bool is_atext(char c) { return atext[static_cast<unsigned char>(c)]; }
 
 bool is_printable(char c) { return is_high(c) || (c >= ' ' && c <= '~'); }
 
 bool is_valid_utf8(std::string_view text) {
-    if (std::none_of(text.begin(), text.end(), is_high)) return true;
+    if (!has_high_octets(text)) return true;
     auto const* at = reinterpret_cast<utf8proc_uint8_t const*>(text.data());
     auto left = static_cast<utf8proc_ssize_t>(text.size());
     while (left > 0) {
@@ -165,7 +173,7 @@ std::string LocalPart::key() const {
     return folded;
 }
 
-bool LocalPart::is_ascii() const { return std::none_of(value_.begin(), value_.end(), is_high); }
+bool LocalPart::is_ascii() const { return !has_high_octets(value_); }
 
 bool LocalPart::is_postmaster() const { return key() == "postmaster"; }
 
@@ -193,14 +201,24 @@ Result<Mailbox> Mailbox::parse_within(std::string_view text, std::size_t local_p
     return Mailbox(std::move(*local_part), std::move(*domain));
 }
 
-std::string Mailbox::to_wire() const { return local_part_.to_wire() + "@" + domain_.text(); }
+std::string Mailbox::to_wire() const {
+    auto wire = local_part_.to_wire();
+    wire.reserve(wire.size() + 1 + domain_.text().size());
+    wire += '@';
+    wire += domain_.text();
+    return wire;
+}
 
 std::string Mailbox::to_log() const { return to_log_text(to_wire()); }
 
 std::string Mailbox::key() const {
     // The quoted form keeps an `@` in a local part apart from the divider.
-    auto const folded = local_part_.key();
-    if (is_dot_string(folded)) return folded + "@" + domain_.text();
+    auto folded = local_part_.key();
+    if (is_dot_string(folded)) {
+        folded.reserve(folded.size() + 1 + domain_.text().size());
+        folded += '@';
+        return folded += domain_.text();
+    }
     return "\"" + folded + "\"@" + domain_.text();
 }
 

@@ -2,8 +2,7 @@
 
 #include "mail/mailbox.hpp"
 
-#include <fmt/format.h>
-
+#include <array>
 #include <charconv>
 
 namespace splitmx::mail {
@@ -26,12 +25,22 @@ bool take_number(std::string_view& text, std::uint16_t& number, char end) {
 std::string Status::enhanced_text() const {
     int const status_class = code / 100;
     if (status_class != 2 && status_class != 4 && status_class != 5) return {};
-    return fmt::format("{}.{}.{}", status_class, enhanced.subject, enhanced.detail);
+    std::array<char, 16> dotted{};
+    auto* const end = dotted.data() + dotted.size();
+    auto* at = std::to_chars(dotted.data(), end, status_class).ptr;
+    for (auto const number : {enhanced.subject, enhanced.detail}) {
+        *at++ = '.';
+        at = std::to_chars(at, end, number).ptr;
+    }
+    return {dotted.data(), at};
 }
 
 std::string Status::to_log() const {
     auto const dotted = enhanced_text();
-    return fmt::format("{}{}{} {}", code, dotted.empty() ? "" : " ", dotted, to_log_text(text));
+    auto log = std::to_string(code);
+    log.reserve(log.size() + 1 + dotted.size() + 1 + text.size());
+    if (!dotted.empty()) (log += ' ') += dotted;
+    return (log += ' ') += to_log_text(text);
 }
 
 Status Status::from_reply(int code, std::string_view text) {

@@ -2,11 +2,9 @@
 
 #include "mail/date_time.hpp"
 #include "mail/fold.hpp"
+#include "mail/octets.hpp"
 
-#include <algorithm>
-#include <sstream>
 #include <string_view>
-#include <vector>
 
 namespace splitmx::mail {
 
@@ -24,18 +22,18 @@ std::string to_comment(std::string_view text) {
     return out;
 }
 
-bool is_ascii(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) {
-        return static_cast<unsigned char>(c) < 0x80;
-    });
-}
+constexpr std::string_view indent = "\t";
 
-std::vector<std::string> from_words(TraceInput const& input) {
+void add_client(Folding& line, TraceInput const& input) {
+    line.add("from");
     auto const literal = input.client.to_literal();
     auto const helo = Domain::parse(input.helo);
-    if (helo && is_ascii(input.helo)) return {"from", helo->text(), "(" + literal + ")"};
-    if (input.helo.empty()) return {"from", literal};
-    return {"from", literal, "(HELO " + to_comment(input.helo) + ")"};
+    if (helo && !has_high_octets(input.helo)) {
+        line.add(helo->text());
+        return line.add("(" + literal + ")");
+    }
+    line.add(literal);
+    if (!input.helo.empty()) line.add("(HELO " + to_comment(input.helo) + ")");
 }
 
 }  // namespace
@@ -47,25 +45,33 @@ std::string name_of(TraceProtocol const& protocol) {
 }
 
 std::string trace_field(TraceInput const& input, Instant now) {
-    auto words = from_words(input);
-    std::string out = "Received: " + fold_words(words, 10, "\t", trace_width) + "\r\n\t";
-    words = {"by", input.hostname};
-    std::istringstream comment(input.comment);
-    for (std::string word; comment >> word;) words.push_back(word);
-    words.insert(words.end(), {"with", name_of(input.protocol)});
-    if (!input.tls.empty()) words.push_back("(" + to_comment(input.tls) + ")");
-    words.insert(words.end(), {"id", input.id});
-    out += fold_words(words, 1, "\t", trace_width);
+    std::string out = "Received: ";
+    out.reserve(320);
+    Folding from(out, out.size(), indent, trace_width);
+    add_client(from, input);
+    out += "\r\n\t";
+    Folding by(out, 1, indent, trace_width);
+    by.add("by");
+    by.add(input.hostname);
+    by.add_all(input.comment);
+    by.add("with");
+    by.add(name_of(input.protocol));
+    if (!input.tls.empty()) by.add("(" + to_comment(input.tls) + ")");
+    by.add("id");
+    by.add(input.id);
     // A UTF-8 address may stand in a trace field only when the next host takes such fields.
     auto const date = to_date_time(now);
     if (input.recipient && input.recipient->is_ascii()) {
-        auto const recipient = "<" + input.recipient->to_wire() + ">;";
-        words = {"for", recipient, date};
-        out += "\r\n\t" + fold_words(words, 1, "\t", trace_width);
+        out += "\r\n\t";
+        Folding recipient(out, 1, indent, trace_width);
+        recipient.add("for");
+        recipient.add("<" + input.recipient->to_wire() + ">;");
+        recipient.add(date);
     } else {
-        out += ";\r\n\t" + date;
+        out += ";\r\n\t";
+        out += date;
     }
-    return out + "\r\n";
+    return out += "\r\n";
 }
 
 }  // namespace splitmx::mail

@@ -2,12 +2,13 @@
 
 #include "mail/date_time.hpp"
 #include "mail/mailbox.hpp"
-#include "observe/word.hpp"
+#include "observe/phrase.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace splitmx::observe {
 
@@ -18,10 +19,6 @@ constexpr std::size_t shown_recipients = 3;
 
 std::string sender(mail::ReversePath const& path) {
     return path.is_null() ? "<>" : word("<" + path.to_wire() + ">");
-}
-
-std::string seconds(mail::Duration duration) {
-    return fmt::format("{:.1f}s", static_cast<double>(duration.count()) / 1000.0);
 }
 
 std::string counted(std::size_t count, std::string_view noun) {
@@ -37,18 +34,19 @@ std::string joined(std::vector<std::string> const& texts, std::size_t shown) {
     return out;
 }
 
-std::string routes_text(RecipientDecided const& event) {
-    std::vector<std::string> parts;
-    for (auto const& route : event.routes) {
-        if (parts.size() == shown_routes) break;
-        parts.push_back(fmt::format("{} RCPT TO:{}", word(route.host), word("<" + route.rcpt + ">"))
-        );
+void add_routes(Phrase& phrase, RecipientDecided const& event) {
+    std::string_view between;
+    auto const part = [&]() -> Phrase& {
+        return phrase.put(std::exchange(between, std::string_view("; ")));
+    };
+    for (std::size_t i = 0; i < std::min(shown_routes, event.routes.size()); ++i) {
+        auto const& route = event.routes[i];
+        part().word(route.host).put(" RCPT TO:").in_brackets(route.rcpt);
     }
     if (event.routes.size() > shown_routes) {
-        parts.push_back(fmt::format("{} more", event.routes.size() - shown_routes));
+        part().number(event.routes.size() - shown_routes).put(" more");
     }
-    if (event.failed > 0) parts.push_back(counted(event.failed, "member") + " failed");
-    return fmt::format("{}", fmt::join(parts, "; "));
+    if (event.failed > 0) part().put(counted(event.failed, "member")).put(" failed");
 }
 
 // -- one overload for each event ------------------------------------------------------------------
@@ -184,17 +182,18 @@ Content describe(SessionEnded const& e) {
 
 Content describe(RecipientDecided const& e) {
     auto const reason = mail::to_id(e.reason);
+    Phrase phrase;
+    phrase.word(e.address).put(" -> ");
     if (e.verdict != resolver::Verdict::deliver) {
-        return {
-            e.id,
-            "decide",
-            fmt::format("{} -> {} {}", word(e.address), resolver::to_text(e.verdict), reason)};
+        phrase.put(resolver::to_text(e.verdict)).put(" ").put(reason);
+        return {e.id, "decide", phrase.take()};
     }
-    auto text = fmt::format("{} -> {} {}", word(e.address), routes_text(e), reason);
+    add_routes(phrase, e);
+    phrase.put(" ").put(reason);
     if (e.routes.size() == 1 && !e.routes.front().entry.empty()) {
-        text += " entry=" + word(e.routes.front().entry);
+        phrase.put(" entry=").word(e.routes.front().entry);
     }
-    return {e.id, "decide", std::move(text)};
+    return {e.id, "decide", phrase.take()};
 }
 
 Content describe(RecipientRefused const& e) {
@@ -226,16 +225,12 @@ Content describe(AmbiguousAddress const& e) {
 }
 
 Content describe(MessageReceived const& e) {
-    auto text = fmt::format(
-        "from={} client={} size={} recipients={}",
-        sender(e.from),
-        e.client.to_text(),
-        e.size,
-        e.recipients
-    );
-    if (!e.message_id.empty()) text += " message-id=" + word(e.message_id);
-    if (e.session != e.id && !e.session.empty()) text += " session=" + word(e.session);
-    return {e.id, "receive", std::move(text)};
+    Phrase phrase;
+    phrase.put("from=").path(e.from).put(" client=").put(e.client.to_text());
+    phrase.put(" size=").number(e.size).put(" recipients=").number(e.recipients);
+    if (!e.message_id.empty()) phrase.put(" message-id=").word(e.message_id);
+    if (e.session != e.id && !e.session.empty()) phrase.put(" session=").word(e.session);
+    return {e.id, "receive", phrase.take()};
 }
 
 Content describe(MessageRejected const& e) {
@@ -248,19 +243,11 @@ Content describe(MessageRejected const& e) {
 Content describe(DeliveryAttempted const& e) {
     auto const what =
         e.status.is_positive() ? "send" : (e.status.is_transient() ? "defer" : "fail");
-    auto const original =
-        e.original == e.rcpt || e.original.empty() ? "" : " original=" + word(e.original);
-    return {
-        e.id,
-        what,
-        fmt::format(
-            "{} -> {}{} delay={} {}",
-            word(e.rcpt),
-            word(e.host),
-            original,
-            seconds(e.delay),
-            e.status.to_log()
-        )};
+    Phrase phrase;
+    phrase.word(e.rcpt).put(" -> ").word(e.host);
+    if (e.original != e.rcpt && !e.original.empty()) phrase.put(" original=").word(e.original);
+    phrase.put(" delay=").seconds(e.delay).put(" ").put(e.status.to_log());
+    return {e.id, what, phrase.take()};
 }
 
 Content describe(MessageDeferred const& e) {
@@ -271,10 +258,10 @@ Content describe(MessageDeferred const& e) {
 }
 
 Content describe(MessageRemoved const& e) {
-    return {
-        e.id,
-        "remove",
-        fmt::format("delivered={} failed={} age={}", e.delivered, e.failed, seconds(e.age))};
+    Phrase phrase;
+    phrase.put("delivered=").number(e.delivered).put(" failed=").number(e.failed);
+    phrase.put(" age=").seconds(e.age);
+    return {e.id, "remove", phrase.take()};
 }
 
 Content describe(ReportSent const& e) {

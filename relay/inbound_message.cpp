@@ -1,3 +1,4 @@
+#include "mail/octets.hpp"
 #include "mail/pass_marks.hpp"
 #include "mail/trace_field.hpp"
 #include "relay/hop.hpp"
@@ -17,16 +18,6 @@ namespace splitmx::relay {
 
 namespace asio = boost::asio;
 
-namespace {
-
-bool has_high_octets(std::string_view octets) {
-    unsigned char all = 0;
-    for (char const c : octets) all |= static_cast<unsigned char>(c);
-    return all >= 0x80;
-}
-
-}  // namespace
-
 // What was used, not what was offered.
 mail::TraceProtocol InboundSession::trace_protocol() const {
     mail::TraceProtocol protocol;
@@ -43,6 +34,7 @@ void InboundSession::begin_body() {
     message.scan = mail::HeaderScan(0);
     message.is_eight_bit = false;
     message.sink.emplace(parts_.store.bodies(), *message.id, settings_->config.spool.body_file);
+    message.item = make_item();
     auto const& recipients = session_.transaction().recipients;
     mail::TraceInput trace{
         session_.helo(),
@@ -51,7 +43,7 @@ void InboundSession::begin_body() {
         trace_protocol(),
         message.id->to_text(),
         recipients.size() == 1 ? recipients.front().path.mailbox() : std::nullopt,
-        mail::marks_comment(marks_of(make_item(), *settings_->table, parts_.pass_key)),
+        mail::marks_comment(marks_of(message.item, *settings_->table, parts_.pass_key)),
         tls_ ? tls_->version + " " + tls_->cipher : std::string()};
     auto const field = mail::trace_field(trace, std::chrono::system_clock::now());
     if (auto const stored = message.sink->append(field); !stored) message.error = stored.error();
@@ -61,7 +53,7 @@ void InboundSession::store_body(std::string&& octets) {
     auto& message = incoming();
     if (!message.sink) begin_body();
     if (message.scan.wants_more()) message.scan.feed(octets);
-    message.is_eight_bit = message.is_eight_bit || has_high_octets(octets);
+    message.is_eight_bit = message.is_eight_bit || mail::has_high_octets(octets);
     if (message.error) return;
     if (auto const stored = message.sink->append(octets); !stored) message.error = stored.error();
 }
@@ -98,7 +90,7 @@ asio::awaitable<mail::Status> InboundSession::store_message(std::string&& rest) 
         co_return mail::Status(552, {3, 4}, "The header section is larger than 256 KiB");
     }
     auto message = std::make_shared<Message>();
-    message->item = make_item();
+    message->item = take_item();
     message->generation = settings_->generation;
     if (auto const loop = check_second_pass(message->item)) co_return *loop;
     auto body = co_await finish_body();
@@ -201,15 +193,22 @@ MessagePtr InboundSession::report_on_groups(Message const& message, spool::Chang
     return report;
 }
 
+// A message is as old as the end of its content.
+spool::QueueItem InboundSession::take_item() {
+    auto item = std::move(incoming_->item);
+    item.octets = content_octets();
+    item.arrived = std::chrono::system_clock::now();
+    for (auto& recipient : item.recipients) recipient.next_attempt = item.arrived;
+    return item;
+}
+
 spool::QueueItem InboundSession::make_item() const {
     spool::QueueItem item;
     item.id = *incoming_->id;
-    item.arrived = std::chrono::system_clock::now();
     item.from = session_.transaction().from;
     item.body_kind = session_.transaction().body == smtp::BodyKind::eight_bit
                          ? spool::BodyKind::eight_bit
                          : spool::BodyKind::seven_bit;
-    item.octets = content_octets();
     item.smtputf8 = session_.transaction().smtputf8;
     item.returns = session_.transaction().returns;
     item.envelope_id = session_.transaction().envelope_id;

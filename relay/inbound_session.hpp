@@ -80,6 +80,7 @@ private:
     void drop_message() { incoming_.reset(); }
     Incoming& incoming();
     spool::QueueItem make_item() const;
+    spool::QueueItem take_item();
     spool::ContentOctets content_octets() const;
     mail::TraceProtocol trace_protocol() const;
     std::vector<mail::DsnRecipient> expanded_groups() const;

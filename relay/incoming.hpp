@@ -6,6 +6,7 @@
 #include "mail/header_scan.hpp"
 #include "resolver/resolve.hpp"
 #include "spool/body.hpp"
+#include "spool/queue_item.hpp"
 #include "spool/spool_id.hpp"
 
 #include <optional>
@@ -19,6 +20,7 @@ struct Incoming {
     bool is_counted = false;  // among the messages of this minute
     std::optional<spool::SpoolId> id;  // from the first accepted recipient on
     // From the first octets of the content on:
+    spool::QueueItem item;  // all but its time and what its content tells
     std::optional<spool::BodySink> sink;
     std::optional<spool::Error> error;
     mail::HeaderScan scan;

@@ -13,8 +13,8 @@ namespace splitmx::relay {
 
 class LiveMessages {
 public:
-    static constexpr std::size_t most_fresh = 500;
-    static constexpr std::size_t most_octets = 8 * 1024 * 1024;  // of their bodies
+    static constexpr std::size_t most_fresh = 4000;
+    static constexpr std::size_t most_octets = 16 * 1024 * 1024;  // of their bodies
 
     // Null: it is on the disk only.
     MessagePtr find(spool::SpoolId id) const;

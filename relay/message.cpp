@@ -84,6 +84,7 @@ spool::Summary summary_of(Message const& message, spool::SummaryReader& reader) 
 }
 
 void drop_repeated_recipients(spool::QueueItem& item) {
+    if (item.recipients.size() < 2) return;
     std::map<std::pair<std::string, std::string>, std::size_t> seen;
     std::vector<spool::QueuedRecipient> kept;
     for (auto& recipient : item.recipients) {

@@ -35,9 +35,7 @@ Pressure pressure_on(Parts& parts) {
     Pressure pressure;
     pressure.messages = parts.store.usage().messages;
     pressure.waiting_octets = parts.spool.load().waiting_octets;
-    auto& bodies = parts.store.bodies();
-    auto const left = bodies.files().free_space(bodies.path());
-    if (left) pressure.disk_left = *left;
+    pressure.disk_left = parts.store.bodies().space_left();
     return pressure;
 }
 

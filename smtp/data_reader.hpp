@@ -36,7 +36,7 @@ private:
     enum class At { line_start, dot, dot_cr, line, cr, end };
 
     // Moves `i` within a line, up to behind its CR or to the end of the octets.
-    void scan_line(std::string_view octets, std::size_t& i);
+    void scan_line(std::string_view octets, std::size_t& i, bool may_have_nul);
     void append(std::string_view run, std::string& content);
     void mark(ContentFault fault);
 

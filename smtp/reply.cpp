@@ -2,10 +2,8 @@
 
 #include "smtp/syntax.hpp"
 
-#include <fmt/format.h>
-
-#include <iterator>
-#include <vector>
+#include <algorithm>
+#include <functional>
 
 namespace splitmx::smtp {
 
@@ -28,19 +26,24 @@ std::string_view take_piece(std::string_view& text, std::size_t room) {
 
 // RFC 5321 4.2 allows printable text only. A CR or LF let through would forge a further reply.
 void append_text(std::string& out, std::string_view text) {
-    for (char const c : text) out += c >= ' ' && c <= '~' ? c : '?';
+    auto const is_printable = [](char c) { return c >= ' ' && c <= '~'; };
+    auto const from = out.size();
+    out += text;
+    std::replace_if(
+        out.begin() + static_cast<std::ptrdiff_t>(from), out.end(), std::not_fn(is_printable), '?'
+    );
 }
 
-std::string join(int code, std::string_view enhanced, std::span<std::string_view const> lines) {
-    std::string wire;
-    for (auto const& line : lines) {
-        bool const is_last = &line == &lines.back();
-        fmt::format_to(std::back_inserter(wire), "{}{}{}", code, is_last ? ' ' : '-', enhanced);
-        if (!enhanced.empty() && !line.empty()) wire += ' ';
-        append_text(wire, line);
-        wire += "\r\n";
-    }
-    return wire;
+void append_line(
+    std::string& wire, std::string_view code, bool is_last, std::string_view enhanced,
+    std::string_view line
+) {
+    wire += code;
+    wire += is_last ? ' ' : '-';
+    wire += enhanced;
+    if (!enhanced.empty() && !line.empty()) wire += ' ';
+    append_text(wire, line);
+    wire += "\r\n";
 }
 
 }  // namespace
@@ -49,16 +52,22 @@ std::string to_wire(mail::Status const& status) {
     auto const enhanced = status.enhanced_text();
     // RFC 5321 4.5.3.1.5: code, separator, enhanced code, blank, text, CRLF.
     auto const room = max_reply_line - 3 - 1 - enhanced.size() - 1 - 2;
+    auto const code = std::to_string(status.code);
     std::string_view rest = status.text;
-    std::vector<std::string_view> lines;
-    do lines.push_back(take_piece(rest, room));
-    while (!rest.empty());
-    return join(status.code, enhanced, lines);
+    std::string wire;
+    wire.reserve(code.size() + 1 + enhanced.size() + 1 + rest.size() + 2);
+    do {
+        auto const line = take_piece(rest, room);
+        append_line(wire, code, rest.empty(), enhanced, line);
+    } while (!rest.empty());
+    return wire;
 }
 
 std::string to_wire(int code, std::span<std::string const> lines) {
-    std::vector<std::string_view> const views(lines.begin(), lines.end());
-    return join(code, {}, views);
+    auto const digits = std::to_string(code);
+    std::string wire;
+    for (auto const& line : lines) append_line(wire, digits, &line == &lines.back(), {}, line);
+    return wire;
 }
 
 mail::Status Reply::to_status() const {

@@ -79,7 +79,8 @@ BodyDirectory::BodyDirectory(
     : files_(std::move(files)),
       path_(std::move(path)),
       damaged_path_(path_.substr(0, path_.rfind('/') + 1) + "damaged"),
-      reserve_(reserve) {}
+      reserve_(reserve),
+      space_(*files_, path_) {}
 
 Result<std::unique_ptr<BodyDirectory>> BodyDirectory::open(
     std::shared_ptr<FileSystem> files, std::string path, std::uint64_t reserve

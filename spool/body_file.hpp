@@ -7,6 +7,7 @@
 // finish() waits for the disk: call it outside of an io loop. Errors: no_space, io.
 #pragma once
 
+#include "spool/disk_space.hpp"
 #include "spool/file_system.hpp"
 #include "spool/spool_id.hpp"
 
@@ -88,6 +89,8 @@ public:
 
     FileSystem& files() { return *files_; }
     std::string const& path() const { return path_; }
+    // Octets; a little old (disk_space.hpp), for those who ask at each message.
+    std::uint64_t space_left() { return space_.left(); }
     std::string file_of(SpoolId id) const;
 
 private:
@@ -99,6 +102,7 @@ private:
     std::string path_;
     std::string damaged_path_;
     std::uint64_t reserve_;
+    DiskSpace space_;
 };
 
 }  // namespace splitmx::spool

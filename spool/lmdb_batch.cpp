@@ -15,7 +15,7 @@ Result<void> outcome(int code) {
 
 Result<void> LmdbBatch::operator()(Put const& put) {
     Key const key(put.item.id);
-    int code = put_new(database_.envelope, key, encode(with_body(put.item, put.body)));
+    int code = put_new(database_.envelope, key, encode(put.item, facts_of(put.body)));
     if (code == MDB_KEYEXIST) {
         return Error{Errc::exists, "message " + put.item.id.to_text() + " is there already"};
     }
@@ -49,7 +49,7 @@ Result<void> LmdbBatch::update_at(MDB_dbi database, Key const& key, QueueItem co
     auto const stored = decode(view_of(found));
     // A damaged record stays as it is: nobody knows any more which body belongs to it.
     if (!stored) return {};
-    auto const record = encode(with_body_of(item, *stored));
+    auto const record = encode(item, facts_of(*stored));
     MDB_val value = to_value(record);
     return outcome(mdb_put(transaction_, database, &at, &value, 0));
 }

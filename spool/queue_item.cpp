@@ -166,20 +166,24 @@ QueueItem read_item(RecordReader& in, unsigned found) {
 
 }  // namespace
 
-std::string encode(QueueItem const& item) {
+BodyFacts facts_of(QueueItem const& item) { return {item.size, item.checksum, item.body_place}; }
+
+std::string encode(QueueItem const& item) { return encode(item, facts_of(item)); }
+
+std::string encode(QueueItem const& item, BodyFacts const& body) {
     RecordWriter out;
     out.number(version_field, record_version);
     out.text("id", item.id.to_text());
     out.number("arrived", to_number(item.arrived));
     write_from(out, item.from);
-    out.number("size", item.size);
+    out.number("size", body.size);
     out.text("body", word_of(body_kind_words, item.body_kind));
     out.flag("smtputf8", item.smtputf8);
     out.text("octets", word_of(octets_words, item.octets));
     out.text("returns", word_of(returns_words, item.returns));
     out.text("envelope-id", item.envelope_id);
-    out.text("place", word_of(body_place_words, item.body_place));
-    out.number("body-checksum", item.checksum);
+    out.text("place", word_of(body_place_words, body.place));
+    out.number("body-checksum", body.checksum);
     out.text("client", item.client);
     out.text("client-address", item.client_address.to_text());
     out.text("local-address", item.local_address.to_text());

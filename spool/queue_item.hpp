@@ -76,7 +76,17 @@ struct QueueItem {
     bool operator==(QueueItem const&) const = default;
 };
 
+// What a record says of the body.
+struct BodyFacts {
+    std::uint64_t size = 0;
+    std::uint32_t checksum = 0;
+    BodyPlace place = BodyPlace::record;
+};
+BodyFacts facts_of(QueueItem const& item);
+
 std::string encode(QueueItem const& item);
+// The same with another body.
+std::string encode(QueueItem const& item, BodyFacts const& body);
 // Errors: damaged, wrong_version; `what` names the position.
 Result<QueueItem> decode(std::string_view record);
 

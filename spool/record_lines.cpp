@@ -41,6 +41,11 @@ std::optional<char> escaped_octet(std::string_view text) {
 void RecordWriter::text(std::string_view field, std::string_view value) {
     out_ += field;
     out_ += ": ";
+    if (std::none_of(value.begin(), value.end(), needs_escape)) {
+        out_ += value;
+        out_ += '\n';
+        return;
+    }
     for (char const c : value) {
         if (needs_escape(c)) {
             fmt::format_to(
@@ -108,6 +113,8 @@ std::string_view RecordReader::raw(std::string_view field) {
 }
 
 std::string RecordReader::unescape(std::string_view value, std::size_t position) {
+    auto const is_plain = [](char c) { return !needs_escape(c); };
+    if (std::all_of(value.begin(), value.end(), is_plain)) return std::string(value);
     std::string out;
     out.reserve(value.size());
     for (std::size_t i = 0; i < value.size(); ++i) {

@@ -20,6 +20,8 @@ namespace splitmx::spool {
 
 class RecordWriter {
 public:
+    RecordWriter() { out_.reserve(usual_octets); }
+
     void text(std::string_view field, std::string_view value);
     void flag(std::string_view field, bool value) { text(field, value ? "yes" : "no"); }
 
@@ -33,6 +35,8 @@ public:
     std::string finish() &&;  // with the checksum
 
 private:
+    static constexpr std::size_t usual_octets = 1000;
+
     std::string out_;
 };
 

@@ -4,10 +4,15 @@
 
 namespace splitmx::spool {
 
+BodyFacts facts_of(Body const& body) {
+    return {body.size, body.checksum, body.is_file() ? BodyPlace::file : BodyPlace::record};
+}
+
 QueueItem with_body(QueueItem item, Body const& body) {
-    item.size = body.size;
-    item.checksum = body.checksum;
-    item.body_place = body.is_file() ? BodyPlace::file : BodyPlace::record;
+    auto const facts = facts_of(body);
+    item.size = facts.size;
+    item.checksum = facts.checksum;
+    item.body_place = facts.place;
     return item;
 }
 

@@ -69,6 +69,7 @@ struct Damage {
 };
 
 // For implementations. What a store keeps of a Put, and of an Update of what it has.
+BodyFacts facts_of(Body const& body);
 QueueItem with_body(QueueItem item, Body const& body);
 QueueItem with_body_of(QueueItem item, QueueItem const& stored);
 // Keeps the file of a Put, if it has one.

@@ -1,0 +1,24 @@
+// Questions about the octets of content, of any size.
+// Threads: pure.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace splitmx::mail {
+
+// Whether one of them is above 127 (RFC 6152: 8bit content).
+inline bool has_high_octets(std::string_view octets) {
+    std::uint64_t all = 0;
+    for (std::uint64_t eight = 0; octets.size() >= sizeof eight;
+         octets.remove_prefix(sizeof eight)) {
+        std::memcpy(&eight, octets.data(), sizeof eight);
+        all |= eight;
+    }
+    unsigned char rest = 0;
+    for (char const c : octets) rest |= static_cast<unsigned char>(c);
+    return (all & 0x8080808080808080U) != 0 || rest >= 0x80;
+}
+
+}  // namespace splitmx::mail
