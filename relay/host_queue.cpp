@@ -14,6 +14,7 @@
 namespace splitmx::relay {
 
 namespace asio = boost::asio;
+using Clock = std::chrono::steady_clock;
 
 HostQueue::HostQueue(Dispatcher& dispatcher, std::string hop)
     : dispatcher_(dispatcher),
@@ -98,7 +99,12 @@ bool HostQueue::should_yield() const {
 
 void HostQueue::give_back_idle_places() {
     if (idle_.empty() || !is_wanted_elsewhere()) return;
-    for (auto& idle : idle_) idle.timer.cancel();
+    auto const until = Clock::now() + (should_yield() ? Clock::duration::zero() : lent_time);
+    for (auto& idle : idle_) {
+        if (idle.until <= until) continue;
+        idle.until = until;
+        idle.timer.cancel();
+    }
 }
 
 void HostQueue::stop() {
@@ -111,13 +117,16 @@ asio::awaitable<std::optional<Job>> HostQueue::next() {
     if (stopped_ || paused_) co_return std::nullopt;
     auto job = dispatcher_.take_job(hop_);
     if (job) co_return job;
-    // Others wait for a place: give them this one.
-    if (is_wanted_elsewhere()) co_return std::nullopt;
-    idle_.push_back({asio::steady_timer(dispatcher_.loop()), false});
+    // Others have less: give them this place.
+    if (should_yield()) co_return std::nullopt;
+    auto const stay = is_wanted_elsewhere() ? Clock::duration(lent_time) : idle_time;
+    idle_.push_back({asio::steady_timer(dispatcher_.loop()), Clock::now() + stay, false});
     auto const place = std::prev(idle_.end());
-    place->timer.expires_after(idle_time);
     constexpr asio::as_tuple_t<asio::use_awaitable_t<>> token{};
-    co_await place->timer.async_wait(token);
+    while (!place->woken && !stopped_ && !paused_ && Clock::now() < place->until) {
+        place->timer.expires_at(place->until);
+        co_await place->timer.async_wait(token);
+    }
     if (place->woken) --coming_;
     idle_.erase(place);
     if (stopped_ || paused_) co_return std::nullopt;

@@ -20,6 +20,9 @@ namespace splitmx::relay {
 class Dispatcher;
 
 inline constexpr std::chrono::seconds idle_time{5};
+// The same where another loop, which has as many connections, waits for one more: between two
+// messages of a busy time none changes hands, for a new connection costs more than a message.
+inline constexpr std::chrono::milliseconds lent_time{50};
 // Jobs that a courier carries before it makes room for others that wait for its place.
 inline constexpr std::size_t jobs_of_a_turn = 20;
 
@@ -39,7 +42,7 @@ public:
     void probe();
 
     // -- for couriers
-    // The next job, waiting up to idle_time for one; none: end the connection.
+    // The next job, waiting a while for one; none: end the connection.
     boost::asio::awaitable<std::optional<Job>> next();
     // It has a connection, or has failed to get one: it no longer counts as coming.
     void courier_arrived() { --coming_; }
@@ -54,6 +57,7 @@ private:
     // A courier that waits for a job; woken once.
     struct Idle {
         boost::asio::steady_timer timer;
+        std::chrono::steady_clock::time_point until;
         bool woken = false;
     };
 
