@@ -40,8 +40,10 @@ public:
     }
 
 private:
-    resolver::Answer known_or(resolver::Answer known, resolver::LookupKey const& key) const {
+    template <class Key>
+    resolver::Answer known_or(resolver::Answer known, Key const& asked) const {
         if (!std::holds_alternative<resolver::NotAsked>(known)) return known;
+        resolver::LookupKey const key = asked;
         auto found = service_.find(key);
         if (!std::holds_alternative<resolver::NotAsked>(found)) book_.add(key, found);
         return found;

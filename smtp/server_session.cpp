@@ -103,7 +103,7 @@ void ServerSession::run_bad_line(Line::Kind kind) {
 }
 
 bool ServerSession::is_cut_off(Command const& command) {
-    if (is_foreign(lines_.waiting())) {
+    if (command.verb == Verb::unknown && is_foreign(lines_.waiting())) {
         close_with(not_smtp);
         return true;
     }

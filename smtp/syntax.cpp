@@ -119,9 +119,10 @@ Command parse_command(std::string_view line) {
     auto const word = line.substr(0, blank);
     Command command;
     if (blank != std::string_view::npos) command.argument = trim_front(line.substr(blank));
-    for (auto const& [name, verb] : verbs) {
-        if (equal_ignoring_case(word, name)) command.verb = verb;  // RFC 5321 2.4
-    }
+    auto const known = std::find_if(verbs.begin(), verbs.end(), [word](auto const& verb) {
+        return equal_ignoring_case(word, verb.first);  // RFC 5321 2.4
+    });
+    if (known != verbs.end()) command.verb = known->second;
     return command;
 }
 

@@ -19,6 +19,12 @@ bool needs_escape(char c) {
     return octet < 0x20 || octet == 0x7f || c == '\\';
 }
 
+bool is_plain(std::string_view value) {
+    bool plain = true;
+    for (char const c : value) plain = plain && !needs_escape(c);
+    return plain;
+}
+
 std::optional<unsigned> hex_digit(char c) {
     if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
     if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A' + 10);
@@ -41,7 +47,7 @@ std::optional<char> escaped_octet(std::string_view text) {
 void RecordWriter::text(std::string_view field, std::string_view value) {
     out_ += field;
     out_ += ": ";
-    if (std::none_of(value.begin(), value.end(), needs_escape)) {
+    if (is_plain(value)) {
         out_ += value;
         out_ += '\n';
         return;
@@ -113,8 +119,7 @@ std::string_view RecordReader::raw(std::string_view field) {
 }
 
 std::string RecordReader::unescape(std::string_view value, std::size_t position) {
-    auto const is_plain = [](char c) { return !needs_escape(c); };
-    if (std::all_of(value.begin(), value.end(), is_plain)) return std::string(value);
+    if (is_plain(value)) return std::string(value);
     std::string out;
     out.reserve(value.size());
     for (std::size_t i = 0; i < value.size(); ++i) {
