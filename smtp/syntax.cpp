@@ -1,6 +1,7 @@
 #include "smtp/syntax.hpp"
 
 #include "mail/domain.hpp"
+#include "smtp/proxy_header.hpp"
 
 #include <algorithm>
 #include <array>
@@ -39,9 +40,9 @@ constexpr std::array<std::pair<std::string_view, Verb>, 25> verbs{{
 }};
 
 // Requests of HTTP, RTSP, SIP and FTP.
-constexpr std::array<std::string_view, 17> foreign_words{
+constexpr std::array<std::string_view, 18> foreign_words{
     "GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "CONNECT", "TRACE", "PATCH",
-    "PRI", "PROPFIND", "DESCRIBE", "REGISTER", "INVITE", "USER", "SSH-2.0", "SSH-1.99"};
+    "PRI", "PROPFIND", "DESCRIBE", "REGISTER", "INVITE", "USER", "PROXY", "SSH-2.0", "SSH-1.99"};
 
 char to_upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
@@ -128,7 +129,7 @@ Command parse_command(std::string_view line) {
 
 bool is_foreign(std::string_view input) {
     // The records of a TLS handshake begin with its type and the version (RFC 8446 5.1).
-    if (input.starts_with("\x16\x03")) return true;
+    if (input.starts_with("\x16\x03") || begins_like_proxy_header(input)) return true;
     auto const line = input.substr(0, input.find_first_of("\r\n"));
     auto const word = line.substr(0, line.find(' '));
     if (word.size() > 1 && word.back() == ':') return true;

@@ -38,8 +38,8 @@ struct Command {
 Command parse_command(std::string_view line);
 
 // The first octets that a client has sent belong to another protocol: a request of HTTP and its
-// kin, a header field of one, a TLS or SSH handshake. A browser can be made to send such a request,
-// with SMTP commands in its body.
+// kin, a header field of one, a TLS or SSH handshake, a front end's PROXY header where none is
+// expected. A browser can be made to send a request with SMTP commands in its body.
 bool is_foreign(std::string_view input);
 
 // The argument of EHLO or HELO: a name or an address literal (RFC 5321 4.1.1.1). The letters are

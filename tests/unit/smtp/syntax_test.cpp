@@ -116,4 +116,25 @@ TEST_CASE("words compare without regard to case, in ASCII only") {
     CHECK_FALSE(is_printable_ascii("\x80"));
 }
 
+TEST_CASE("what belongs to another protocol is known by its first octets") {
+    using namespace std::string_literals;
+    struct Row {
+        std::string input;
+        bool expected;
+    };
+    auto const row = GENERATE(values<Row>({
+        {"GET / HTTP/1.1\r\n", true},
+        {"Host: mx.example.com\r\n", true},
+        {"\x16\x03\x01", true},
+        {"SSH-2.0-OpenSSH_9.2\r\n", true},
+        {"PROXY TCP4 192.0.2.1 192.0.2.2 1 25\r\n", true},
+        {"\r\n\r\n\0\r\nQUIT\n\x21"s, true},
+        {"\r\n\r\nQUIT\r\n", false},
+        {"PROXYING\r\n", false},
+        {"EHLO proxy\r\n", false},
+    }));
+    CAPTURE(row.input);
+    CHECK(is_foreign(row.input) == row.expected);
+}
+
 }  // namespace splitmx::smtp
