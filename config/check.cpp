@@ -14,6 +14,19 @@ namespace splitmx::config {
 
 namespace {
 
+// Whoever may put any client's name to a connection is believed by the relay policy and all limits.
+void check_front_ends(Section const& listener, Findings& findings) {
+    for (auto const& [text, position] : listener.texts("proxy_protocol")) {
+        auto const network = mail::Network::parse(text);
+        if (!network || !network->is_everything()) continue;
+        findings.warning(
+            position,
+            "everybody may claim to be any client: relay policy and limits mean nothing here",
+            "name the front ends"
+        );
+    }
+}
+
 void check_listeners(Table const& document, Findings& findings) {
     auto const* entry = document.find("listen");
     auto const* items = entry != nullptr ? entry->value.array() : nullptr;
@@ -38,6 +51,7 @@ void check_listeners(Table const& document, Findings& findings) {
             // Any free port is another one each time.
             if (address && address->port != 0) once(addresses, address->to_text(), position);
         }
+        check_front_ends(section, findings);
     }
 }
 

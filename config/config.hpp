@@ -54,9 +54,12 @@ struct Listener {
     std::string name;
     std::vector<Endpoint> addresses;
     std::vector<mail::Network> allow;  // who may connect; empty = everybody
+    std::vector<mail::Network> proxy_protocol;  // front ends: they tell for whom they connect
     ListenerTls tls = ListenerTls::optional;
     ListenerAuth auth = ListenerAuth::under_tls;
     std::string source;  // "FILE:LINE"
+
+    bool is_front_end(mail::IpAddress const& client) const;
 };
 
 // Who we are under TLS, as it was when the file was read. None: we have no certificate.

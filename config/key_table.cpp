@@ -71,6 +71,11 @@ constexpr std::array keys{
     KeyInfo{.section = "listen", .name = "allow", .type = network, .list = true, .otherwise = "all",
         .good = R"(["10.0.0.0/24"])", .bad = R"(["10.0.0.1/24"])",
         .text = "Networks that may connect; everybody else gets 554."},
+    KeyInfo{.section = "listen", .name = "proxy_protocol", .type = network, .list = true, .fallback = "[]",
+        .good = R"(["10.0.0.7"])", .bad = R"(["10.0.0.7:25"])",
+        .text = "Front ends, such as HAProxy or a content filter, that begin each connection with a PROXY header "
+                "(version 1 or 2): the client that it names counts everywhere, also for `allow`. Without the "
+                "header they are closed; anybody else who sends one gets 554."},
     KeyInfo{.section = "listen", .name = "tls", .type = word, .fallback = R"("optional")",
         .good = R"("required")", .bad = R"("starttls")", .words = "off|optional|required|implicit",
         .text = "optional: STARTTLS is offered when [tls] has a certificate. required: nothing else is "

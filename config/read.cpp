@@ -74,6 +74,7 @@ std::vector<Listener> read_listeners(
         Listener listener;
         listener.source = origin.source(section.heading());
         listener.allow = section.networks("allow");
+        listener.proxy_protocol = section.networks("proxy_protocol");
         listener.tls = listener_tls(section.text("tls"));
         listener.auth = listener_auth(section, findings);
         for (auto const& text : section.texts("address")) {
@@ -198,12 +199,18 @@ void finish(Loaded& loaded, std::string_view file, std::string_view source) {
     loaded.report = render(loaded.findings, file, source);
 }
 
+bool is_in(std::vector<mail::Network> const& networks, mail::IpAddress const& address) {
+    return std::any_of(networks.begin(), networks.end(), [&](auto const& network) {
+        return network.contains(address);
+    });
+}
+
 }  // namespace
 
-bool Limits::is_exempt(mail::IpAddress const& client) const {
-    return std::any_of(exempt.begin(), exempt.end(), [&](auto const& network) {
-        return network.contains(client);
-    });
+bool Limits::is_exempt(mail::IpAddress const& client) const { return is_in(exempt, client); }
+
+bool Listener::is_front_end(mail::IpAddress const& client) const {
+    return is_in(proxy_protocol, client);
 }
 
 Loaded load(std::filesystem::path const& file, Purpose purpose) {

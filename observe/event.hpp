@@ -74,6 +74,7 @@ struct ClientConnected {
     std::string id;
     mail::IpAddress client;
     std::string listener;
+    std::optional<mail::IpAddress> front_end{};  // that connects for it
 };
 
 struct ClientRefused {  // before any command, or for having sent too much

@@ -76,7 +76,9 @@ void write(AdminAction const& e, Begin const& begin) {
 }
 
 void write(ClientConnected const& e, Begin const& begin) {
-    begin("connect", e.id).text("client", e.client.to_text()).text("listener", e.listener).end();
+    auto object = begin("connect", e.id);
+    object.text("client", e.client.to_text()).text("listener", e.listener);
+    object.text_unless_empty("front_end", e.front_end ? e.front_end->to_text() : "").end();
 }
 
 void write(ClientRefused const& e, Begin const& begin) {

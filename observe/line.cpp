@@ -114,7 +114,12 @@ Content describe(ClientConnected const& e) {
     return {
         e.id,
         "connect",
-        fmt::format("client={} listener={}", e.client.to_text(), word(e.listener))};
+        fmt::format(
+            "client={} listener={}{}",
+            e.client.to_text(),
+            word(e.listener),
+            e.front_end ? " front_end=" + e.front_end->to_text() : ""
+        )};
 }
 
 Content describe(ClientRefused const& e) {

@@ -75,7 +75,9 @@ void InboundSession::begin(std::optional<mail::Status> const& refusal) {
             observe::ClientRefused{client_address(), listener_, refusal->to_log()}
         );
     } else {
-        parts_.log.write(observe::ClientConnected{id_, client_address(), listener_});
+        observe::ClientConnected connected{id_, client_address(), listener_};
+        if (auto const& front_end = connection_.front_end()) connected.front_end = front_end->address;
+        parts_.log.write(connected);
     }
 }
 

@@ -1,9 +1,12 @@
 #include "relay/reception.hpp"
 
 #include "relay/inbound_session.hpp"
+#include "smtp/net/front_end.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <memory>
@@ -42,14 +45,42 @@ Worker& Reception::least_busy() const {
     });
 }
 
-void Reception::accept(DoorPtr door, net::Connection connection) {
-    auto const executor = connection.executor();
+Worker& Reception::worker_of(net::Connection& connection) const {
     // Executors of one loop need not be equal; the loop they belong to is.
-    auto const& loop = asio::query(executor, asio::execution::context);
-    auto const worker = std::find_if(workers_.begin(), workers_.end(), [&](auto* one) {
+    auto const& loop = asio::query(connection.executor(), asio::execution::context);
+    return **std::find_if(workers_.begin(), workers_.end(), [&](auto* one) {
         return &one->loop() == &loop;
     });
-    if (worker == workers_.end()) return;
+}
+
+void Reception::accept(DoorPtr door, net::Connection connection) {
+    if (!connection.peer() || !door->listener.get()->is_front_end(connection.peer()->address)) {
+        return admit(std::move(door), std::move(connection));
+    }
+    auto const executor = connection.executor();
+    asio::co_spawn(executor, hear(std::move(door), std::move(connection)), asio::detached);
+}
+
+asio::awaitable<void> Reception::hear(DoorPtr door, net::Connection connection) {
+    auto const heard = co_await net::hear_front_end(connection);
+    if (heard) {
+        admit(std::move(door), std::move(connection));
+        co_return;
+    }
+    worker_of(connection).parts().log.warn(
+        "listen",
+        fmt::format(
+            "{}: {} is in proxy_protocol and {}: closed",
+            door->listener.get()->name,
+            connection.peer()->address.to_text(),
+            heard.error().what
+        )
+    );
+}
+
+void Reception::admit(DoorPtr door, net::Connection connection) {
+    auto const executor = connection.executor();
+    auto& worker = worker_of(connection);
     auto const client = connection.peer() ? connection.peer()->address : mail::IpAddress();
     std::optional<net::Admission::Ticket> ticket;
     std::optional<mail::Status> refusal;
@@ -64,7 +95,7 @@ void Reception::accept(DoorPtr door, net::Connection connection) {
         }
     }
     auto session = std::make_shared<InboundSession>(
-        **worker, std::move(door), std::move(connection), std::move(ticket)
+        worker, std::move(door), std::move(connection), std::move(ticket)
     );
     asio::co_spawn(
         executor, InboundSession::serve(std::move(session), std::move(refusal)), asio::detached

@@ -1,5 +1,6 @@
 // Where clients come in: each is given the loop with the fewest sessions, and a session there, which
-// refuses it at once when it may not connect, or when there are too many.
+// refuses it at once when it may not connect, or when there are too many. A front end (`[[listen]]
+// proxy_protocol`) has told first for whom it connects; one that does not is closed, with a warning.
 // Threads: least_busy() any; accept() on the loop that the connection was given to. Ownership: the
 // workers and the admission outlive it. Source: RFC 5321 3.1 (554), 3.8 (421).
 #pragma once
@@ -21,6 +22,10 @@ public:
     void accept(DoorPtr door, smtp::net::Connection connection);
 
 private:
+    boost::asio::awaitable<void> hear(DoorPtr door, smtp::net::Connection connection);
+    void admit(DoorPtr door, smtp::net::Connection connection);
+    Worker& worker_of(smtp::net::Connection& connection) const;
+
     std::vector<Worker*> const workers_;
     smtp::net::Admission& admission_;
 };

@@ -120,6 +120,12 @@ std::optional<Endpoint> far_end(int socket) {
 Connection::Connection(Socket socket, std::optional<Endpoint> peer, std::optional<Endpoint> local)
     : socket_(std::move(socket)), peer_(peer), local_(local) {}
 
+void Connection::stand_for(Endpoint peer, Endpoint local) {
+    front_end_ = peer_;
+    peer_ = peer;
+    local_ = local;
+}
+
 IoResult<Connection> Connection::adopt(
     Executor executor, FileDescriptor descriptor, std::optional<Endpoint> peer
 ) {

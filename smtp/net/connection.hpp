@@ -60,6 +60,11 @@ public:
     // Empty for a Unix socket.
     std::optional<Endpoint> const& peer() const { return peer_; }
     std::optional<Endpoint> const& local() const { return local_; }
+
+    // A front end has told whom it connects for: from now on that client is the peer, and local() is
+    // where it reached the front end.
+    void stand_for(Endpoint peer, Endpoint local);
+    std::optional<Endpoint> const& front_end() const { return front_end_; }
     Executor executor() { return socket_.get_executor(); }
 
 private:
@@ -79,6 +84,7 @@ private:
     Socket socket_;
     std::optional<Endpoint> peer_;
     std::optional<Endpoint> local_;
+    std::optional<Endpoint> front_end_;
     ErrorCode reason_;
     unsigned reads_in_a_row_ = 0;
     std::unique_ptr<tls::Stream> tls_;

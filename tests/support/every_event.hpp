@@ -23,7 +23,7 @@ inline std::vector<observe::Event> every_event(std::string const& text) {
         ConfigReloaded{text, text, 2, "0a1b2c3d", 3},
         ConfigRejected{text, text, 1, text},
         AdminAction{text, 1000, 4711, text, text, text},
-        ClientConnected{text, client, text},
+        ClientConnected{text, client, text, client},
         ClientRefused{client, text, text},
         TlsStarted{text, client, text, text},
         TlsFailed{text, client, text},

@@ -2,7 +2,8 @@
 on port 25 of a loopback address of its own.
 
 Each is a host of `peer.example` with one user, `guest`, whose mail goes to `store`; all else goes by way
-of `relay`. So it is a next hop of ours and a client of ours at once.
+of `relay`. So it is a next hop of ours and a client of ours at once. Beside a relay of ours it can be
+more (see `Peer`).
 """
 import pathlib
 import shutil
@@ -15,17 +16,27 @@ GUEST, NOBODY = f"guest@{DOMAIN}", f"nobody@{DOMAIN}"
 
 
 class Peer:
-    """`store` and `relay` are (address, port); `certificate` is (certificate, key)."""
+    """`store` and `relay` are (address, port); `certificate` is (certificate, key).
+
+    `users` of `domains` have their mail in the store, those `elsewhere` theirs by way of the relay;
+    `clients` (a network) may relay. With `returns` it hands users of its domains whom it does not know to
+    the relay too, as one half of a shared domain does that takes the other to be responsible. `place` is
+    of network.py.
+    """
 
     port = 25
 
-    def __init__(self, address, *, store=None, relay=None, certificate=None):
+    def __init__(self, address, *, store=None, relay=None, certificate=None, users=(GUEST,),
+                 domains=(DOMAIN,), elsewhere=(), clients="127.0.0.0/8", returns=False, place=None):
         self.address, self.store, self.relay = address, store, relay
+        self.users, self.domains, self.clients = list(users), list(domains), clients
+        self.elsewhere, self.returns, self.place = list(elsewhere), returns, place
         self.certificate, self.process = certificate, None
 
     def start(self):
-        # Postfix takes no address that no interface has, loopback or not.
-        subprocess.run(["ip", "address", "replace", f"{self.address}/8", "dev", "lo"], check=True)
+        if self.place is None:
+            # Postfix takes no address that no interface has, loopback or not.
+            subprocess.run(["ip", "address", "replace", f"{self.address}/8", "dev", "lo"], check=True)
         self.configure()
         self.launch()
         deadline = time.monotonic() + 30
@@ -59,7 +70,8 @@ class Peer:
 
     def in_foreground(self, log, *command):
         with open(log, "ab") as file:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=file, stderr=file)
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=file, stderr=file,
+                                            preexec_fn=self.place and self.place.enter)
 
     def accepts(self):
         try:

@@ -14,7 +14,7 @@ import sys
 PEERS = pathlib.Path(__file__).resolve().parents[2] / "build/peers"
 INSIDE = "SPLITMX_PRIVATE_MACHINE"
 USERS = {"postfix": 2001, "postdrop": 2002, "Debian-exim": 2003, "opensmtpd": 2004, "opensmtpq": 2005,
-         "dovecot": 2006, "dovenull": 2007, "vmail": 2008}
+         "dovecot": 2006, "dovenull": 2007, "vmail": 2008, "haproxy": 2009}
 
 
 def has(peer):
@@ -49,7 +49,7 @@ def build():
     scratch = PEERS / "machine"  # empty for everybody else
     scratch.mkdir(exist_ok=True)
     run("mount", "-t", "tmpfs", "-o", "mode=755", "machine", scratch)
-    trees = [str(PEERS / peer) for peer in ("postfix", "exim", "opensmtpd", "dovecot") if has(peer)]
+    trees = [str(PEERS / peer) for peer in ("postfix", "exim", "opensmtpd", "dovecot", "haproxy") if has(peer)]
     overlay("usr", trees)
     for name in ("etc", "var"):
         for kind in ("upper", "work"):

@@ -57,6 +57,8 @@ TEST_CASE("line: each kind of event") {
          "8FQ2K7M1D4"},
         {ClientConnected{"S1", client, "internet"},
          "debug S1         connect   client=192.0.2.10 listener=internet"},
+        {ClientConnected{"S1", client, "internet", *mail::IpAddress::parse("10.0.0.7")},
+         "debug S1         connect   client=192.0.2.10 listener=internet front_end=10.0.0.7"},
         {ClientRefused{client, "internet", "421 4.7.0 too many connections"},
          "info  -          block     client=192.0.2.10 listener=internet 421 4.7.0 too many "
          "connections"},
