@@ -38,9 +38,8 @@ class Dovecot(peer.Peer):
     port = 24
     socket_path = "/run/dovecot/lmtp"
 
-    def __init__(self, address, users):
-        super().__init__(address)
-        self.users = users
+    def __init__(self, address, users, place=None):
+        super().__init__(address, users=users, place=place)
 
     def configure(self):
         config = peer.folder("/etc/dovecot")

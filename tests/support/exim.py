@@ -22,16 +22,15 @@ acl_smtp_rcpt = recipients
 
 begin acl
 recipients:
-  accept domains = {domain}
-         local_parts = guest
-  deny   domains = {domain}
+  accept recipients = {known}
+  {unknown} domains = {domains}
          message = 5.1.1 There is nobody of this name
-  accept hosts = 127.0.0.0/8
+  accept hosts = {clients}
 
 begin routers
 store:
   driver = manualroute
-  domains = {domain}
+  condition = ${{if match_address{{$local_part@$domain}}{{{users}}}}}
   transport = to_store
   route_list = * {store[0]}
   self = send
@@ -65,8 +64,10 @@ class Exim(peer.Peer):
             peer.folder(path, "Debian-exim")
         certificate, key = self.install_certificate(peer.folder("/etc/exim4"), "Debian-exim")
         pathlib.Path("/etc/exim4/exim4.conf").write_text(CONFIGURATION.format(
-            domain=peer.DOMAIN, address=self.address, certificate=certificate, key=key,
-            store=self.store, relay=self.relay))
+            domain=self.domains[0], address=self.address, certificate=certificate, key=key,
+            users=" : ".join(self.users), known=" : ".join(self.users + self.elsewhere),
+            domains=" : ".join(self.domains), clients=self.clients,
+            unknown="accept" if self.returns else "deny  ", store=self.store, relay=self.relay))
 
     def launch(self):
         self.in_foreground(LOGS / "daemon", "/usr/sbin/exim4", "-bdf", "-q1m")

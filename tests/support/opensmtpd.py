@@ -6,12 +6,16 @@ from support import peer
 CONFIGURATION = """\
 pki peer cert "{certificate}"
 pki peer key "{key}"
-table known {{ "{guest}" }}
+table known {{ {users} }}
+table elsewhere {{ {elsewhere} }}
+table own {{ {domains} }}
 listen on {address} port 25 hostname opensmtpd.{domain} tls pki peer
 action "store" relay host "smtp://{store[0]}:{store[1]}" src {address}
 action "others" relay host "smtp+tls://{relay[0]}:{relay[1]}" tls no-verify src {address}
 match from any for rcpt-to <known> action "store"
-match from any ! for domain "{domain}" action "others"
+match from any for rcpt-to <elsewhere> action "others"
+match from src "{clients}" {others} action "others"
+match from local {others} action "others"
 """
 LOG = "/var/log/opensmtpd.log"
 
@@ -21,8 +25,11 @@ class OpenSmtpd(peer.Peer):
         config = peer.folder("/etc/opensmtpd")
         certificate, key = self.install_certificate(config, "root")
         (config / "smtpd.conf").write_text(CONFIGURATION.format(
-            domain=peer.DOMAIN, guest=peer.GUEST, address=self.address, certificate=certificate,
-            key=key, store=self.store, relay=self.relay))
+            domain=self.domains[0], users=quoted(self.users), elsewhere=quoted(self.elsewhere or ["nobody@invalid"]),
+            domains=quoted(self.domains),
+            others="for any" if self.returns else "! for domain <own>", clients=self.clients,
+            address=self.address, certificate=certificate, key=key, store=self.store,
+            relay=self.relay))
         for path in ("/var/lib/opensmtpd/empty", "/var/empty", "/var/spool"):
             pathlib.Path(path).mkdir(parents=True, exist_ok=True)
 
@@ -32,3 +39,7 @@ class OpenSmtpd(peer.Peer):
     @property
     def log(self):
         return peer.text_of(LOG)
+
+
+def quoted(words):
+    return ", ".join(f'"{word}"' for word in words)

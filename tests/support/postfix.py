@@ -41,13 +41,16 @@ class Postfix(peer.Peer):
             "maillog_file": LOG, "myhostname": f"postfix.{peer.DOMAIN}", "mydestination": "",
             "inet_interfaces": self.address, "inet_protocols": "ipv4",
             "smtp_bind_address": self.address, "smtp_dns_support_level": "disabled",
-            "mynetworks": "127.0.0.0/8", "alias_maps": "", "local_recipient_maps": ""}
+            "mynetworks": self.clients, "alias_maps": "", "local_recipient_maps": ""}
         if self.store:
-            parameters |= {"relay_domains": peer.DOMAIN,
-                           "relay_recipient_maps": f"inline:{{{peer.GUEST}=known}}",
-                           "relay_transport": "smtp:[{}]:{}".format(*self.store)}
+            transports = {user: "smtp:[{}]:{}".format(*self.store) for user in self.users}
+            transports |= {user: "smtp:[{}]:{}".format(*self.relay) for user in self.elsewhere}
+            parameters |= {"relay_domains": " ".join(self.domains), "transport_maps": inline(transports)}
+            if not self.returns:
+                parameters["relay_recipient_maps"] = inline(dict.fromkeys(transports, "known"))
         if self.relay:
             parameters["relayhost"] = "[{}]:{}".format(*self.relay)
+            parameters["relay_transport"] = "smtp:[{}]:{}".format(*self.relay)
         if self.certificate:
             certificate, key = self.install_certificate(config, "root")
             parameters |= {"smtpd_tls_cert_file": certificate, "smtpd_tls_key_file": key,
@@ -67,7 +70,8 @@ class Postfix(peer.Peer):
         self.command("postfix", "stop")
 
     def command(self, *arguments):
-        done = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=60,
+                              preexec_fn=self.place and self.place.enter)
         if done.returncode != 0:
             raise RuntimeError(f"{' '.join(arguments)}: {done.stdout}{done.stderr}{self.log[-3000:]}")
         return done.stdout
@@ -75,3 +79,8 @@ class Postfix(peer.Peer):
     @property
     def log(self):
         return peer.text_of(LOG)
+
+
+def inline(table):
+    """A table of Postfix within a parameter."""
+    return "inline:{" + ", ".join(f"{{ {key} = {value} }}" for key, value in table.items()) + "}"
