@@ -222,9 +222,10 @@ void Index::tell_shared(
     Record const& record, std::vector<std::uint64_t> const& fresh, Effects& effects
 ) const {
     for (auto& address : codec_.addresses(record)) {
-        AddressKey const key(address);
+        SharedAddress shared{std::move(address), {}};
+        AddressKey const key(shared.address);
         if (std::find(fresh.begin(), fresh.end(), key.hash()) == fresh.end()) continue;
-        SharedAddress shared{std::move(address), {codec_.name(record)}};
+        shared.owners.push_back(codec_.name(record));
         by_address_.visit(key.hash(), [&](Record const& other) {
             if (&other == &record || !codec_.has_address(other, key)) return false;
             auto name = codec_.name(other);

@@ -32,7 +32,7 @@ struct Record {
 };
 static_assert(sizeof(Record) == 24);
 
-// An address as it is looked for.
+// An address as it is looked for. Ownership: the address outlives it.
 class AddressKey {
 public:
     explicit AddressKey(mail::Mailbox const& address);
@@ -43,7 +43,7 @@ public:
 
 private:
     std::string folded_;
-    std::string domain_;
+    std::string_view domain_;
     std::uint64_t hash_;
 };
 

@@ -80,8 +80,8 @@ public:
         if (raw.key) {
             entry.key = *raw.key;
         } else {
-            entry.key.resize(entry.text.size());
-            std::transform(entry.text.begin(), entry.text.end(), entry.key.begin(), lower);
+            entry.key = entry.text;
+            for (char& c : entry.key) c = lower(c);
         }
         return entry;
     }
@@ -136,9 +136,12 @@ private:
         auto const type = in_.number();
         if (type == 0) return std::nullopt;
         auto const upper = in_.number();
-        std::string value(in_.text());
+        auto const lower_part = in_.text();
         if (!in_.good()) return std::nullopt;
-        value += codec_.words_[static_cast<Codec::Words::Id>(upper)];
+        auto const& upper_part = codec_.words_[static_cast<Codec::Words::Id>(upper)];
+        std::string value;
+        value.reserve(lower_part.size() + upper_part.size());
+        value.append(lower_part).append(upper_part);
         return resolver::TargetAddress{
             codec_.words_[static_cast<Codec::Words::Id>(type - 1)], std::move(value)};
     }

@@ -6,6 +6,7 @@
 
 #include "directory/copy/hash.hpp"
 #include "mail/mailbox.hpp"
+#include "mail/octets.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -24,11 +25,7 @@ inline constexpr unsigned remarks_bit = 0x40;
 
 inline char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-inline bool is_ascii(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) {
-        return static_cast<unsigned char>(c) < 0x80;
-    });
-}
+inline bool is_ascii(std::string_view text) { return !mail::has_high_octets(text); }
 
 inline std::string folded(std::string_view local_part) {
     if (!is_ascii(local_part)) {
@@ -41,11 +38,13 @@ inline std::string folded(std::string_view local_part) {
 }
 
 inline bool equals_folded(std::string_view local_part, std::string_view folded_one) {
-    if (!is_ascii(local_part)) return folded(local_part) == folded_one;
-    return local_part.size() == folded_one.size() &&
-           std::equal(local_part.begin(), local_part.end(), folded_one.begin(), [](char a, char b) {
-               return lower(a) == b;
-           });
+    if (local_part.size() == folded_one.size() &&
+        std::equal(local_part.begin(), local_part.end(), folded_one.begin(), [](char a, char b) {
+            return lower(a) == b;
+        })) {
+        return true;
+    }
+    return !is_ascii(local_part) && folded(local_part) == folded_one;
 }
 
 inline std::uint64_t address_hash(std::string_view folded_one, std::string_view domain) {
