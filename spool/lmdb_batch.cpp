@@ -15,7 +15,8 @@ Result<void> outcome(int code) {
 
 Result<void> LmdbBatch::operator()(Put const& put) {
     Key const key(put.item.id);
-    int code = put_new(database_.envelope, key, encode(put.item, facts_of(put.body)));
+    auto const made = put.record.empty() ? encode(put.item, facts_of(put.body)) : std::string();
+    int code = put_new(database_.envelope, key, put.record.empty() ? made : put.record);
     if (code == MDB_KEYEXIST) {
         return Error{Errc::exists, "message " + put.item.id.to_text() + " is there already"};
     }

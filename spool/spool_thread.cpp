@@ -13,6 +13,10 @@ constexpr std::size_t max_batch = 4096;
 constexpr std::uint64_t max_batch_octets = std::uint64_t{32} << 20;
 constexpr std::uint64_t envelope_octets = 512;  // about
 
+// In a crowd a commit waits a moment for more to come: what a commit costs does not grow with them.
+constexpr std::size_t crowd = 8;
+constexpr std::chrono::microseconds gathering{250};
+
 // What is noted as done waits for the next commit, but not for long, and not with too many others.
 constexpr std::chrono::milliseconds longest_noted{50};
 constexpr std::chrono::seconds after_failure{1};
@@ -71,6 +75,10 @@ void SpoolThread::submit(Changes changes, Inbox& inbox, std::unique_ptr<Waiter> 
             return done_thread_->submit({end->id, &inbox, std::move(waiter)});
         }
     }
+    // Here, on one of several loops, and not while all others wait for the commit.
+    for (auto& change : changes) {
+        if (auto* put = std::get_if<Put>(&change)) put->make_record();
+    }
     auto const octets = octets_of(changes);
     enqueue({std::move(changes), &inbox, std::move(waiter), octets});
 }
@@ -127,8 +135,9 @@ void SpoolThread::enqueue(Submission submission) {
         ++load_.waiting;
         load_.waiting_octets += submission.octets;
         waiting_.push_back(std::move(submission));
+        bool const wake = !gathering_;
         lock.unlock();
-        wake_.notify_one();
+        if (wake) wake_.notify_one();
         return;
     }
     ++load_.failed;
@@ -186,6 +195,12 @@ SpoolThread::Batch SpoolThread::take_batch() {
         else
             wake_.wait_until(lock, remove_at_);
     }
+    if (last_batch_ >= crowd && !stopping_) {
+        gathering_ = true;
+        wake_.wait_for(lock, gathering, [this] { return stopping_; });
+        gathering_ = false;
+    }
+    last_batch_ = waiting_.size();
     std::uint64_t octets = 0;
     std::size_t count = 0;
     while (count < std::min(waiting_.size(), max_batch) && octets < max_batch_octets) {

@@ -105,6 +105,8 @@ private:
     std::unordered_set<SpoolId> done_ids_;  // not removed yet
     Clock::time_point remove_at_{};  // the latest time for that, if there are any
     bool removal_failed_ = false;    // the last one
+    bool gathering_ = false;         // not to be woken
+    std::size_t last_batch_ = 0;     // submissions, without removals of ours
     bool stopping_ = false;
     std::once_flag joined_;
     std::unique_ptr<DoneLog> done_;

@@ -24,10 +24,15 @@
 
 namespace splitmx::spool {
 
+BodyFacts facts_of(Body const& body);
+
 // The store sets size, body_place and checksum of the item from the body.
 struct Put {
     QueueItem item;
     Body body;
+    std::string record = {};  // encode(item) with that body, where it is made already
+
+    void make_record() { record = encode(item, facts_of(body)); }
 };
 
 // The envelope of a message that is there; its body stays as it is. Of one that was set aside it
@@ -69,7 +74,6 @@ struct Damage {
 };
 
 // For implementations. What a store keeps of a Put, and of an Update of what it has.
-BodyFacts facts_of(Body const& body);
 QueueItem with_body(QueueItem item, Body const& body);
 QueueItem with_body_of(QueueItem item, QueueItem const& stored);
 // Keeps the file of a Put, if it has one.
