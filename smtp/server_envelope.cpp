@@ -52,6 +52,7 @@ void ServerSession::collect_recipients() {
                 group_.emplace_back(std::get<mail::Status>(read));
             }
         }
+        tell_ear(line->text);
         lines_.pop();
     }
     if (to_verify_.empty())

@@ -14,6 +14,12 @@ mail::Status const early_talk{
     554, {5, 0}, "You talk before it is your turn, closing the connection"};
 mail::Status const not_smtp{554, {5, 1}, "This is a mail server, which speaks SMTP"};
 
+// The password of a client that goes on with AUTH after a refusal comes as a line of its own.
+std::string_view what_may_be_heard(Verb verb, std::string_view line) {
+    if (verb == Verb::auth) return "AUTH";
+    return verb == Verb::unknown ? "(unknown command)" : line;
+}
+
 // Protocol errors use up a client's patience budget; refused addresses, sizes and counts do not.
 bool is_protocol_error(mail::Status const& status) {
     return (status.code >= 500 && status.code <= 504) || status.code == 555;
@@ -74,11 +80,13 @@ void ServerSession::refuse(mail::Status const& status) {
 
 void ServerSession::run_line(Line const& line) {
     if (sasl_) {
+        tell_ear("(answer to AUTH)");
         run_auth_response(line);
         lines_.pop();
         return;
     }
     if (line.kind != Line::Kind::good) {
+        tell_ear("(no command)");
         lines_.pop();
         return run_bad_line(line.kind);
     }
@@ -91,8 +99,13 @@ void ServerSession::run_line(Line const& line) {
         return run_bad_line(Line::Kind::too_long);
     }
     if (command.verb == Verb::rcpt && in_transaction()) return collect_recipients();
+    tell_ear(what_may_be_heard(command.verb, line.text));
     lines_.pop();
     run_command(command);
+}
+
+void ServerSession::tell_ear(std::string_view line) {
+    if (ear_ != nullptr) ear_->heard(line);
 }
 
 void ServerSession::run_bad_line(Line::Kind kind) {

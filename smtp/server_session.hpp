@@ -93,6 +93,14 @@ struct Transaction {
     std::string envelope_id;                                    // ENVID as it came; empty: none
 };
 
+// Hears what the client says, line by line; of AUTH, and of what is no command, no more than that it is there. Threads: the
+// session's.
+class Ear {
+public:
+    virtual ~Ear() = default;
+    virtual void heard(std::string_view line) = 0;
+};
+
 class ServerSession {
 public:
     enum class Step {
@@ -109,6 +117,7 @@ public:
     explicit ServerSession(ServerSettings settings);
 
     void feed(std::string_view octets);
+    void set_ear(Ear* ear) { ear_ = ear; }  // null: nobody listens; else it outlives the session
     Step next();
     std::string take_output();
 
@@ -162,6 +171,7 @@ private:
 
     void greet();
     void run_line(Line const& line);
+    void tell_ear(std::string_view line);
     void run_bad_line(Line::Kind kind);
     // What ends the session before the command is looked at; the reply is given then.
     bool is_cut_off(Command const& command);
@@ -217,6 +227,7 @@ private:
     std::optional<std::string> identity_;
     unsigned failed_logins_ = 0;
 
+    Ear* ear_ = nullptr;
     LineReader lines_{max_envelope_line};
     std::string output_;
     Transaction transaction_;

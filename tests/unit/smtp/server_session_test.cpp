@@ -35,6 +35,34 @@ TEST_CASE("all recipients that wait are offered at once") {
     CHECK(player.groups.back() == 1);
 }
 
+TEST_CASE("an ear hears each command once, no content and no password") {
+    struct Listener final : Ear {
+        void heard(std::string_view line) override { lines.emplace_back(line); }
+        std::vector<std::string> lines;
+    } ear;
+    auto offering = settings();
+    offering.auth = AuthOffer::always;
+    ServerPlayer player(offering, GENERATE(Feeding::bursts, Feeding::octets));
+    player.session.set_ear(&ear);
+    player.send("EHLO client\r\nAUTH PLAIN AGFubmEAc2VjcmV0\r\nAUTH LOGIN\r\n*\r\nnonsense\r\n");
+    player.send("MAIL FROM:<ann@example.org>\r\nRCPT TO:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n");
+    player.send("Subject: hidden\r\n\r\nhidden\r\n.\r\nQUIT\r\n");
+    CHECK(
+        ear.lines ==
+        std::vector<std::string>{
+            "EHLO client",
+            "AUTH",
+            "AUTH",
+            "(unknown command)",
+            "(unknown command)",
+            "MAIL FROM:<ann@example.org>",
+            "RCPT TO:<a@b>",
+            "RCPT TO:<c@d>",
+            "DATA",
+            "QUIT"}
+    );
+}
+
 TEST_CASE("the transaction tells who was accepted, and as the how manieth") {
     ServerPlayer player(settings(), Feeding::bursts);
     player.send(envelope + "x\r\n.\r\n");
