@@ -16,8 +16,12 @@ namespace splitmx::directory {
 
 inline constexpr mail::Duration decision_deadline{8'000};
 
+// `waited`, where it is given: whether a server had to be asked. It outlives the call.
 boost::asio::awaitable<std::vector<resolver::Decision>> decide(
-    DirectoryService& service, resolver::RoutingTablePtr table, std::vector<resolver::Query> queries
+    DirectoryService& service,
+    resolver::RoutingTablePtr table,
+    std::vector<resolver::Query> queries,
+    bool* waited = nullptr
 );
 
 std::vector<resolver::Decision> decide_now(

@@ -31,6 +31,8 @@ struct Facts {
     std::optional<QueueSnapshot> queue;  // none: a loop did not answer
     observe::Names known_hosts;          // of [host.NAME]
     observe::Sums sums;
+    Durations::Sum resolved_from_memory;
+    Durations::Sum resolved_by_asking;
 };
 
 }  // namespace splitmx::relay

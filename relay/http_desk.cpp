@@ -30,6 +30,8 @@ asio::awaitable<http::Response> HttpDesk::answer(http::Request request) {
 asio::awaitable<http::Response> HttpDesk::metrics() {
     auto gathered = facts();
     gathered.sums = grounds_.tally.sum();
+    gathered.resolved_from_memory = grounds_.parts.meters.resolved_from_memory.sum();
+    gathered.resolved_by_asking = grounds_.parts.meters.resolved_by_asking.sum();
     if (gathered.loops_turn) {
         auto const arrival = std::make_shared<Arrival<QueueSnapshot>>();
         grounds_.queue.snapshot(giver_to(grounds_.main, arrival));

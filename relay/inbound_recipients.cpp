@@ -1,5 +1,6 @@
 #include "directory/decide.hpp"
 #include "relay/inbound_session.hpp"
+#include "relay/meters.hpp"
 #include "relay/pressure.hpp"
 
 #include <utility>
@@ -30,8 +31,13 @@ asio::awaitable<void> InboundSession::verify_recipients() {
         queries.push_back({paths[i], session_.transaction().from, client(), false});
     }
     watchdog_.clear();  // our own time, not the client's
-    auto decisions =
-        co_await directory::decide(settings_->directory, settings_->table, std::move(queries));
+    auto const began = std::chrono::steady_clock::now();
+    bool waited = false;
+    auto decisions = co_await directory::decide(
+        settings_->directory, settings_->table, std::move(queries), &waited
+    );
+    auto& durations = waited ? parts_.meters.resolved_by_asking : parts_.meters.resolved_from_memory;
+    durations.add(std::chrono::steady_clock::now() - began);
     auto& message = incoming();
     if (session_.transaction().recipients.empty()) message.id.reset();  // of a mail that was dropped
     std::vector<mail::Status> verdicts;

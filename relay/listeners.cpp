@@ -158,7 +158,8 @@ std::vector<Listeners::View> Listeners::views() const {
         all.push_back(
             {opened.door->listener.get()->name,
              opened.socket->endpoint().to_text(),
-             opened.door->sessions}
+             opened.door->sessions,
+             opened.door->replies.counts()}
         );
     }
     return all;

@@ -9,6 +9,7 @@
 
 #include "config/config.hpp"
 #include "observe/log.hpp"
+#include "relay/meters.hpp"
 #include "relay/present.hpp"
 #include "smtp/net/listener.hpp"
 
@@ -24,6 +25,7 @@ namespace splitmx::relay {
 struct Door {
     Present<config::Listener> listener;
     std::atomic<std::size_t> sessions = 0;
+    ReplyCounts replies;
 };
 using DoorPtr = std::shared_ptr<Door>;
 
@@ -53,6 +55,7 @@ public:
         std::string name;
         std::string endpoint;
         std::size_t sessions = 0;
+        std::vector<ReplyCounts::Count> replies{};  // since it was opened
     };
 
     Listeners(smtp::net::Executor loop, observe::Log& log) : loop_(std::move(loop)), log_(log) {}

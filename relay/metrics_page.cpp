@@ -58,6 +58,36 @@ void add_relay(Exposition& out, Facts const& facts) {
     }
 }
 
+// A counter that is not there yet would be missed when it comes: 250 always is.
+void add_replies(Exposition& out, Facts const& facts) {
+    std::map<std::string, std::map<int, std::uint64_t>> replies;
+    for (auto const& view : facts.listeners) {
+        auto& codes = replies[view.name];
+        codes.try_emplace(250, 0);
+        for (auto const& [code, count] : view.replies) codes[code] += count;
+    }
+    out.family(counter, "splitmx_smtp_replies_total", "Replies to clients, by code.");
+    for (auto const& [listener, codes] : replies) {
+        for (auto const& [code, count] : codes) {
+            out.add({{"listener", listener}, {"code", std::to_string(code)}}, number(count));
+        }
+    }
+}
+
+void add_decisions(Exposition& out, Facts const& facts) {
+    out.family(counter, "splitmx_decisions_total", "Recipients of clients, by what was decided.");
+    add_counts(out, facts.sums.decisions, "domain", "outcome");
+    out.histogram_family(
+        "splitmx_resolve_duration_seconds",
+        "Time to decide about the recipients of one burst of RCPT commands."
+    );
+    auto const add = [&out](char const* source, Durations::Sum const& sum) {
+        out.add_histogram({{"source", source}}, Durations::bounds, sum.counts, sum.seconds);
+    };
+    add("memory", facts.resolved_from_memory);
+    add("server", facts.resolved_by_asking);
+}
+
 void add_clients(Exposition& out, Facts const& facts) {
     // Several addresses of one listener have one name.
     std::map<std::string, std::size_t> sessions;
@@ -71,8 +101,6 @@ void add_clients(Exposition& out, Facts const& facts) {
     add_counts(out, sums.messages, "listener", nullptr);
     out.histogram_family("splitmx_message_size_bytes", "Size of the messages taken over.");
     out.add_histogram({}, observe::size_bounds, sums.sizes.counts, sums.sizes.sum);
-    out.family(counter, "splitmx_decisions_total", "Recipients of clients, by what was decided.");
-    add_counts(out, sums.decisions, "domain", "outcome");
 }
 
 void add_directories(Exposition& out, Facts const& facts) {
@@ -117,6 +145,14 @@ void add_directories(Exposition& out, Facts const& facts) {
             if (health.copy) out.add({{"directory", name}}, number(health.copy->problems.size()));
         }
     );
+    out.family(
+        counter,
+        "splitmx_directory_changes_total",
+        "Entries that were changed in the copy of the directory since the start."
+    );
+    for (auto const& [directory, health] : facts.directories) {
+        if (health.copy) out.add({{"directory", directory}}, number(health.copy->changes));
+    }
 }
 
 void add_queue(Exposition& out, QueueTotals const& totals, mail::Instant now) {
@@ -134,6 +170,17 @@ void add_queue(Exposition& out, QueueTotals const& totals, mail::Instant now) {
         "Age of the oldest message; 0 where there is none."
     );
     out.add(totals.oldest ? age(*totals.oldest, now) : 0);
+    // Not a histogram: messages leave it again.
+    out.family(
+        gauge, "splitmx_queue_messages_by_age", "Messages that are at most so old, in seconds."
+    );
+    std::size_t so_far = 0;
+    constexpr auto const& minutes = spool::QueueIndex::age_minutes;
+    for (std::size_t i = 0; i < totals.by_age.size(); ++i) {
+        so_far += totals.by_age[i];
+        auto le = i < minutes.size() ? std::to_string(minutes[i] * 60) : std::string("+Inf");
+        out.add({{"le", std::move(le)}}, number(so_far));
+    }
 }
 
 // Only what the configuration names: others come and go with the mail.
@@ -198,6 +245,8 @@ std::string metrics_page(Facts const& facts) {
     Exposition out;
     add_relay(out, facts);
     add_clients(out, facts);
+    add_replies(out, facts);
+    add_decisions(out, facts);
     add_directories(out, facts);
     if (facts.queue) {
         add_queue(out, facts.queue->totals, facts.now);

@@ -31,7 +31,7 @@ struct LoopPart {
 
 LoopPart part_of(spool::QueueIndex const& index) {
     LoopPart part;
-    part.totals = index.totals();
+    part.totals = index.totals(wall_clock());
     std::set<spool::SpoolId> in_delivery;
     for (auto const hop : index.hops()) {
         auto const& name = index.name_of(hop);
@@ -56,6 +56,7 @@ void add(QueueTotals& all, spool::QueueIndex::Totals const& some) {
     all.held += some.held;
     all.deferred += some.deferred;
     all.in_delivery += some.in_delivery;
+    for (std::size_t i = 0; i < all.by_age.size(); ++i) all.by_age[i] += some.by_age[i];
     if (some.oldest) all.oldest = all.oldest ? std::min(*all.oldest, *some.oldest) : some.oldest;
 }
 

@@ -7,8 +7,10 @@
 #include "mail/clock.hpp"
 #include "relay/host_state.hpp"
 #include "relay/queue_operation.hpp"
+#include "spool/queue_index.hpp"
 #include "spool/spool_id.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -44,6 +46,7 @@ struct QueueTotals {
     std::size_t deferred = 0;             // waiting for a later attempt
     std::size_t in_delivery = 0;
     std::size_t held = 0;
+    std::array<std::size_t, spool::QueueIndex::age_minutes.size() + 1> by_age{};
     bool complete = true;  // false: messages of an earlier run are still being read
 };
 

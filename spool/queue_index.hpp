@@ -15,6 +15,7 @@
 #include "spool/spool_id.hpp"
 #include "spool/summary.hpp"
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -56,6 +57,8 @@ public:
         bool held = false;
         std::uint64_t generation = 0;
     };
+    // Ends of the classes of age in minutes; the last class is what is older.
+    static constexpr std::array<unsigned, 9> age_minutes{5, 10, 20, 40, 80, 160, 320, 640, 1280};
     struct Totals {
         std::size_t messages = 0;
         std::uint64_t octets = 0;
@@ -63,6 +66,7 @@ public:
         std::size_t held = 0;
         std::size_t in_delivery = 0;  // messages of which a leg is
         std::size_t deferred = 0;     // messages of which all legs wait
+        std::array<std::size_t, age_minutes.size() + 1> by_age{};
     };
 
     explicit QueueIndex(mail::Instant now) : wheel_(now) {}
@@ -110,7 +114,7 @@ public:
 
     void for_each(std::function<void(MessageView const&)> const& visit) const;  // in no order
     std::vector<SpoolId> of_sender(std::uint64_t key) const;
-    Totals totals() const;
+    Totals totals(mail::Instant now) const;
 
 private:
     static constexpr std::uint32_t none = 0xffffffffU;

@@ -76,13 +76,17 @@ std::vector<SpoolId> QueueIndex::of_sender(std::uint64_t key) const {
     return ids;
 }
 
-QueueIndex::Totals QueueIndex::totals() const {
+QueueIndex::Totals QueueIndex::totals(mail::Instant now) const {
     Totals totals;
     totals.messages = by_id_.size();
     for (auto const& entry : messages_) {
         if (!entry.used) continue;
         totals.octets += entry.size;
         totals.oldest = totals.oldest ? std::min(*totals.oldest, entry.arrived) : entry.arrived;
+        auto const age =
+            std::chrono::duration_cast<std::chrono::minutes>(now - entry.arrived).count();
+        auto const place = std::upper_bound(age_minutes.begin(), age_minutes.end(), age);
+        ++totals.by_age[static_cast<std::size_t>(place - age_minutes.begin())];
         if (entry.held) ++totals.held;
         bool moving = false;
         bool in_delivery = false;

@@ -59,6 +59,7 @@ CopyHealth Copy::health() const {
     health.connected = connected_;
     health.last_heard = last_heard_;
     health.last_change = last_change_;
+    health.changes = changes_;
     health.snapshot = snapshot_;
     health.held = held_;
     health.refreshes = refreshes_;

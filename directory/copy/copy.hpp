@@ -82,6 +82,7 @@ struct CopyHealth {
     bool refreshing = false;
     std::optional<mail::Instant> last_heard;
     std::optional<mail::Instant> last_change;  // of an entry, since the program started
+    std::uint64_t changes = 0;                 // of entries, since the program started
     std::optional<mail::Instant> snapshot;     // when the last one was written or loaded
     std::optional<HeldLoss> held;
     std::uint64_t refreshes = 0;    // that ended, with removals held or not, since the start
@@ -254,6 +255,7 @@ private:
     std::string snapshot_problem_;
     std::optional<mail::Instant> last_heard_;
     std::optional<mail::Instant> last_change_;
+    std::uint64_t changes_ = 0;
     std::optional<mail::Instant> snapshot_;
 };
 

@@ -227,6 +227,7 @@ void Copy::heard() {
 
 void Copy::changed() {
     last_change_ = clock_.wall();
+    ++changes_;
     dirty_ = true;
 }
 

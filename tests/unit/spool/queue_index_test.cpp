@@ -114,7 +114,7 @@ TEST_CASE("queue index: replaced after an attempt") {
         auto held = summary(1, {at("host:a"), at("host:b")});
         held.is_held = true;
         index.replace(held, 1);
-        CHECK(index.totals().held == 1);
+        CHECK(index.totals(start).held == 1);
         CHECK(ready(index, "host:b").empty());
         make_due_ready(index, start + 24h);
         CHECK(ready(index, "host:b").empty());
@@ -149,7 +149,7 @@ TEST_CASE("queue index: all that waits behind a host") {
     REQUIRE(legs.size() == 5);
     for (auto const leg : legs) index.wait(leg, start + 1min, 1, true);
     CHECK(index.ready_at(hop) == 0);
-    CHECK(index.totals().deferred == 5);
+    CHECK(index.totals(start).deferred == 5);
     for (auto const leg : index.legs_at(hop)) {
         if (index.leg(leg).behind_host) index.make_ready(leg);
     }
@@ -168,10 +168,11 @@ TEST_CASE("queue index: found by id and by sender, and counted") {
     std::sort(of_bob.begin(), of_bob.end());
     CHECK(of_bob == std::vector<SpoolId>{SpoolId(2), SpoolId(3)});
     CHECK(index.legs_at(*index.find_hop("host:a")).size() == 2);
-    auto const totals = index.totals();
+    auto const totals = index.totals(start);
     CHECK(totals.messages == 3);
     CHECK(totals.octets == 3000);
     CHECK(totals.oldest == start - 1h);
+    CHECK(totals.by_age[4] == 3);  // 40 to 80 minutes
     CHECK(totals.deferred == 3);
 }
 
