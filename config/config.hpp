@@ -198,6 +198,7 @@ struct Log {
     LogLevel level = LogLevel::info;
     LogFormat format = LogFormat::human;
     std::string syslog_name = "splitmx";
+    std::optional<std::filesystem::path> decisions;  // none: they are not written
     std::optional<std::filesystem::path> file;  // none: standard error
 };
 

@@ -347,6 +347,9 @@ constexpr std::array keys{
     KeyInfo{.section = "log", .name = "file", .type = path, .fallback = R"("stderr")",
         .good = R"("/var/log/splitmx.log")", .bad = "2",
         .text = "A file, or `stderr`. SIGUSR1 opens it anew, after a tool has renamed it."},
+    KeyInfo{.section = "log", .name = "decisions", .type = path, .at_restart = true, .fallback = R"("off")",
+        .good = R"("/var/log/splitmx/decisions.jsonl")", .bad = "true",
+        .text = "A file for each decision about a recipient, one JSON object a line (docs/logs.md), or `off`."},
 
     KeyInfo{.section = "history", .name = "keep", .type = duration_or_never, .at_restart = true,
         .fallback = R"("never")", .good = R"("14d")", .bad = R"("two weeks")",

@@ -66,6 +66,9 @@ Log read_log(Table const& document, FileOrigin const& origin, Findings& findings
         );
     }
     if (auto const file = section.text("file"); file != "stderr") log.file = origin.resolve(file);
+    if (auto const file = section.text("decisions"); file != "off") {
+        log.decisions = origin.resolve(file);
+    }
     return log;
 }
 

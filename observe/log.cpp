@@ -78,6 +78,21 @@ public:
     Level level() const { return from_spdlog(level_); }
     void set_level(Level level) { level_ = to_spdlog(level); }
 
+    using Levels = std::map<std::string, Level, std::less<>>;
+
+    // Null: no word has a level of its own.
+    Levels const* levels() const { return levels_.load(std::memory_order_acquire); }
+    // Another thread may still read the ones before: they are kept, as styles are.
+    void set_level(std::string const& word, std::optional<Level> level) {
+        std::lock_guard const lock(mutex_);
+        Levels changed = kept_levels_.empty() ? Levels() : kept_levels_.back();
+        changed.erase(word);
+        if (level) changed.emplace(word, *level);
+        kept_levels_.push_back(std::move(changed));
+        auto const* const now = &kept_levels_.back();
+        levels_.store(now->empty() ? nullptr : now, std::memory_order_release);
+    }
+
     std::string format(Event const& event) const {
         auto const now = std::chrono::system_clock::now();
         auto const& style = *style_.load(std::memory_order_acquire);
@@ -142,6 +157,8 @@ private:
     std::optional<std::filesystem::path> file_;
     std::deque<Style> styles_;
     std::atomic<Style const*> style_ = nullptr;
+    std::deque<Levels> kept_levels_;
+    std::atomic<Levels const*> levels_ = nullptr;
     std::shared_ptr<spdlog::sinks::dist_sink_mt> outlet_;
     LineQueue queue_;
 };
@@ -161,14 +178,16 @@ void Log::write(Event const& event) {
     for (auto* const witness : witnesses_) witness->see(event);
     auto const level = level_of(event);
     // An audit has no gaps: whoever wants less log still has it.
-    if (!is_on(level) && !std::holds_alternative<AdminAction>(event)) return;
+    bool const is_wanted_at_all =
+        writer_->levels() == nullptr ? is_on(level) : is_wanted(level, content_of(event).word);
+    if (!is_wanted_at_all && !std::holds_alternative<AdminAction>(event)) return;
     auto line = writer_->format(event);
     bool const is_audit = std::holds_alternative<AdminAction>(event);
     writer_->write(is_audit ? Level::error : level, std::move(line));
 }
 
 void Log::write(Level level, std::string_view component, std::string_view text) {
-    if (!is_on(level)) return;
+    if (!is_wanted(level, component)) return;
     writer_->write(level, writer_->format(level, component, text));
 }
 
@@ -193,6 +212,22 @@ bool Log::is_on(Level level) const { return writer_->is_on(level); }
 Level Log::level() const { return writer_->level(); }
 
 void Log::set_level(Level level) { writer_->set_level(level); }
+
+void Log::set_level(std::string const& word, std::optional<Level> level) {
+    writer_->set_level(word, level);
+}
+
+std::map<std::string, Level, std::less<>> Log::levels_of_words() const {
+    auto const* const levels = writer_->levels();
+    return levels == nullptr ? std::map<std::string, Level, std::less<>>() : *levels;
+}
+
+bool Log::is_wanted(Level level, std::string_view word) const {
+    auto const* const levels = writer_->levels();
+    if (levels == nullptr) return is_on(level);
+    auto const found = levels->find(word);
+    return found == levels->end() ? is_on(level) : level >= found->second;
+}
 
 void Log::set_style(Style style) { writer_->set_style(std::move(style)); }
 

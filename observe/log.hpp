@@ -15,8 +15,11 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -56,6 +59,10 @@ public:
     bool is_on(Level level) const;
     Level level() const;
     void set_level(Level level);
+    // Of the lines with this word in their third column ("decide", "spool") alone; none: as all
+    // others again.
+    void set_level(std::string const& word, std::optional<Level> level);
+    std::map<std::string, Level, std::less<>> levels_of_words() const;
     void set_style(Style style);  // of the lines from now on
 
     // Goes on in this file, or in standard error for none. The file it has is opened anew under its
@@ -68,6 +75,7 @@ private:
     explicit Log(std::unique_ptr<Writer> writer);
 
     void write(Level level, std::string_view component, std::string_view text);
+    bool is_wanted(Level level, std::string_view word) const;
 
     std::unique_ptr<Writer> writer_;
     std::vector<Witness*> witnesses_;

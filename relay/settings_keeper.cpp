@@ -160,6 +160,7 @@ mail::Result<void> SettingsKeeper::follow_log(config::Config const& config) {
     auto const moved = log_.open_file(config.log.file);
     if (!moved) return moved.error();
     log_.set_level(log_level(config.log.level));
+    for (auto const& [word, level] : log_.levels_of_words()) log_.set_level(word, std::nullopt);
     log_.set_style(log_style(config));
     return {};
 }

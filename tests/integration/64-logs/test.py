@@ -126,6 +126,19 @@ class Logs(cases.Case):
         code, _, text = self.tool(relay, "log", "level", "loud")
         self.assertEqual((code, text), (64, "splitmx log level: there is no level `loud`: debug, info, "
                                             "warning or error\n"))
+        self.assertEqual(self.tool(relay, "log", "level", "error", "connect"),
+                         (0, "error for lines of connect\n", ""))
+        self.assertEqual(self.tool(relay, "log", "level"), (0, "debug\n  connect    error\n", ""))
+        connects = len(re.findall(r"debug \S+ +connect ", relay.log))
+        mail.submit(relay, SENDER, "anna@adatum.com")
+        relay.wait_for_log(r"(?s)(debug \S+ +close .*){2}")
+        self.assertEqual(len(re.findall(r"debug \S+ +connect ", relay.log)), connects)
+        self.assertEqual(self.tool(relay, "log", "level", "default", "connect"),
+                         (0, "debug for lines of connect\n", ""))
+        code, _, text = self.tool(relay, "log", "level", "debug", "conect")
+        self.assertEqual((code, text), (64, 'splitmx log level: no line of the log has "conect" in its third '
+                                            'column; did you mean "connect"?\n'))
+        self.assertEqual(self.tool(relay, "log", "level", "error", "connect")[0], 0)
         self.assertEqual(self.tool(relay, "log", "level", "--for", "1s")[0], 64)
         self.assertEqual(self.tool(relay, "log", "level", "debug", "--for", "soon")[0], 64)
         relay.reload()

@@ -72,6 +72,29 @@ TEST_CASE("log: lines come out whole, in order, and by level") {
     CHECK(lines[3].substr(24) == " debug -          config    four");
 }
 
+TEST_CASE("log: one word has a level of its own") {
+    TemporaryFolder const folder;
+    auto log = open(folder / "log");
+    log->set_level("close", Level::debug);
+    log->set_level("config", Level::error);
+    log->write(SessionEnded{"S1", {}, 0, "QUIT"});
+    log->write(ClientConnected{});  // debug, as all
+    log->warn("config", "hidden");
+    log->warn("spool", "shown");
+    CHECK(log->levels_of_words().size() == 2);
+    log->set_level("close", std::nullopt);
+    log->set_level("config", std::nullopt);
+    log->write(SessionEnded{"S2", {}, 0, "QUIT"});
+    log->warn("config", "shown again");
+    CHECK(log->levels_of_words().empty());
+    log.reset();
+    auto const lines = lines_of(folder / "log");
+    REQUIRE(lines.size() == 3);
+    CHECK(lines[0].find("S1") != std::string::npos);
+    CHECK(lines[1].find("spool     shown") != std::string::npos);
+    CHECK(lines[2].find("shown again") != std::string::npos);
+}
+
 TEST_CASE("log: braces in a text are no format") {
     TemporaryFolder const folder;
     auto log = open(folder / "log");
