@@ -4,13 +4,65 @@
 #include "config/show.hpp"
 #include "directory/decide.hpp"
 #include "relay/control_desk.hpp"
+#include "relay/on_main.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "control/asking.hpp"
+#include "control/near_addresses.hpp"
 
 namespace splitmx::relay {
 
 namespace asio = boost::asio;
 namespace json = control::json;
+
+namespace {
+
+constexpr std::size_t most_unknown = 3;  // of one question, whose neighbours are looked for
+
+// What was looked for and not found, after all reroutes.
+std::optional<mail::Mailbox> not_found(resolver::Decision const& decision) {
+    if (decision.reason != mail::Reason::unknown_recipient) return std::nullopt;
+    for (auto step = decision.trace.rbegin(); step != decision.trace.rend(); ++step) {
+        if (step->rule != resolver::Rule::directory_none) continue;
+        auto mailbox = mail::Mailbox::parse_long(step->subject);
+        if (mailbox) return std::move(*mailbox);
+    }
+    return std::nullopt;
+}
+
+std::string near_text(SettingsPtr const& settings, mail::Mailbox const& unknown) {
+    control::NearAddresses near(unknown);
+    for (auto const& directory : settings->config.directories) {
+        auto const source = settings->directory.source(directory.name);
+        for (std::size_t part = 0; source && part < source->parts(); ++part) {
+            for (auto const& one : source->part(part)) near.look_at(*one.recipient);
+        }
+    }
+    auto const& found = near.found();
+    if (found.empty()) return {};
+    return fmt::format("    {:<10} {}\n", "near", fmt::join(found, ", "));
+}
+
+}  // namespace
+
+// Looks through whole copies: on the pool for such waits, never for a program's list.
+asio::awaitable<std::vector<std::string>> ControlDesk::near_texts(
+    SettingsPtr settings, std::vector<mail::Mailbox> unknown
+) {
+    using Texts = std::vector<std::string>;
+    auto const arrival = std::make_shared<Arrival<Texts>>();
+    auto const give = giver_to(grounds_.main, arrival);
+    asio::post(grounds_.parts.disk, [settings, unknown, give] {
+        Texts texts;
+        for (auto const& one : unknown) texts.push_back(near_text(settings, one));
+        give(std::move(texts));
+    });
+    co_return co_await arrival->wait();
+}
 
 asio::awaitable<bool> ControlDesk::show_config(ControlSession& session, json::object const&) {
     auto const settings = grounds_.parts.settings();
@@ -36,9 +88,22 @@ asio::awaitable<bool> ControlDesk::resolve(ControlSession& session, json::object
         co_await directory::decide(settings->directory, settings->table, std::move(queries));
     auto const decisions = batch.finish(std::move(decided));
     auto const health = settings->directory.overall_health();
+    std::vector<mail::Mailbox> unknown;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; format == control::Format::explanation && i < decisions.size(); ++i) {
+        auto mailbox = not_found(decisions[i]);
+        if (!mailbox || unknown.size() >= most_unknown) continue;
+        unknown.push_back(std::move(*mailbox));
+        places.push_back(i);
+    }
+    std::vector<std::string> near(decisions.size());
+    if (!unknown.empty()) {
+        auto texts = co_await near_texts(settings, std::move(unknown));
+        for (std::size_t i = 0; i < places.size(); ++i) near[places[i]] = std::move(texts[i]);
+    }
     for (std::size_t i = 0; i < addresses.size(); ++i) {
         json::object row;
-        row["text"] = control::print(addresses[i], decisions[i], health, format);
+        row["text"] = control::print(addresses[i], decisions[i], health, format) + near[i];
         row["exit"] = control::exit_code_of(decisions[i]);
         bool const open = co_await session.row(std::move(row));
         if (!open) co_return false;
