@@ -98,6 +98,7 @@ void add_everything(CommandLine& line) {
     add_queue(splitmx);
     add_log(splitmx);
     add_trace(splitmx);
+    add_replay(splitmx);
     add_completion(splitmx, [&line] { return words_of(line.app); });
 }
 

@@ -133,6 +133,19 @@ std::string trace_text(std::vector<Record> const& records, bool explain) {
     return out;
 }
 
+std::string live_text(Record const& record, bool explain) {
+    auto const stamp = mail::to_timestamp(record.at);
+    auto out = fmt::format(
+        "{} {:<10} {:<8}  {}\n",
+        stamp.substr(11, 12),
+        safe(record.id),
+        history::to_text(record.kind),
+        told(record)
+    );
+    if (explain && !record.decision.empty()) out += explained(record);
+    return out;
+}
+
 std::string trace_json(Record const& record) {
     json::object object;
     object["time"] = mail::to_timestamp(record.at);

@@ -13,6 +13,9 @@ namespace splitmx::admin {
 // One message: its records, oldest first, a line each. With `explain`, each decision in full below.
 std::string trace_text(std::vector<history::Record> const& records, bool explain);
 
+// One record of many messages in one line, with the id; the same below.
+std::string live_text(history::Record const& record, bool explain);
+
 // One JSON object, without a line end.
 std::string trace_json(history::Record const& record);
 

@@ -1,12 +1,16 @@
+#include "admin/live_trace.hpp"
 #include "admin/trace_text.hpp"
 #include "admin/verbs.hpp"
 #include "config/read.hpp"
+#include "config/suggestion.hpp"
 #include "config/values.hpp"
 #include "mail/mailbox.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "history/book.hpp"
@@ -20,12 +24,16 @@ constexpr std::int64_t most_messages = 20;
 struct Given {
     std::string what;
     std::string since = "7d";
+    std::string until;
+    std::string events;
     std::string format;
     bool json = false;
     bool explain = false;
+    bool live = false;
+    LiveOptions watched;
 };
 
-enum class Form { people, json, msgtrk };
+using Kinds = std::set<history::Kind>;  // empty: all of them
 
 ExitCode fail(Context const& context, ExitCode code, std::string const& text) {
     context.streams.error << "splitmx trace: " << text << "\n";
@@ -42,70 +50,110 @@ std::string upper_case(std::string text) {
     return text;
 }
 
+mail::Result<TraceForm> form_of(Given const& given) {
+    if (given.format == "msgtrk") return TraceForm::msgtrk;
+    if (!given.format.empty())
+        return mail::Error{"--format knows msgtrk, not " + given.format, 0};
+    if (given.json) return TraceForm::json;
+    return given.explain ? TraceForm::explained : TraceForm::people;
+}
+
+mail::Result<Kinds> kinds_of(Given const& given) {
+    Kinds kinds;
+    for (std::string_view rest = given.events; !rest.empty();) {
+        auto const end = std::min(rest.find(','), rest.size());
+        auto const word = upper_case(std::string(rest.substr(0, end)));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+        if (word.empty()) continue;
+        auto const kind = history::kind_named(word);
+        if (!kind) {
+            auto const hint = config::did_you_mean(config::nearest(word, history::kind_words()));
+            return mail::Error{
+                "--events: there is no event \"" + mail::to_log_text(word) + "\"" +
+                    (hint.empty() ? "" : "; " + hint),
+                0};
+        }
+        kinds.insert(*kind);
+    }
+    return kinds;
+}
+
+mail::Result<history::Span> span_of(Given const& given) {
+    auto const now = std::chrono::system_clock::now();
+    auto const ago = [now](mail::Duration duration) {
+        return std::chrono::time_point_cast<mail::Instant::duration>(now - duration);
+    };
+    auto const since = config::parse_duration(given.since);
+    if (!since) return mail::Error{"--since: " + since.error().what, 0};
+    history::Span span{ago(*since)};
+    if (given.until.empty()) return span;
+    auto const until = config::parse_duration(given.until);
+    if (!until) return mail::Error{"--until: " + until.error().what, 0};
+    span.until = ago(*until);
+    if (span.until <= span.since) return mail::Error{"--until must be later than --since", 0};
+    return span;
+}
+
+// What was asked for, checked.
+struct Asked {
+    std::string what;
+    std::string since;  // as it was typed
+    history::Span span;
+    Kinds kinds;
+    TraceForm form;
+
+    bool wants(history::Record const& record) const {
+        return kinds.empty() || kinds.contains(record.kind);
+    }
+};
+
 void print(
-    std::vector<history::Record> const& records,
-    Form form,
-    Given const& given,
-    Context const& context
+    std::vector<history::Record> const& records, TraceForm form, Context const& context
 ) {
     auto& out = context.streams.output;
-    if (form == Form::people) out << trace_text(records, given.explain);
+    if (form == TraceForm::people || form == TraceForm::explained)
+        out << trace_text(records, form == TraceForm::explained);
     for (auto const& record : records) {
-        if (form == Form::json) out << trace_json(record) << "\n";
-        if (form == Form::msgtrk) out << msgtrk_line(record);
+        if (form == TraceForm::json) out << trace_json(record) << "\n";
+        if (form == TraceForm::msgtrk) out << msgtrk_line(record);
     }
 }
 
-mail::Result<std::vector<std::string>> ids_to_show(
-    history::Reader& reader, Given const& given, mail::Duration since
-) {
-    if (!is_address(given.what)) return std::vector{upper_case(given.what)};
-    auto const from = std::chrono::system_clock::now() - since;
-    auto ids = reader.ids_of(
-        given.what, std::chrono::time_point_cast<mail::Instant::duration>(from), most_messages + 1
-    );
+mail::Result<std::vector<std::string>> ids_to_show(history::Reader& reader, Asked const& asked) {
+    if (!is_address(asked.what)) return std::vector{upper_case(asked.what)};
+    auto ids = reader.ids_of(asked.what, asked.span, most_messages + 1);
     if (ids) std::reverse(ids->begin(), ids->end());
     return ids;
 }
 
-ExitCode show(
-    history::Reader& reader,
-    Given const& given,
-    mail::Duration since,
-    Form form,
-    Context const& context
-) {
-    auto ids = ids_to_show(reader, given, since);
+ExitCode show(history::Reader& reader, Asked const& asked, Context const& context) {
+    auto ids = ids_to_show(reader, asked);
     if (!ids) return fail(context, ExitCode::io, ids.error().what);
     auto const left_out = ids->size() > static_cast<std::size_t>(most_messages);
     if (left_out) ids->erase(ids->begin());
-    if (form == Form::msgtrk) context.streams.output << msgtrk_heading();
+    if (asked.form == TraceForm::msgtrk) context.streams.output << msgtrk_heading();
+    bool const is_plain =
+        asked.form == TraceForm::people || asked.form == TraceForm::explained;
     bool found = false;
     for (auto const& id : *ids) {
-        auto const records = reader.of_id(id);
+        auto records = reader.of_id(id);
         if (!records) return fail(context, ExitCode::io, records.error().what);
+        std::erase_if(*records, [&](auto const& record) { return !asked.wants(record); });
         if (records->empty()) continue;
-        if (std::exchange(found, true) && form == Form::people) context.streams.output << "\n";
-        print(*records, form, given, context);
+        if (std::exchange(found, true) && is_plain) context.streams.output << "\n";
+        print(*records, asked.form, context);
     }
     if (left_out && !context.global.quiet) {
         context.streams.error << "only the last " << most_messages
                               << " messages are shown; --since 1h asks for less\n";
     }
     if (found) return ExitCode::ok;
-    auto const what = mail::to_log_text(given.what);
-    auto const within = is_address(given.what) ? " within " + given.since : std::string();
+    auto const what = mail::to_log_text(asked.what);
+    auto const within = is_address(asked.what) ? " within " + asked.since : std::string();
     return fail(context, ExitCode::no_such_host, "nothing is known of " + what + within);
 }
 
-ExitCode trace(Given const& given, Context const& context) {
-    auto const since = config::parse_duration(given.since);
-    if (!since) return fail(context, ExitCode::usage, "--since: " + since.error().what);
-    auto form = given.json ? Form::json : Form::people;
-    if (given.format == "msgtrk")
-        form = Form::msgtrk;
-    else if (!given.format.empty())
-        return fail(context, ExitCode::usage, "--format knows msgtrk, not " + given.format);
+ExitCode look_back(Asked const& asked, Context const& context) {
     auto const loaded = config::load(context.global.config_file, config::Purpose::look_up);
     if (!loaded.config) {
         context.streams.error << loaded.report;
@@ -113,7 +161,7 @@ ExitCode trace(Given const& given, Context const& context) {
     }
     auto const& history = loaded.config->history;
     auto reader = history::Reader::open(history.file);
-    if (reader) return show(*reader, given, *since, form, context);
+    if (reader) return show(*reader, asked, context);
     if (!history.keep) {
         return fail(
             context,
@@ -124,16 +172,50 @@ ExitCode trace(Given const& given, Context const& context) {
     return fail(context, ExitCode::io, reader.error().what);
 }
 
+// Flags that say nothing together.
+std::string contradiction(Given const& given) {
+    if (given.live && !given.what.empty())
+        return "--live shows all that happens; --to and --from ask for addresses";
+    if (given.live && !given.until.empty()) return "--live has no --until";
+    if (given.live && !given.events.empty()) return "--live has no --events";
+    if (!given.live && given.watched.is_any_given())
+        return "--client, --from, --to, --host, --smtp and --one go with --live";
+    return !given.live && given.what.empty() ? "which message, or which address? Or --live" : "";
+}
+
+ExitCode trace(Given const& given, Context const& context) {
+    if (auto const wrong = contradiction(given); !wrong.empty())
+        return fail(context, ExitCode::usage, wrong);
+    auto const form = form_of(given);
+    if (!form) return fail(context, ExitCode::usage, form.error().what);
+    if (given.live) return trace_live(given.watched, *form, context);
+    auto const span = span_of(given);
+    if (!span) return fail(context, ExitCode::usage, span.error().what);
+    auto kinds = kinds_of(given);
+    if (!kinds) return fail(context, ExitCode::usage, kinds.error().what);
+    return look_back({given.what, given.since, *span, std::move(*kinds), *form}, context);
+}
+
 }  // namespace
 
 void add_trace(Verb& splitmx) {
     auto const given = std::make_shared<Given>();
-    auto verb = splitmx.verb("trace", "what happened to a message, or to the mail of an address");
-    verb.word("what", given->what, "the id of a message, or an address");
+    auto verb = splitmx.verb("trace", "what happened to a message, or what happens now");
+    verb.word("what", given->what, "the id of a message, or an address", false);
     verb.option("--since", "TIME", given->since, "of an address: how far back, 7d by default");
+    verb.option("--until", "TIME", given->until, "of an address: only mail of so long ago, and older");
+    verb.option("--events", "NAMES", given->events, "only these, such as SEND,DEFER,FAIL");
     verb.flag("--explain", given->explain, "each decision in full, as it was made");
     verb.flag("--json", given->json, "one JSON object a line");
     verb.option("--format", "msgtrk", given->format, "CSV as Exchange's message tracking");
+    auto& watched = given->watched;
+    verb.flag("--live", given->live, "what happens at the relay from now on");
+    verb.option("--client", "NETWORK", watched.client, "live: of these clients");
+    verb.option("--from", "ADDRESS", watched.from, "live: of this sender; @example.com, '<>'");
+    verb.option("--to", "ADDRESS", watched.to, "live: for this recipient; @example.com");
+    verb.option("--host", "NAME", watched.host, "live: to this next hop");
+    verb.flag("--smtp", watched.smtp, "live: also what clients and relay say to each other");
+    verb.flag("--one", watched.one, "live: the first session or message, to its end");
     verb.run([given](Context const& context) { return trace(*given, context); });
 }
 

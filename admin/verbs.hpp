@@ -21,6 +21,7 @@ void add_schema(Verb& splitmx);
 void add_queue(Verb& splitmx);
 void add_log(Verb& splitmx);
 void add_trace(Verb& splitmx);
+void add_replay(Verb& splitmx);
 // `words` gives all of them, once they are there.
 void add_completion(Verb& splitmx, std::function<VerbWords()> words);
 

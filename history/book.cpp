@@ -182,20 +182,22 @@ mail::Result<std::vector<Record>> Reader::of_id(std::string_view id) {
 }
 
 mail::Result<std::vector<std::string>> Reader::ids_of(
-    std::string_view address, mail::Instant since, std::int64_t most
+    std::string_view address, Span span, std::int64_t most
 ) {
     auto statement = database_.prepare(
         "SELECT id, min(at) FROM (SELECT id, at FROM record WHERE sender = ?1 AND sender <> '' AND "
-        "at >= ?2"
+        "at >= ?2 AND at < ?4"
         " UNION SELECT id, at FROM record WHERE recipient = ?1 AND recipient <> '' AND at >= ?2"
+        "   AND at < ?4"
         " UNION SELECT id, at FROM record WHERE original = ?1 AND original <> ''"
-        "   AND original <> recipient AND at >= ?2)"
+        "   AND original <> recipient AND at >= ?2 AND at < ?4)"
         " GROUP BY id ORDER BY 2 DESC, 1 DESC LIMIT ?3"
     );
     if (!statement) return statement.error();
     statement->bind(1, address);
-    statement->bind(2, milliseconds(since));
+    statement->bind(2, milliseconds(span.since));
     statement->bind(3, most);
+    statement->bind(4, milliseconds(span.until));
     std::vector<std::string> ids;
     for (;;) {
         auto const row = statement->step();

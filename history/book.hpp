@@ -34,6 +34,12 @@ private:
     Statement forget_;
 };
 
+// From the first moment on, before the second.
+struct Span {
+    mail::Instant since;
+    mail::Instant until = mail::Instant::max();
+};
+
 class Reader {
 public:
     static mail::Result<Reader> open(std::filesystem::path const& file);
@@ -42,7 +48,7 @@ public:
     mail::Result<std::vector<Record>> of_id(std::string_view id);
     // Ids of messages that this address sent, was sent or is told of, newest first.
     mail::Result<std::vector<std::string>> ids_of(
-        std::string_view address, mail::Instant since, std::int64_t most
+        std::string_view address, Span span, std::int64_t most
     );
     // Distinct (sender, recipient as typed, client) since then, for decisions by another
     // configuration. `visit` gives false to end.

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace splitmx::history {
 
@@ -26,6 +27,7 @@ enum class Kind : std::uint8_t {
 
 std::string_view to_text(Kind kind);  // "RECEIVE"
 std::optional<Kind> kind_named(std::string_view text);
+std::vector<std::string> kind_words();  // all of them
 
 struct Record {
     mail::Instant at;

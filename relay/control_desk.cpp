@@ -26,6 +26,7 @@ std::vector<ControlDesk::Named> const ControlDesk::verbs{
     {"directory.accept", &ControlDesk::accept_removals},
     {"log.level", &ControlDesk::log_level},
     {"directory.list", &ControlDesk::list_recipients},
+    {"trace.live", &ControlDesk::trace_live},
 };
 
 ControlDesk::ControlDesk(Grounds grounds)

@@ -71,9 +71,15 @@ private:
     Reply accept_removals(ControlSession& session, control::json::object const& arguments);
     // control_log.cpp
     Reply log_level(ControlSession& session, control::json::object const& arguments);
+    control::json::object levels_now(std::string const& word) const;
+    // control_live.cpp
+    Reply trace_live(ControlSession& session, control::json::object const& arguments);
     // control_resolve.cpp
     Reply show_config(ControlSession& session, control::json::object const& arguments);
     Reply resolve(ControlSession& session, control::json::object const& arguments);
+    boost::asio::awaitable<std::vector<std::string>> near_texts(
+        SettingsPtr settings, std::vector<mail::Mailbox> unknown
+    );
 
     boost::asio::awaitable<QueueSnapshot> snapshot();
     // Those that are there, in this order.

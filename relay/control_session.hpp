@@ -30,6 +30,8 @@ public:
     boost::asio::awaitable<bool> row(control::json::object content);
     boost::asio::awaitable<bool> done(control::json::object content);
     boost::asio::awaitable<bool> fail(int exit, std::string text);
+    // Writes the rows that have gathered, for who waits for each. False: the client is gone.
+    boost::asio::awaitable<bool> flush();
 
     void begin(std::uint64_t request) { request_ = request; }
     ControlPeer const& peer() const { return peer_; }
@@ -39,7 +41,6 @@ private:
     static constexpr std::size_t piece = 64 * 1024;
 
     boost::asio::awaitable<bool> put(control::Answer answer, bool at_once);
-    boost::asio::awaitable<bool> flush();
     void set_limit(std::chrono::seconds limit);
 
     Socket socket_;

@@ -1,5 +1,6 @@
 #include "relay/inbound_session.hpp"
 
+#include "relay/live_feed.hpp"
 #include "smtp/net/token.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -145,6 +146,8 @@ asio::awaitable<void> InboundSession::run(std::shared_ptr<InboundSession> /*aliv
 asio::awaitable<bool> InboundSession::write_output() {
     auto const output = session_.take_output();
     if (output.empty()) co_return true;
+    door_->replies.add(output);
+    if (parts_.live.wants_dialogue()) tell_output(output);
     if (auto const delay = session_.take_delay(); delay > mail::Duration::zero()) {
         asio::steady_timer timer(worker_.loop(), delay);
         co_await timer.async_wait(smtp::net::token);
@@ -174,6 +177,7 @@ bool InboundSession::take_input(smtp::net::IoResult<std::size_t> const& got) {
     reading_ = false;
     if (dismissed_ || !got || *got == 0) return false;
     if (!settings_) settings_ = parts_.settings();
+    session_.set_ear(parts_.live.wants_dialogue() ? this : nullptr);
     session_.feed(std::string_view(worker_.read_buffer().data(), *got));
     return true;
 }
@@ -225,6 +229,18 @@ asio::awaitable<void> InboundSession::say_and_close(
     co_await session->connection_.write_all(farewell);
     session->connection_.shut_down_write();
     session->connection_.abort(asio::error::operation_aborted);
+}
+
+void InboundSession::heard(std::string_view line) {
+    parts_.live.say(id_, client_address(), true, line);
+}
+
+void InboundSession::tell_output(std::string_view output) {
+    while (!output.empty()) {
+        auto const end = std::min(output.find("\r\n"), output.size());
+        parts_.live.say(id_, client_address(), false, output.substr(0, end));
+        output.remove_prefix(std::min(end + 2, output.size()));
+    }
 }
 
 bool InboundSession::has_certificate() const { return parts_.certificates.get() != nullptr; }

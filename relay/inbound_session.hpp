@@ -23,7 +23,7 @@
 
 namespace splitmx::relay {
 
-class InboundSession {
+class InboundSession : private smtp::Ear {
 public:
     InboundSession(
         Worker& worker,
@@ -31,7 +31,7 @@ public:
         smtp::net::Connection connection,
         std::optional<smtp::net::Admission::Ticket> ticket
     );
-    ~InboundSession();
+    ~InboundSession() override;
 
     // Until the connection ends, which its loop runs to. `refusal`: what to say in place of a greeting.
     static boost::asio::awaitable<void> serve(
@@ -57,6 +57,8 @@ private:
         std::shared_ptr<InboundSession> session, std::string farewell
     );
 
+    void heard(std::string_view line) override;  // while somebody watches dialogues
+    void tell_output(std::string_view output);
     mail::IpAddress client_address() const;
     bool has_certificate() const;
     resolver::Client client() const;

@@ -20,6 +20,9 @@
 
 namespace splitmx::relay {
 
+class LiveFeed;
+class Meters;
+
 // What clients have done within a minute.
 struct Rates {
     smtp::net::RateBook messages;
@@ -35,6 +38,8 @@ struct Parts {
     smtp::net::Admission& admission;
     Rates& rates;
     observe::Log& log;
+    LiveFeed& live;
+    Meters& meters;
     HostBook& hosts;
     DamageNotices& damage_notices;
     LoginDesk& logins;

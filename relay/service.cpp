@@ -3,11 +3,14 @@
 #include "relay/certificate_keeper.hpp"
 #include "relay/control_desk.hpp"
 #include "relay/control_server.hpp"
+#include "relay/decision_log.hpp"
 #include "relay/descriptors.hpp"
 #include "relay/directory_news.hpp"
 #include "relay/history_feed.hpp"
 #include "relay/host_log.hpp"
 #include "relay/listeners.hpp"
+#include "relay/live_feed.hpp"
+#include "relay/meters.hpp"
 #include "relay/monitoring.hpp"
 #include "relay/open_spool.hpp"
 #include "relay/queue_desk.hpp"
@@ -53,7 +56,8 @@ private:
     mail::Result<void> open_log(config::Config const& config);
     void reopen_log_on_signal();
     mail::Result<void> open_history(config::Config const& config);
-    void follow_with_history();
+    mail::Result<void> open_decision_log(config::Config const& config);
+    void follow_with_hash();
     mail::Result<void> open_spool(config::Config const& config);
     mail::Result<void> start_workers();
     mail::Result<void> open_control(std::string version);
@@ -66,6 +70,7 @@ private:
     void wait_for_rest();
     void shut_down();
 
+    LiveFeed live_;  // the main loop's coroutines refer to it to their end
     asio::io_context main_{1};
     // From the beginning: a signal during the start must not kill what has opened.
     asio::signal_set endings_{main_, SIGTERM, SIGINT};
@@ -76,12 +81,14 @@ private:
     std::unique_ptr<observe::Log> log_;
     std::unique_ptr<history::Recorder> recorder_;  // none: no history is kept
     std::unique_ptr<HistoryFeed> history_feed_;
+    std::unique_ptr<DecisionLog> decision_log_;  // none: decisions are not written
     std::unique_ptr<spool::LmdbStore> store_;
     std::unique_ptr<spool::SpoolIdSource> ids_;
     spool::SpoolId last_of_earlier_run_;
     std::unique_ptr<spool::SpoolThread> spool_;
     std::unique_ptr<net::Admission> admission_;
     Rates rates_;
+    Meters meters_;
     std::unique_ptr<HostBook> hosts_;
     DamageNotices damage_notices_;
     std::unique_ptr<LoginDesk> logins_;
@@ -126,7 +133,7 @@ mail::Result<std::unique_ptr<Service::Running>> Service::Running::create(
         observer_of(*running->log_, running->news_)
     );
     if (auto const done = running->keeper_->start(std::move(config)); !done) return done.error();
-    if (running->history_feed_) running->follow_with_history();
+    running->follow_with_hash();
     if (auto const done = running->start_workers(); !done) return done.error();
     if (auto const done = running->open_control(version); !done) return done.error();
     if (auto const done = running->open_monitoring(std::move(version)); !done) return done.error();
@@ -143,6 +150,8 @@ mail::Result<void> Service::Running::open_log(config::Config const& config) {
     auto log = observe::Log::open(std::move(settings));
     if (!log) return log.error();
     log_ = std::move(log.value());
+    log_->add(live_);
+    if (auto const done = open_decision_log(config); !done) return done;
     if (!config.admin.http) return {};
     tally_ = std::make_unique<observe::Tally>();
     log_->add(*tally_);
@@ -173,10 +182,20 @@ mail::Result<void> Service::Running::open_history(config::Config const& config) 
     return {};
 }
 
+mail::Result<void> Service::Running::open_decision_log(config::Config const& config) {
+    if (!config.log.decisions) return {};
+    auto opened = DecisionLog::open(*config.log.decisions);
+    if (!opened) return mail::Error{"[log] decisions: " + opened.error().what, 0};
+    decision_log_ = std::move(*opened);
+    log_->add(*decision_log_);
+    return {};
+}
+
 // Each decision is kept with the hash of the configuration that made it.
-void Service::Running::follow_with_history() {
-    keeper_->follow([feed = history_feed_.get()](Settings const& settings) {
-        feed->set_config(settings.config.hash);
+void Service::Running::follow_with_hash() {
+    keeper_->follow([this](Settings const& settings) {
+        if (history_feed_) history_feed_->set_config(settings.config.hash);
+        if (decision_log_) decision_log_->set_config(settings.config.hash);
     });
 }
 
@@ -202,6 +221,8 @@ mail::Result<void> Service::Running::start_workers() {
         *admission_,
         rates_,
         *log_,
+        live_,
+        meters_,
         *hosts_,
         damage_notices_,
         *logins_,
@@ -305,6 +326,8 @@ void Service::Running::reopen_log_on_signal() {
     rotations_.async_wait([this](boost::system::error_code error, int) {
         if (error) return;
         if (auto const done = log_->reopen(); !done) log_->error("log", done.error().what);
+        auto const done = decision_log_ ? decision_log_->reopen() : mail::Result<void>();
+        if (!done) log_->error("log", done.error().what);
         reopen_log_on_signal();
     });
 }

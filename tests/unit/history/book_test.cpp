@@ -53,7 +53,7 @@ bool is_alike(Record const& a, Record const& b) {
 
 // `splitmx trace` and `SELECT` of an administrator must not be able to differ.
 std::vector<std::string> ids(Reader& reader, char const* address, std::int64_t since = -100) {
-    auto const found = reader.ids_of(address, at(since), 100);
+    auto const found = reader.ids_of(address, {at(since)}, 100);
     REQUIRE(found.has_value());
     return *found;
 }
@@ -121,7 +121,7 @@ TEST_CASE("history: messages of an address") {
     again.sender = "bob@example.net";
     REQUIRE(writer->append(std::vector{again}).has_value());
     CHECK(ids(*reader, "bob@example.net") == Ids{"D", "A"});
-    CHECK(reader->ids_of("bob@example.net", at(-100), 1)->size() == 1);
+    CHECK(reader->ids_of("bob@example.net", {at(-100)}, 1)->size() == 1);
 }
 
 TEST_CASE("history: distinct envelopes") {

@@ -42,7 +42,7 @@ public:
         logins_.emplace(*log_);
         present_.set(make_settings(config_, *directory_service_, *dns_, 1));
         parts_.reset(new Parts{
-            present_, certificates_, *store_, *spool_, *ids_, admission_, rates_, *log_, hosts_, notices_, *logins_, disk_, {}});
+            present_, certificates_, *store_, *spool_, *ids_, admission_, rates_, *log_, live_, meters_, hosts_, notices_, *logins_, disk_, {}});
         for (int i = 0; i < 2; ++i) workers_.push_back(std::make_unique<Worker>(*parts_));
         desk_ = std::make_unique<QueueDesk>(
             *parts_, std::vector<Worker*>{workers_[0].get(), workers_[1].get()}
@@ -198,6 +198,8 @@ private:
     std::optional<spool::SpoolThread> spool_;
     smtp::net::Admission admission_{{}};
     Rates rates_;
+    LiveFeed live_;
+    Meters meters_;
     HostBook hosts_{100, [](HostChanged const&, std::size_t) {}};
     DamageNotices notices_;
     std::optional<dns::Resolver> dns_;
