@@ -114,10 +114,10 @@ std::optional<ChangedDecision> difference(
     return change;
 }
 
-void DiffCounts::add(ChangedDecision const& change) {
-    ++changed;
-    would_bounce += change.would_bounce ? 1 : 0;
-    would_wait += change.would_wait ? 1 : 0;
+void DiffCounts::add(ChangedDecision const& change, std::size_t times) {
+    changed += times;
+    would_bounce += change.would_bounce ? times : 0;
+    would_wait += change.would_wait ? times : 0;
 }
 
 std::string to_text(DiffCounts const& counts) {

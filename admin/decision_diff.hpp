@@ -31,7 +31,7 @@ struct DiffCounts {
     std::size_t would_bounce = 0;
     std::size_t would_wait = 0;
 
-    void add(ChangedDecision const& change);
+    void add(ChangedDecision const& change, std::size_t times = 1);
 };
 
 // "12 of 41 812 decisions change, 3 would bounce"

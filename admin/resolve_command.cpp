@@ -2,7 +2,7 @@
 
 #include "admin/address_list.hpp"
 #include "admin/daemon.hpp"
-#include "admin/decision_diff.hpp"
+#include "admin/diff_report.hpp"
 #include "admin/progress.hpp"
 #include "admin/terminal.hpp"
 
@@ -11,8 +11,6 @@
 #include <algorithm>
 #include <optional>
 #include <utility>
-
-#include "control/decision_json.hpp"
 
 namespace splitmx::admin {
 
@@ -154,42 +152,6 @@ ExitCode resolve_here(
         context.streams.output << std::flush;
     }
     return printer.code();
-}
-
-std::string change_json(
-    std::string const& address,
-    ChangedDecision const& change,
-    resolver::Decision const& now,
-    resolver::Decision const& then,
-    TwoStandpoints const& stand
-) {
-    return fmt::format(
-        "{{\"address\":{},\"would_bounce\":{},\"would_wait\":{},\"now\":{},\"then\":{}}}\n",
-        control::json::serialize(control::json::string(change.address)),
-        change.would_bounce,
-        change.would_wait,
-        control::to_json(address, now, stand.now.service->overall_health()),
-        control::to_json(address, then, stand.then.service->overall_health())
-    );
-}
-
-void print_changes(
-    std::vector<ChangedDecision> const& changes, DiffCounts const& counts, Context const& context
-) {
-    auto& output = context.streams.output;
-    Paint const paint(context.global.colour, output);
-    output << to_text(counts) << (changes.empty() ? "\n" : ":\n");
-    auto text = to_text(changes);
-    for (std::string_view rest = text; !rest.empty();) {
-        auto const end = std::min(rest.find('\n'), rest.size() - 1) + 1;
-        auto const line = rest.substr(0, end);
-        rest.remove_prefix(end);
-        auto const mark = std::min(line.find("  !! "), line.size());
-        output << line.substr(0, mark);
-        if (mark == line.size()) continue;
-        auto const words = line.substr(mark, line.size() - mark - 1);
-        output << (words.ends_with("bounce") ? paint.red(words) : paint.yellow(words)) << "\n";
-    }
 }
 
 ExitCode print_difference(

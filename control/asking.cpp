@@ -39,13 +39,14 @@ AskedWith read_flags(json::object const& arguments) {
     return flags;
 }
 
-Batch::Batch(std::span<std::string const> addresses, Asker const& asker)
+Batch::Batch(std::span<std::string const> addresses, AskerOf const& asker_of)
     : decisions_(addresses.size()) {
     queries_.reserve(addresses.size());
     places_.reserve(addresses.size());
     for (std::size_t i = 0; i < addresses.size(); ++i) {
         auto path = mail::ForwardPath::parse(addresses[i]);
         if (path) {
+            auto const& asker = asker_of(i);
             queries_.push_back({std::move(*path), asker.from, asker.client, false});
             places_.push_back(i);
         } else {

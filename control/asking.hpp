@@ -7,6 +7,7 @@
 #include "resolver/resolve.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -42,7 +43,11 @@ AskedWith read_flags(json::object const& arguments);
 class Batch {
 public:
     // `asker` and the texts outlive it.
-    Batch(std::span<std::string const> addresses, Asker const& asker);
+    Batch(std::span<std::string const> addresses, Asker const& asker)
+        : Batch(addresses, [&asker](std::size_t) -> Asker const& { return asker; }) {}
+    // Each with an asker of its own, who outlives it, too.
+    using AskerOf = std::function<Asker const&(std::size_t)>;
+    Batch(std::span<std::string const> addresses, AskerOf const& asker_of);
 
     std::vector<resolver::Query> take_queries() { return std::move(queries_); }
     // Those of the queries, in their order; gives one for each text.
