@@ -53,7 +53,34 @@ private:
     mutable resolver::AnswerBook book_;
 };
 
-// The recipients of one transaction on their way to decisions.
+// For lists of addresses that have nothing to do with each other: what is known at once is not kept
+// beside where it is known, only what had to be asked for.
+class Lookups final : public resolver::Directory {
+public:
+    explicit Lookups(DirectoryService const& service) : service_(service) {}
+
+    resolver::Answer find(mail::Mailbox const& address) const override { return answer(address); }
+    resolver::Answer find(resolver::EntryName const& name) const override { return answer(name); }
+    void add(std::vector<resolver::LookupKey> const& keys, Answers&& answers) {
+        for (std::size_t i = 0; i < keys.size(); ++i) asked_.add(keys[i], std::move(answers[i]));
+    }
+
+private:
+    template <class Key>
+    resolver::Answer answer(Key const& key) const {
+        if (asked_.size() > 0) {
+            auto known = asked_.find(key);
+            if (!std::holds_alternative<resolver::NotAsked>(known)) return known;
+        }
+        return service_.find(key);
+    }
+
+    DirectoryService const& service_;
+    resolver::AnswerBook asked_;
+};
+
+// Recipients on their way to decisions.
+template <class Known>
 class Round {
 public:
     Round(DirectoryService const& service, resolver::RoutingTable const& table, std::size_t size)
@@ -89,7 +116,7 @@ public:
     }
 
 private:
-    Knowledge knowledge_;
+    Known knowledge_;
     resolver::RoutingTable const& table_;
     std::vector<std::optional<resolver::Decision>> decisions_;
 };
@@ -130,13 +157,17 @@ asio::awaitable<Answers> fetch(
 }  // namespace
 
 asio::awaitable<std::vector<resolver::Decision>> decide(
-    DirectoryService& service, resolver::RoutingTablePtr table, std::vector<resolver::Query> queries
+    DirectoryService& service,
+    resolver::RoutingTablePtr table,
+    std::vector<resolver::Query> queries,
+    bool* waited
 ) {
     auto const deadline = Clock::now() + decision_deadline;
-    Round round(service, *table, queries.size());
+    Round<Knowledge> round(service, *table, queries.size());
     for (int rounds = 0;; ++rounds) {
         auto missing = round.run(queries);
         if (missing.empty()) break;
+        if (waited != nullptr) *waited = true;
         if (rounds >= max_rounds || Clock::now() >= deadline) {
             round.learn(missing, too_late(missing.size()));
             continue;
@@ -153,7 +184,7 @@ std::vector<resolver::Decision> decide_now(
     std::vector<resolver::Query> const& queries
 ) {
     auto const deadline = Clock::now() + decision_deadline;
-    Round round(service, table, queries.size());
+    Round<Lookups> round(service, table, queries.size());
     for (int rounds = 0;; ++rounds) {
         auto const missing = round.run(queries);
         if (missing.empty()) break;
