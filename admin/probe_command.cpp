@@ -17,6 +17,8 @@ namespace splitmx::admin {
 
 namespace {
 
+namespace json = control::json;
+
 constexpr char const* verb_name = "probe";
 
 ExitCode usage(Context const& context, std::string const& what) {
@@ -67,6 +69,7 @@ Errand errand_for(
 struct Verdict {
     std::string text;
     ExitCode code;
+    std::optional<mail::Status> reply{};  // of the host
 };
 
 Verdict verdict_of(HostTest const& test, std::string const& rcpt, bool sent) {
@@ -84,13 +87,57 @@ Verdict verdict_of(HostTest const& test, std::string const& rcpt, bool sent) {
     if (outcome->is_positive()) {
         return {
             fmt::format("{} {} {}", test.host, sent ? "has taken the message for" : "takes", rcpt),
-            ExitCode::ok};
+            ExitCode::ok,
+            outcome};
     }
     if (outcome->is_permanent()) {
         return {
-            fmt::format("{} refuses {}: {}", test.host, rcpt, text), ExitCode::unknown_recipient};
+            fmt::format("{} refuses {}: {}", test.host, rcpt, text),
+            ExitCode::unknown_recipient,
+            outcome};
     }
-    return {fmt::format("{} does not take {} now: {}", test.host, rcpt, text), ExitCode::temporary};
+    return {
+        fmt::format("{} does not take {} now: {}", test.host, rcpt, text),
+        ExitCode::temporary,
+        outcome};
+}
+
+std::string_view word_of(Verdict const& verdict) {
+    if (!verdict.reply) return "unreachable";
+    if (verdict.reply->is_positive()) return "taken";
+    return verdict.reply->is_permanent() ? "refused" : "later";
+}
+
+std::string_view word_of(HostTestLine::Kind kind) {
+    switch (kind) {
+        case HostTestLine::Kind::sent:
+            return "relay";
+        case HostTestLine::Kind::received:
+            return "host";
+        case HostTestLine::Kind::note:
+            break;
+    }
+    return "note";
+}
+
+double seconds_of(mail::Duration duration) {
+    return std::chrono::duration<double>(duration).count();
+}
+
+json::array dialogue_json(HostTest const& test) {
+    json::array servers;
+    for (auto const& one : test.addresses) {
+        json::array lines;
+        for (auto const& line : one.lines) {
+            json::object said;
+            said["by"] = word_of(line.kind);
+            said["text"] = mail::to_log_text(line.text);
+            if (line.after) said["after_s"] = seconds_of(*line.after);
+            lines.push_back(std::move(said));
+        }
+        servers.push_back(json::object{{"name", one.name}, {"lines", std::move(lines)}});
+    }
+    return servers;
 }
 
 class Probe {
@@ -120,6 +167,10 @@ public:
             return ExitCode::unavailable;
         }
         auto const verdict = verdict_of(*tested, route.rcpt, options_.send);
+        if (options_.json) {
+            print_json(route, *tested, verdict, id);
+            return verdict.code;
+        }
         auto& output = context_.streams.output;
         Paint const paint(context_.global.colour, output);
         if (!context_.global.quiet) output << dialogue_text(*tested) << "\n";
@@ -133,6 +184,25 @@ public:
     }
 
 private:
+    void print_json(
+        JudgedRoute const& route, HostTest const& test, Verdict const& verdict, std::string const& id
+    ) const {
+        json::object object;
+        object["address"] = mail::to_log_text(options_.address);
+        object["rcpt"] = route.rcpt;
+        object["host"] = test.host;
+        object["result"] = word_of(verdict);
+        if (verdict.reply) {
+            object["code"] = verdict.reply->code;
+            object["reply"] = mail::to_log_text(verdict.reply->to_log());
+        }
+        if (!test.trouble.empty()) object["trouble"] = mail::to_log_text(test.trouble);
+        bool const is_sent = options_.send && verdict.code == ExitCode::ok;
+        if (is_sent) object["message"] = "splitmx probe " + id;
+        object["servers"] = dialogue_json(test);
+        context_.streams.output << json::serialize(object) << "\n";
+    }
+
     ProbeOptions const& options_;
     Context const& context_;
     config::Config const& config_;
@@ -158,11 +228,19 @@ ExitCode probe(ProbeOptions const& options, Context const& context) {
     auto judged = judge.ask(with, options.address);
     if (auto const* code = std::get_if<ExitCode>(&judged)) return *code;
     auto const& decision = std::get<Judged>(judged);
-    context.streams.output << decision.summary;
+    if (options.json && decision.routes.empty()) {
+        json::object object;
+        object["address"] = mail::to_log_text(options.address);
+        object["result"] = decision.is_accepted() ? "returned_here" : "refused_here";
+        object["code"] = decision.reply.code;
+        object["reply"] = decision.reply.to_log();
+        context.streams.output << json::serialize(object) << "\n";
+    }
+    if (!options.json) context.streams.output << decision.summary;
     auto code = decision.code;
     Probe probe(options, context, judge.config());
     for (auto const& route : decision.routes) {
-        if (!context.global.quiet) context.streams.output << "\n";
+        if (!context.global.quiet && !options.json) context.streams.output << "\n";
         context.streams.output << std::flush;
         code = worst(code, probe.run(route, *from, longest_wait));
     }

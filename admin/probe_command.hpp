@@ -16,6 +16,7 @@ struct ProbeOptions {
     std::string client = "192.0.2.1";
     std::string timeout;  // a step of the dialogue; empty: as the host has it
     bool send = false;
+    bool json = false;
     bool offline = false;
 };
 

@@ -13,6 +13,7 @@ void add_probe(Verb& splitmx) {
     verb.option("--from", "ADDRESS", options->from, "sender; the null sender unless it is given");
     verb.option("--client", "IP", options->client, "decide as for mail of this system");
     verb.option("--timeout", "TIME", options->timeout, "the longest wait for a reply, such as 10s");
+    verb.flag("--json", options->json, "one JSON object for each host that was asked");
     verb.flag("--offline", options->offline, "decide here, without the daemon");
     verb.run([options](Context const& context) { return probe(*options, context); });
 }
