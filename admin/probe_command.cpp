@@ -198,7 +198,7 @@ private:
         }
         if (!test.trouble.empty()) object["trouble"] = mail::to_log_text(test.trouble);
         bool const is_sent = options_.send && verdict.code == ExitCode::ok;
-        if (is_sent) object["message"] = "splitmx probe " + id;
+        if (is_sent) object["message"] = fmt::format("splitmx probe {}", id);
         object["servers"] = dialogue_json(test);
         context_.streams.output << json::serialize(object) << "\n";
     }

@@ -6,6 +6,8 @@
 #include "config/values.hpp"
 #include "mail/mailbox.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <memory>
@@ -69,8 +71,12 @@ mail::Result<Kinds> kinds_of(Given const& given) {
         if (!kind) {
             auto const hint = config::did_you_mean(config::nearest(word, history::kind_words()));
             return mail::Error{
-                "--events: there is no event \"" + mail::to_log_text(word) + "\"" +
-                    (hint.empty() ? "" : "; " + hint),
+                fmt::format(
+                    "--events: there is no event \"{}\"{}{}",
+                    mail::to_log_text(word),
+                    hint.empty() ? "" : "; ",
+                    hint
+                ),
                 0};
         }
         kinds.insert(*kind);

@@ -170,7 +170,7 @@ void add_queue(Exposition& out, QueueTotals const& totals, mail::Instant now) {
         "Age of the oldest message; 0 where there is none."
     );
     out.add(totals.oldest ? age(*totals.oldest, now) : 0);
-    // Not a histogram: messages leave it again.
+    // No histogram, since messages leave it again; and `le` is a label of histograms alone.
     out.family(
         gauge, "splitmx_queue_messages_by_age", "Messages that are at most so old, in seconds."
     );
@@ -178,8 +178,8 @@ void add_queue(Exposition& out, QueueTotals const& totals, mail::Instant now) {
     constexpr auto const& minutes = spool::QueueIndex::age_minutes;
     for (std::size_t i = 0; i < totals.by_age.size(); ++i) {
         so_far += totals.by_age[i];
-        auto le = i < minutes.size() ? std::to_string(minutes[i] * 60) : std::string("+Inf");
-        out.add({{"le", std::move(le)}}, number(so_far));
+        auto most = i < minutes.size() ? std::to_string(minutes[i] * 60) : std::string("+Inf");
+        out.add({{"max_age", std::move(most)}}, number(so_far));
     }
 }
 

@@ -191,8 +191,8 @@ class Live(cases.Case):
         decided = sum(value(f'splitmx_resolve_duration_seconds_count{{source="{source}"}}')
                       for source in ("memory", "server"))
         self.assertGreaterEqual(decided, 1)
-        self.assertEqual(value('splitmx_queue_messages_by_age{le="+Inf"}'),
-                         value('splitmx_queue_messages_by_age{le="300"}'))
+        self.assertEqual(value('splitmx_queue_messages_by_age{max_age="+Inf"}'),
+                         value('splitmx_queue_messages_by_age{max_age="300"}'))
 
 
 if __name__ == "__main__":
