@@ -3,8 +3,8 @@
 #include "directory/directory_service.hpp"
 #include "directory/ldif_source.hpp"
 #include "directory/live_source.hpp"
+#include "directory/sync_settings.hpp"
 #include "ldap/net/pool.hpp"
-#include "schema/recipient_filter.hpp"
 
 #include <fmt/format.h>
 
@@ -100,48 +100,6 @@ ldap::net::PoolSettings pool_of(
     return pool;
 }
 
-ldap::SyncChoice choice_of(config::SyncMode mode) {
-    switch (mode) {
-        case config::SyncMode::syncrepl:
-            return ldap::SyncChoice::syncrepl;
-        case config::SyncMode::dirsync:
-            return ldap::SyncChoice::dirsync;
-        case config::SyncMode::poll:
-            return ldap::SyncChoice::poll;
-        case config::SyncMode::automatic:
-        case config::SyncMode::off:
-            break;
-    }
-    return ldap::SyncChoice::automatic;
-}
-
-ldap::net::SyncSettings sync_of(
-    config::Directory const& directory, LiveSource::Settings const& live
-) {
-    ldap::net::SyncSettings sync;
-    auto const pool = pool_of(directory, {});
-    sync.uris = pool.uris;
-    sync.connect.bind_dn = pool.bind_dn;
-    sync.connect.password = pool.password;
-    sync.connect.starttls = pool.starttls;
-    sync.connect.tls_ca = pool.tls_ca;
-    sync.connect.tls_verify = pool.tls_verify;
-    sync.connect.timeout = directory.timeout;
-    sync.base = live.base;
-    sync.filter = directory.profile.filter;
-    sync.attributes = schema::requested_attributes(directory.profile);
-    sync.links = schema::link_attributes(directory.profile);
-    sync.choice = choice_of(directory.sync);
-    // Heard of twice within `fresh`, so that one slow answer does not make a copy stale.
-    sync.heartbeat = std::clamp<std::chrono::milliseconds>(
-        directory.fresh / 3, std::chrono::milliseconds(200), sync.heartbeat
-    );
-    sync.answer_timeout = std::max(directory.timeout, std::chrono::milliseconds(1'000));
-    sync.poll_interval = directory.refresh;
-    sync.retry_max = std::chrono::seconds(15);
-    return sync;
-}
-
 // Of everything that decides what is in the copy.
 copy::Snapshot::Source made_from(
     config::Directory const& directory, ldap::net::SyncSettings const& sync
@@ -175,7 +133,7 @@ std::unique_ptr<Source> follow(
     ServiceObserver const& observer
 ) {
     CopiedSource::Settings settings{std::move(live), pool_of(directory, {}), {}, {}, {}, {}};
-    settings.sync = sync_of(directory, settings.live);
+    settings.sync = sync_settings(directory, settings.live.base);
     settings.copy = {
         directory.profile,
         directory.fresh,

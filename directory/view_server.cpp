@@ -16,6 +16,7 @@ class Viewing {
 public:
     explicit Viewing(ldap::net::ToolSession session) : session_(std::move(session)) {}
 
+    SeenServer greet();
     mail::Result<SeenServer> run(std::string const& base, ldap::Filter const& samples);
 
 private:
@@ -69,7 +70,7 @@ std::optional<std::vector<std::string>> Viewing::indexes(ldap::Vendor vendor) {
     return indexed;
 }
 
-mail::Result<SeenServer> Viewing::run(std::string const& base, ldap::Filter const& samples) {
+SeenServer Viewing::greet() {
     SeenServer seen;
     seen.uri = session_.uri();
     auto attributes = ldap::root_dse_attributes();
@@ -83,7 +84,13 @@ mail::Result<SeenServer> Viewing::run(std::string const& base, ldap::Filter cons
         }
     }
     auto const& contexts = seen.facts.naming_contexts;
-    seen.base = base.empty() && !contexts.empty() ? contexts.front().text() : base;
+    if (!contexts.empty()) seen.base = contexts.front().text();
+    return seen;
+}
+
+mail::Result<SeenServer> Viewing::run(std::string const& base, ldap::Filter const& samples) {
+    auto seen = greet();
+    if (!base.empty()) seen.base = base;
     if (seen.base.empty()) {
         return mail::Error{seen.uri + " does not tell where its entries are: which base?", 0};
     }
@@ -102,6 +109,12 @@ mail::Result<SeenServer> Viewing::run(std::string const& base, ldap::Filter cons
 }
 
 }  // namespace
+
+ldap::Result<SeenServer> greet_server(std::vector<ldap::net::ConnectSettings> const& servers) {
+    auto session = ldap::net::ToolSession::open(servers);
+    if (!session) return session.error();
+    return Viewing(std::move(*session)).greet();
+}
 
 mail::Result<SeenServer> view_server(
     std::vector<ldap::net::ConnectSettings> const& servers,

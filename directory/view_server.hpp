@@ -21,6 +21,12 @@ struct SeenServer {
     schema::ServerView view;
 };
 
+// What the first server that answers tells about itself, whatever the account may see of its entries;
+// `base` is its first naming context, and there are no samples.
+[[nodiscard]] ldap::Result<SeenServer> greet_server(
+    std::vector<ldap::net::ConnectSettings> const& servers
+);
+
 // `base` may be empty. Samples are entries that match the filter.
 [[nodiscard]] mail::Result<SeenServer> view_server(
     std::vector<ldap::net::ConnectSettings> const& servers,
