@@ -1,5 +1,6 @@
 #include "admin/schema_command.hpp"
 
+#include "admin/directory_section.hpp"
 #include "admin/password_file.hpp"
 #include "admin/world.hpp"
 #include "directory/servers.hpp"
@@ -11,7 +12,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 namespace splitmx::admin {
 
@@ -31,11 +31,6 @@ std::string_view word(ReadinessLine::Level level) {
             break;
     }
     return "error";
-}
-
-std::string server_text(directory::SeenServer const& seen) {
-    auto text = fmt::format("{}, {}", seen.uri, ldap::to_text(seen.facts.vendor));
-    return seen.facts.version.empty() ? text : text + " " + seen.facts.version;
 }
 
 // On one line where 80 columns hold it.
@@ -72,65 +67,21 @@ ExitCode check_one(config::Directory const& directory, Context const& context) {
     return code;
 }
 
-std::string toml_text(std::string const& text) {
-    std::string quoted = "\"";
-    for (char const c : text) {
-        if (c == '"' || c == '\\') quoted += '\\';
-        quoted += c;
-    }
-    return quoted + '"';
-}
-
-std::string counts_of(schema::Guess const& guess) {
-    return fmt::format(
-        "{} mailboxes, {} custom recipients, {} groups",
-        guess.mailboxes,
-        guess.custom_recipients,
-        guess.groups
-    );
-}
-
-// How sure the sample makes us.
-std::string_view confidence(schema::Guess const& guess, std::size_t samples) {
-    if (samples < 5) return "low: there are few entries to go by";
-    if (guess.recipients() * 10 >= samples * 9 && guess.custom_recipients > 0) return "high";
-    if (guess.recipients() * 2 >= samples) return "medium";
-    return "low: most entries are nobody to it";
-}
-
-std::string map_text(std::vector<schema::KeyAndValue> const& map) {
-    std::vector<std::string> order;
-    std::map<std::string, std::vector<std::string>> values;
-    for (auto const& [key, value] : map) {
-        if (!values.contains(key)) order.push_back(key);
-        values[key].push_back(toml_text(value));
-    }
-    std::string text = "\n[directory.main.map]\n";
-    for (auto const& key : order) {
-        auto const& all = values[key];
-        auto const list = all.size() == 1 ? all.front() : fmt::format("[{}]", fmt::join(all, ", "));
-        text += fmt::format("{:<16} = {}\n", key, list);
-    }
-    return text;
-}
-
-std::string section_text(
+// Where the password comes from is for whoever writes the file.
+DirectorySection section_of(
     schema::Guess const& guess,
     directory::SeenServer const& seen,
     ldap::net::ConnectSettings const& server
 ) {
-    auto text = fmt::format(
-        "[directory.main]\nuri      = {}\nbase     = {}\n",
-        toml_text(seen.uri),
-        toml_text(seen.base)
-    );
-    if (!server.bind_dn.empty()) {
-        text += fmt::format("bind_dn  = {}\n", toml_text(server.bind_dn));
-        text += "password = \"file:directory-password\"  # or credential:NAME, env:NAME\n";
-    }
-    if (!server.tls_ca.empty()) text += fmt::format("tls_ca   = {}\n", toml_text(server.tls_ca));
-    text += fmt::format("profile  = {}\n", toml_text(guess.map.empty() ? guess.name : "custom"));
-    return guess.map.empty() ? text : text + map_text(guess.map);
+    DirectorySection section;
+    section.uris = {seen.uri};
+    section.base = seen.base;
+    section.bind_dn = server.bind_dn;
+    if (!server.bind_dn.empty()) section.password = "file:directory-password";
+    section.tls_ca = server.tls_ca;
+    section.profile = guess.map.empty() ? guess.name : "custom";
+    section.map = guess.map;
+    return section;
 }
 
 std::variant<std::vector<ldap::net::ConnectSettings>, ExitCode> servers_for(
@@ -232,7 +183,7 @@ ExitCode probe_schema(SchemaProbeOptions const& options, Context const& context)
     for (std::size_t i = 1; i < guesses.size() && i < 4; ++i) {
         output << fmt::format("# else {}: {}\n", guesses[i].name, counts_of(guesses[i]));
     }
-    output << "\n" << section_text(best, *seen, all.front());
+    output << "\n" << to_toml(section_of(best, *seen, all.front()));
     return ExitCode::ok;
 }
 
