@@ -102,15 +102,14 @@ std::string server_lines(json::object const& directory) {
     return text;
 }
 
-std::string follows_text(json::object const& directory) {
-    auto const method = text_of(directory, "method");
+}  // namespace
+
+std::string_view following_text(std::string_view method) {
     if (method == "syncrepl") return "content synchronisation (RFC 4533), each change at once";
     if (method == "dirsync") return "DirSync of Active Directory, each change within seconds";
     if (method == "poll") return "polling, page by page";
     return "nothing: asked for each recipient";
 }
-
-}  // namespace
 
 std::string held_text(json::object const& held) {
     auto const lost = number_of(held, "lost");
@@ -156,7 +155,7 @@ std::string directory_text(json::object const& directory, std::int64_t now) {
     text += server_lines(directory);
     if (auto const base = text_of(directory, "base"); !base.empty()) {
         text += line("base", base + ", profile " + text_of(directory, "profile"));
-        text += line("follows", follows_text(directory));
+        text += line("follows", std::string(following_text(text_of(directory, "method"))));
     }
     if (auto const* entries = member(directory, "entries")) {
         text += line("holds", entries_text(*entries));

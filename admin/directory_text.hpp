@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "control/protocol.hpp"
 
@@ -14,6 +15,9 @@ namespace splitmx::admin {
 //     server     ldaps://ldap1.adatum.com, connected
 //     ...
 std::string directory_text(control::json::object const& directory, std::int64_t now);
+
+// What a method of following means to an administrator: "syncrepl", "dirsync", "poll"; else none.
+std::string_view following_text(std::string_view method);
 
 // What was held: "100 of 200 entries, all recipients of a.example", and some of them below.
 std::string held_text(control::json::object const& held);
