@@ -64,11 +64,11 @@ std::string manual_page() {
         "counts.\n\n"
         "Durations are \"500ms\", \"30s\", \"5m\", \"4h\", \"5d\"; sizes \"100B\", \"64KiB\", "
         "\"50MiB\", \"1GiB\".\n"
-        "Relative paths start in the folder of the file. Secrets are \"credential:NAME\" (a file "
-        "in\n"
-        "\\$CREDENTIALS_DIRECTORY), \"file:PATH\" or \"env:NAME\"; one that is written out is "
-        "taken with a\n"
-        "warning.\n\n"
+        "Relative paths start in the folder of the file. Secrets are \"credential:NAME\" (the "
+        "file\n"
+        "NAME in the folder _credentials_ beside this file, of which *systemd*(1) gives the relay "
+        "a\n"
+        "copy), \"file:PATH\" or \"env:NAME\"; one that is written out is taken with a warning.\n\n"
         "A change is taken by *splitmx reload* or SIGHUP: all of it, or nothing.\n\n";
     for (auto const& section : all_sections()) {
         text += fmt::format("# {}\n\n{}\n\n", escaped(section.heading), escaped(section.text));

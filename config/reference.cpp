@@ -125,8 +125,10 @@ std::string reference_markdown() {
         "Made from the table of keys (`config/key_table.cpp`): change that, not this page.\n\n";
     text += fmt::format("{}\nUnknown keys are errors. ", units);
     text +=
-        "Relative paths start in the file's folder.\nSecrets are `credential:NAME` (a file in\n"
-        "`$CREDENTIALS_DIRECTORY`), `file:PATH` or `env:NAME`; written out only with a warning.\n";
+        "Relative paths start in the file's folder.\nSecrets are `credential:NAME` (the file NAME "
+        "in "
+        "the folder `credentials` beside the file, of\nwhich systemd gives the relay a copy), "
+        "`file:PATH` or `env:NAME`; written out only with a warning.\n";
     for (auto const& section : all_sections()) {
         text += fmt::format("\n## `{}`\n\n{}\n\n", section.heading, section.text);
         text += "| key | value | default | example | meaning |\n|---|---|---|---|---|\n";

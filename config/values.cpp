@@ -61,6 +61,19 @@ mail::Result<std::string> read_secret_file(std::filesystem::path const& path) {
     return content;
 }
 
+// Where systemd has put it: alone, or as one of the files of a folder, before whose names it writes
+// its own (systemd.exec(5), LoadCredential=). The tool, which systemd does not start, looks into
+// the folder itself.
+std::filesystem::path credential_file(std::string_view name, std::filesystem::path const& folder) {
+    auto const* given = std::getenv("CREDENTIALS_DIRECTORY");
+    if (given == nullptr) return folder / "credentials" / name;
+    auto alone = std::filesystem::path(given) / name;
+    auto one_of_many = std::filesystem::path(given) / fmt::format("splitmx_{}", name);
+    std::error_code ignored;
+    if (std::filesystem::exists(alone, ignored)) return alone;
+    return std::filesystem::exists(one_of_many, ignored) ? one_of_many : alone;
+}
+
 }  // namespace
 
 std::string Endpoint::to_text() const {
@@ -157,9 +170,8 @@ std::optional<std::filesystem::path> secret_file(
 ) {
     auto const name = text.substr(text.find(':') + 1);
     if (text.starts_with("file:")) return folder / name;
-    auto const* credentials = std::getenv("CREDENTIALS_DIRECTORY");
-    if (!text.starts_with("credential:") || credentials == nullptr) return std::nullopt;
-    return std::filesystem::path(credentials) / name;
+    if (!text.starts_with("credential:")) return std::nullopt;
+    return credential_file(name, folder);
 }
 
 std::string file_stamp(std::filesystem::path const& file) {
@@ -181,15 +193,10 @@ mail::Result<std::string> read_secret(std::string_view text, std::filesystem::pa
         }
         return std::string(value);
     }
-    auto const* credentials = std::getenv("CREDENTIALS_DIRECTORY");
-    if (credentials == nullptr) {
-        return mail::Error{
-            fmt::format("no credential \"{}\": CREDENTIALS_DIRECTORY is not set", name), 0};
-    }
     if (name.empty() || name.find('/') != std::string::npos) {
         return mail::Error{fmt::format("\"{}\" is no name of a credential", name), 0};
     }
-    return read_secret_file(std::filesystem::path(credentials) / name);
+    return read_secret_file(credential_file(name, folder));
 }
 
 mail::Result<std::string> read_file(std::filesystem::path const& path) {

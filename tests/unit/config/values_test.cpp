@@ -137,12 +137,21 @@ TEST_CASE("secrets come from where the text says") {
     CHECK(config::is_inline_secret("written here"));
     CHECK_FALSE(config::is_inline_secret("env:X"));
 
+    auto const missing = (folder / "credentials/host-password").string();
     CHECK(
-        read("credential:ldap-password").error().what ==
-        "no credential \"ldap-password\": CREDENTIALS_DIRECTORY is not set"
+        read("credential:host-password").error().what ==
+        "the secret cannot be read: " + missing + ": No such file or directory"
     );
+    fs::create_directories(folder / "credentials");
+    std::ofstream(missing) << "of the tool";
+    CHECK(*read("credential:host-password") == "of the tool");
+
+    std::ofstream(folder / "splitmx_tls-key") << "one of many";
+    std::ofstream(folder / "splitmx_ldap-password") << "one of many";
     ::setenv("CREDENTIALS_DIRECTORY", folder.c_str(), 1);
     CHECK(*read("credential:ldap-password") == "s3cret");
+    CHECK(*read("credential:tls-key") == "one of many");
+    CHECK_FALSE(read("credential:host-password").has_value());
     CHECK_FALSE(read("credential:").has_value());
     CHECK_FALSE(read("credential:../ldap-password").has_value());
     CHECK_FALSE(read("credential:other").has_value());
