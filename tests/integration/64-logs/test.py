@@ -40,7 +40,8 @@ class Logs(cases.Case):
             client.transaction(SENDER, ["zoe@adatum.com", HOSTILE], mail.message())
             client.transaction(SENDER, ["someone@far.example"], mail.message())
         # Two deliveries, one that waits, and eve's message with the report about it.
-        ended = {"json": r'"event":"remove"', "postfix": r": removed"}[log["format"]]
+        ended = {"json": r'"event":"remove"', "postfix": r": removed",
+                 "human": r" remove +"}[log["format"]]
         self.wait_for(lambda: len(re.findall(ended, self.log.read_text())) == 3
                       and "try " in self.log.read_text())
         self.relay.stop()
@@ -99,6 +100,31 @@ class Logs(cases.Case):
         self.assertEqual(matched[2], "3", done.stdout)
         for line in re.findall(r"\|  (\S.*reject: .*)", done.stdout):
             self.assertIn("from unknown[127.0.0.1]: ", line)
+
+    def test_our_filter_of_fail2ban(self):
+        program = FAIL2BAN / "usr/bin/fail2ban-regex"
+        if not program.exists():
+            self.skipTest("no build/peers/fail2ban: run packaging/fetch-peers")
+        lines = self.world(format="human").splitlines()
+        # As the journal gives them, and what somebody would like to have banned.
+        lines += [f"Nov 26 22:10:00 relay1 splitmxd[4711]: {line}" for line in lines]
+        lines.append('2026-11-26T22:10:00.000Z info  8FQ2K7M1D4 reject   "x -> 550 5.1.1 unknown_recipient '
+                     'from=<> client=10.0.0.1" -> 550 5.1.1 unknown_recipient from=<> client=127.0.0.1')
+        lines.append('2026-11-26T22:10:00.000Z info  8FQ2K7M1D4 login    client=127.0.0.1 '
+                     '"x client=10.0.0.1 y refused: no" refused: wrong password')
+        self.log.write_text("\n".join(lines) + "\n")
+        # A filter includes what stands beside it.
+        config = shutil.copytree(FAIL2BAN / "etc/fail2ban", self.stage.directory / "fail2ban")
+        shutil.copy(daemon.ROOT / "packaging/fail2ban/filter.d/splitmx.conf", config / "filter.d")
+        done = subprocess.run(
+            [sys.executable, program, "--config", config, "--print-all-matched", "--usedns", "no",
+             "--verbose", self.log, config / "filter.d/splitmx.conf"],
+            env=os.environ | {"PYTHONPATH": str(FAIL2BAN / "usr/lib/python3/dist-packages")},
+            capture_output=True, text=True, check=True, timeout=60)
+        matched = re.search(r"Lines: (\d+) lines, \d+ ignored, (\d+) matched", done.stdout)
+        self.assertEqual(matched[2], str(2 * 3 + 2), done.stdout)
+        banned = re.findall(r"(?m)^\|      (\S+)  \w{3} \w{3} \d", done.stdout)
+        self.assertEqual(banned, ["127.0.0.1"] * (2 * 3 + 2), done.stdout)
 
     def test_a_file_that_a_tool_has_renamed(self):
         self.log = self.stage.directory / "mail.log"
