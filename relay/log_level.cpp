@@ -11,7 +11,7 @@ namespace {
 // In the order of observe::Level.
 constexpr std::array<std::string_view, 4> words{"debug", "info", "warning", "error"};
 
-std::string_view name_of(std::optional<observe::Level> level) {
+std::string_view as_told(std::optional<observe::Level> level) {
     return level ? name_of(*level) : "as of all lines";
 }
 
@@ -75,7 +75,7 @@ void LogLevel::set(
         if (now(word) != level) return;
         apply(word, back_to);
         auto const what = word.empty() ? std::string("the level") : "the level of " + word;
-        log_.info("log", fmt::format("{} is {} again", what, name_of(back_to)));
+        log_.info("log", fmt::format("{} is {} again", what, as_told(back_to)));
     });
 }
 
