@@ -10,7 +10,7 @@ TEST_CASE("records: every octet arrives") {
     record.at = mail::Instant(std::chrono::milliseconds(1795252364120));
     record.kind = history::Kind::defer;
     record.size = 2311;
-    record.sender = "b\xf6b@example.net";
+    record.sender = "b\xf6" "b@example.net";
     std::string Record::*const texts[]{
         &Record::id,     &Record::session, &Record::recipient, &Record::original, &Record::host,
         &Record::reply,  &Record::client,  &Record::related,   &Record::decision, &Record::config};

@@ -4,6 +4,8 @@
 
 #include "config/machine.hpp"
 #include "config/read.hpp"
+#include "relay/live_feed.hpp"
+#include "relay/meters.hpp"
 #include "relay/queue_desk.hpp"
 #include "relay/worker.hpp"
 #include "support/temporary_directory.hpp"
