@@ -36,6 +36,7 @@ static_assert(sizeof(Record) == 24);
 class AddressKey {
 public:
     explicit AddressKey(mail::Mailbox const& address);
+    explicit AddressKey(mail::Mailbox&& address) = delete;  // it would not
 
     [[nodiscard]] std::uint64_t hash() const { return hash_; }
     [[nodiscard]] std::string_view folded_local_part() const { return folded_; }
