@@ -86,6 +86,7 @@ void add_everything(CommandLine& line) {
     splitmx.option("--color", "WHEN", line.colour, "auto, always or never; auto minds NO_COLOR");
     splitmx.flag("--quiet,-q", line.global.quiet, "say only what went wrong");
     add_setup(splitmx);
+    add_doctor(splitmx);
     add_status(splitmx);
     add_resolve(splitmx);
     add_session(splitmx);

@@ -19,24 +19,10 @@ namespace {
 
 using schema::ReadinessLine;
 
-std::string_view word(ReadinessLine::Level level) {
-    switch (level) {
-        case ReadinessLine::Level::good:
-            return "good";
-        case ReadinessLine::Level::note:
-            return "note";
-        case ReadinessLine::Level::warning:
-            return "warn";
-        case ReadinessLine::Level::error:
-            break;
-    }
-    return "error";
-}
-
 // On one line where 80 columns hold it.
 std::string line_text(ReadinessLine const& line) {
     constexpr std::size_t width = 80;
-    auto left = fmt::format("  {:<5} {:<22} {:<18}", word(line.level), line.subject, line.use);
+    auto left = fmt::format("  {:<5} {:<22} {:<18}", schema::to_text(line.level), line.subject, line.use);
     if (left.size() + 1 + line.text.size() <= width) return left + " " + line.text + "\n";
     while (left.ends_with(' ')) left.pop_back();
     return left + "\n        " + line.text + "\n";

@@ -101,6 +101,10 @@ std::string system_advice(SetupPlan const& plan) {
                 "[host.foreign] networks."
             );
         }
+        text += item(
+            "docs/guides has it step by step for Exchange, Microsoft 365, Google Workspace, "
+            "Domino and Postfix."
+        );
     }
     if (!plan.relayed.empty()) {
         text += item(fmt::format(
@@ -121,7 +125,7 @@ std::string system_advice(SetupPlan const& plan) {
 std::string commands(SetupDirectory const& found, std::filesystem::path const& config) {
     auto const flag =
         config == usual_config ? std::string() : fmt::format(" --config {}", config.string());
-    std::string text;
+    auto text = fmt::format("  splitmx{} doctor\n", flag);
     for (auto const& address : {found.evidence.a_mailbox, found.evidence.a_custom_recipient}) {
         if (address.empty()) continue;
         text += fmt::format("  splitmx{} resolve --offline --explain {}\n", flag, address);

@@ -1,10 +1,10 @@
+#include "admin/directory_doubts.hpp"
 #include "admin/directory_text.hpp"
 #include "admin/setup_talk.hpp"
 #include "directory/listing.hpp"
 #include "directory/servers.hpp"
 #include "directory/trial.hpp"
 #include "ldap/ldif.hpp"
-#include "schema/readiness.hpp"
 
 #include <fmt/format.h>
 
@@ -27,8 +27,8 @@ private:
     std::optional<Trouble> try_base(std::string const& base);
     void show_guesses() const;
     std::optional<Trouble> take_profile(std::string const& name);
-    schema::Listing follow(config::Directory const& directory);
-    void judge(config::Directory const& directory);
+    void follow(config::Directory const& directory);
+    void tell(std::vector<Doubt> const& doubts);
 
     DirectoryTalk& talk_;
 };
@@ -117,57 +117,26 @@ bool PeopleDialogue::ask_profile() {
 
 // ---- what the relay would know
 
-void PeopleDialogue::judge(config::Directory const& directory) {
-    using Level = schema::ReadinessLine::Level;
-    for (auto const& line : schema::readiness(directory.profile, talk_.seen.view)) {
-        if (line.level != Level::warning && line.level != Level::error) continue;
-        talk_.warn(fmt::format("{}: {}", line.subject, line.text));
-    }
-    auto const& evidence = talk_.result.evidence;
-    if (evidence.custom_recipients == 0) {
-        talk_.interview.explain(
-            "There is no custom recipient. Where another mail system shares a domain with this "
-            "one, "
-            "its people are to be in the directory with their target, for this account to see."
-        );
-    } else if (evidence.without_target > 0) {
-        talk_.warn(fmt::format(
-            "{} of {} custom recipients show no target: their mail is refused; is the attribute "
-            "for "
-            "this account to read?",
-            evidence.without_target,
-            evidence.custom_recipients
-        ));
+void PeopleDialogue::tell(std::vector<Doubt> const& doubts) {
+    for (auto const& doubt : doubts) {
+        if (doubt.level == schema::ReadinessLine::Level::note) {
+            talk_.interview.explain(doubt.text);
+        } else {
+            talk_.warn(doubt.text);
+        }
     }
 }
 
-schema::Listing PeopleDialogue::follow(config::Directory const& directory) {
+void PeopleDialogue::follow(config::Directory const& directory) {
     talk_.interview.say("  Reading everybody, as the relay will ...\n");
     auto trial = directory::try_following(directory);
-    for (auto const& failure : trial.failures) talk_.warn(failure);
-    for (auto const& remark : trial.remarks) talk_.warn(remark);
+    auto& result = talk_.result;
+    result.evidence = evidence_of(trial.listing);
     if (trial.method) {
         talk_.interview.explain(fmt::format("by {}", following_text(ldap::to_text(*trial.method))));
     }
-    bool const could_tell = talk_.result.vendor == ldap::Vendor::openldap ||
-                            talk_.result.vendor == ldap::Vendor::directory_389;
-    if (trial.method == ldap::SyncMethod::poll && could_tell) {
-        talk_.warn(
-            "changes count only every 5 minutes: the server could tell them at once, with "
-            "content synchronisation (docs/directory.md)"
-        );
-    }
-    if (trial.nameless > 0) {
-        talk_.warn(fmt::format(
-            "{} entries show no entryUUID, nsUniqueId or objectGUID: let the account read it",
-            trial.nameless
-        ));
-    }
-    for (auto const& place : trial.elsewhere) {
-        talk_.warn(fmt::format("{} is on another server: nobody can be called unknown then", place)
-        );
-    }
-    return std::move(trial.listing);
+    tell(doubts_about(directory, trial, talk_.seen.view, result.evidence));
+    result.listing = std::move(trial.listing);
 }
 
 bool PeopleDialogue::look_at_people() {
@@ -179,17 +148,17 @@ bool PeopleDialogue::look_at_people() {
         return false;
     }
     if (talk_.result.is_ldap) {
-        talk_.result.listing = follow(*found);
+        follow(*found);
     } else {
         config::Config config;
         config.directories.push_back(*found);
         auto read = directory::list_all(config);
         if (read) talk_.result.listing = std::move(*read);
+        talk_.result.evidence = evidence_of(talk_.result.listing);
+        tell(doubts_about(talk_.result.evidence));
     }
-    talk_.result.evidence = evidence_of(talk_.result.listing);
     talk_.plan.people = people_text(talk_.result.evidence);
     talk_.interview.say(fmt::format("  {}\n", talk_.plan.people));
-    judge(*found);
     return true;
 }
 

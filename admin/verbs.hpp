@@ -9,6 +9,7 @@
 namespace splitmx::admin {
 
 void add_setup(Verb& splitmx);
+void add_doctor(Verb& splitmx);
 void add_status(Verb& splitmx);
 void add_resolve(Verb& splitmx);
 void add_session(Verb& splitmx);

@@ -3,6 +3,7 @@
 #include "relay/on_main.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace splitmx::relay {
 
@@ -88,6 +89,7 @@ json::object ControlDesk::status_object(QueueSnapshot const& snapshot) const {
     auto const settings = grounds_.parts.settings();
     json::object status;
     status["version"] = grounds_.version;
+    status["pid"] = static_cast<std::int64_t>(::getpid());
     status["now"] = seconds(std::chrono::system_clock::now());
     status["started"] = seconds(started_);
     status["config"] = settings->config.file.string();

@@ -161,6 +161,20 @@ private:
 
 }  // namespace
 
+std::string_view to_text(ReadinessLine::Level level) noexcept {
+    switch (level) {
+        case ReadinessLine::Level::good:
+            return "good";
+        case ReadinessLine::Level::note:
+            return "note";
+        case ReadinessLine::Level::warning:
+            return "warn";
+        case ReadinessLine::Level::error:
+            break;
+    }
+    return "error";
+}
+
 std::vector<ReadinessLine> readiness(Profile const& profile, ServerView const& view) {
     return Check(profile, view).run();
 }

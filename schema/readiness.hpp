@@ -7,6 +7,7 @@
 #include "schema/server_view.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace splitmx::schema {
@@ -18,6 +19,9 @@ struct ReadinessLine {
     std::string use;      // "address", "target"
     std::string text;
 };
+
+// "good", "note", "warn", "error".
+[[nodiscard]] std::string_view to_text(ReadinessLine::Level level) noexcept;
 
 [[nodiscard]] std::vector<ReadinessLine> readiness(Profile const& profile, ServerView const& view);
 
