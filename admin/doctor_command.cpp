@@ -91,7 +91,7 @@ std::optional<json::object> Examination::ask_relay() {
     add(finding(
         "service-stopped",
         std::get<control::Failure>(answer).text,
-        "systemctl enable --now splitmxd"
+        "systemctl enable --now splitmx"
     ));
     return std::nullopt;
 }
@@ -101,7 +101,7 @@ void Examination::look_at_sandbox(json::object const& status, DoctorAccount cons
         add(finding(
             "sandbox-off",
             "the relay runs as root",
-            "start it by its unit: systemctl start splitmxd"
+            "start it by its unit: systemctl start splitmx"
         ));
     }
     auto const* sandbox = status.if_contains("sandbox");

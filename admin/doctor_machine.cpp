@@ -125,7 +125,7 @@ std::string fix_for(Need const& need, bool exists, DoctorAccount const& account)
         return exists ? fmt::format("chgrp {} {} && chmod g+r {}", account.name, path, path)
                       : "restore it, or change what names it";
     }
-    if (path.starts_with("/run/")) return "systemctl start splitmxd makes it (RuntimeDirectory=)";
+    if (path.starts_with("/run/")) return "systemctl start splitmx makes it (RuntimeDirectory=)";
     return exists ? fmt::format("chown {} {}", account.name, path)
                   : fmt::format("install -d -m 750 -o {} {}", account.name, path);
 }

@@ -119,7 +119,7 @@ std::optional<DoctorFinding> look_at(config::Endpoint const& endpoint, std::stri
             return finding(
                 "port-privileged",
                 fmt::format("{}: not for this user to open", where),
-                "the service has the right for it (CAP_NET_BIND_SERVICE): systemctl start splitmxd"
+                "the service has the right for it (CAP_NET_BIND_SERVICE): systemctl start splitmx"
             );
         case EADDRNOTAVAIL:
             return finding(

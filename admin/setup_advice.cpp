@@ -131,7 +131,7 @@ std::string commands(SetupDirectory const& found, std::filesystem::path const& c
         text += fmt::format("  splitmx{} resolve --offline --explain {}\n", flag, address);
     }
     if (flag.empty()) {
-        return text + "  systemctl enable --now splitmxd\n  splitmx status\n";
+        return text + "  systemctl enable --now splitmx\n  splitmx status\n";
     }
     return text + fmt::format("  splitmxd{}\n  splitmx{} status\n", flag, flag);
 }

@@ -157,7 +157,7 @@ TEST_CASE("setup: advice names what is still to be done") {
           "overlay syncprov",
           "MX records of adatum.com, contoso.com to relay1.adatum.com",
           "  splitmx resolve --offline --explain carl@contoso.com\n",
-          "  systemctl enable --now splitmxd\n"}) {
+          "  systemctl enable --now splitmx\n"}) {
         CHECK(text.find(part) != std::string::npos);
     }
     std::istringstream lines(text);
