@@ -100,7 +100,7 @@ ExitCode finish(
     Interview& interview
 ) {
     auto const text = to_toml(plan);
-    auto const tried = try_configuration(text);
+    auto const tried = try_plan(plan);
     if (!tried || !tried->config) {
         interview.say(text);
         interview.fail(

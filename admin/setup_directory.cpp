@@ -14,7 +14,7 @@ std::optional<config::Directory> DirectoryTalk::directory() const {
     // To be a configuration at all.
     if (alone.directory.profile.empty()) alone.directory.profile = "laser";
     if (alone.directory.base.empty() && result.is_ldap) alone.directory.base = "dc=unknown";
-    auto tried = try_configuration(to_toml(alone));
+    auto tried = try_plan(std::move(alone));
     if (!tried || !tried->config || tried->config->directories.empty()) return std::nullopt;
     auto directory = std::move(tried->config->directories.front());
     if (!directory.bind_dn.empty()) directory.password = result.password;
@@ -49,8 +49,14 @@ std::optional<SetupDirectory> ask_directory(
     return std::move(talk.result);
 }
 
+mail::Result<config::Loaded> try_plan(SetupPlan plan) {
+    auto& password = plan.directory.password;
+    if (!password.empty()) password = std::string("file:") + password_file_name;
+    return try_configuration(to_toml(plan));
+}
+
 std::optional<Trouble> trouble_with(SetupPlan const& plan) {
-    auto const tried = try_configuration(to_toml(plan));
+    auto const tried = try_plan(plan);
     if (!tried) return Trouble{tried.error().what, ExitCode::cannot_create};
     for (auto const& finding : tried->findings.all()) {
         if (finding.severity != config::Severity::error) continue;

@@ -7,6 +7,8 @@
 #include "admin/setup_command.hpp"
 #include "admin/setup_evidence.hpp"
 #include "admin/setup_plan.hpp"
+#include "config/read.hpp"
+#include "mail/result.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -31,6 +33,10 @@ std::optional<SetupDirectory> ask_directory(
     Interview& interview,
     SetupPlan& plan
 );
+
+// The configuration that a plan makes, as far as it goes. Where its password comes from was looked
+// at when it was answered: a trial has one of its own.
+mail::Result<config::Loaded> try_plan(SetupPlan plan);
 
 // What the checks of a configuration say against a plan, as far as it goes.
 std::optional<Trouble> trouble_with(SetupPlan const& plan);

@@ -142,10 +142,12 @@ std::optional<Trouble> ServerDialogue::take_password() {
         }
         auto secret = config::read_secret(from, talk_.folder);
         if (!secret) return Trouble{secret.error().what};
+        auto const file = config::secret_file(from, talk_.folder);
+        auto open = file ? config::trouble_with_mode(*file, "secret") : std::string();
+        if (!open.empty()) return Trouble{std::move(open)};
         talk_.result.password = std::move(*secret);
-        auto const file =
-            from.starts_with("file:") ? config::secret_file(from, talk_.folder) : std::nullopt;
-        talk_.plan.directory.password = file ? "file:" + file->string() : from;
+        bool const is_path = from.starts_with("file:") && file;
+        talk_.plan.directory.password = is_path ? "file:" + file->string() : from;
         return std::nullopt;
     }
     talk_.plan.directory.password = std::string("file:") + password_file_name;

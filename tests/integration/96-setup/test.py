@@ -127,6 +127,24 @@ class Unattended(Setup):
         self.assertIn("2 mailboxes, 3 custom recipients, 0 groups", done.stdout)
         self.assert_good()
 
+    def test_a_password_that_stays_where_it_is(self):
+        self.directory()
+        credentials = self.folder / "credentials"
+        credentials.mkdir()
+        secret = credentials / "ldap-password"
+        secret.write_text("secret\n")
+        flags = ("--bind-dn", self.slapd.administrator, "--local-host", "mbx1.adatum.com",
+                 "--foreign-host", "notes1.contoso.com")
+        for where in ("credential:ldap-password", f"file:{secret}"):
+            secret.chmod(0o644)
+            done = self.unattended(*flags, "--password-from", where, "--force", code=64)
+            self.assertIn("others may read the secret", " ".join(done.stderr.split()))
+            secret.chmod(0o600)
+            self.unattended(*flags, "--password-from", where, "--force")
+            self.assertIn(f'password = "{where}"', self.file.read_text())
+            self.assertFalse((self.folder / "directory-password").exists())
+            self.assert_good()
+
     def test_limits_of_the_account_are_found(self):
         self.directory(*((f"p{i}", [f"p{i}@adatum.com"]) for i in range(40)),
                        database_config=("limits * size=20",))
