@@ -72,6 +72,13 @@ class Package(cases.SharedCase):
         told = self.run_tool(self.tree / "usr/sbin/splitmxd", "--version").stdout
         self.assertEqual(told, f"splitmxd {version}\n")
 
+    def test_what_a_build_of_its_own_needs(self):
+        listed = (daemon.ROOT / "packaging/packages.txt").read_text().split("# To test")[0]
+        needed = {line.split()[0] for line in listed.splitlines() if line and line[0] != "#"}
+        told = re.search(r"(?s)\nBuild-Depends:(.*?)\n(?=\S)", (daemon.ROOT / "debian/control").read_text())[1]
+        depends = {one.split()[0] for one in told.split(",") if one.strip()}
+        self.assertEqual(needed - depends - {"g++"}, set())  # every build has a compiler
+
     def test_the_example_is_a_configuration(self):
         example = self.tree / "usr/share/doc/splitmx/examples/splitmx.toml"
         done = self.run_tool(self.tree / "usr/bin/splitmx", "config", "check", example)
