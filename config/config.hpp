@@ -39,6 +39,7 @@ struct Server {
     std::uint64_t max_message = 0;
     unsigned max_hops = 0;
     std::filesystem::path state_dir;
+    bool sandbox = true;  // where the kernel can do it
 };
 
 enum class ListenerTls {

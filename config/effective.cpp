@@ -74,6 +74,27 @@ std::string contents_of_secret(std::string const& text, std::filesystem::path co
     return fmt::format("{:016x}", digest.value());
 }
 
+// A value, also as a list of one.
+std::string const* sole_text(Value const& value) {
+    auto const* items = value.array();
+    if (items == nullptr) return value.text();
+    return items->size() == 1 ? items->front().text() : nullptr;
+}
+
+// The file that a key has the relay read; empty: none. Paths that it writes to are other keys.
+std::filesystem::path file_named(
+    KeyInfo const& key, std::string const& text, std::filesystem::path const& folder
+) {
+    if (key.type == ValueType::secret) return secret_file(text, folder).value_or("");
+    if (key.type == ValueType::key_file) return secret_file(text, folder).value_or(folder / text);
+    if (key.type == ValueType::directory_uri) {
+        return text.starts_with("ldif:") ? folder / text.substr(5) : std::filesystem::path();
+    }
+    bool const is_read = key.name == "certificate" || key.name == "tls_ca" || key.name == "tests" ||
+                         key.name == "hosts_file";
+    return is_read ? folder / text : std::filesystem::path();
+}
+
 class Reader {
 public:
     Reader(std::filesystem::path const& folder, std::vector<EffectiveKey>& keys)
@@ -91,20 +112,19 @@ public:
 
 private:
     EffectiveKey read(KeyInfo const& key, std::string const& heading, Value const& value) const {
-        EffectiveKey effective{&key, heading, toml_text(key, value), {}, value.position.line};
-        auto const* text = value.text();
+        EffectiveKey effective{&key, heading, toml_text(key, value), {}, value.position.line, {}};
+        auto const* text = sole_text(value);
+        if (text != nullptr) effective.reads = file_named(key, *text, folder_);
         if (key.type == ValueType::secret) {
             if (text == nullptr || is_inline_secret(*text)) effective.value = "\"***\"";
             if (text != nullptr) effective.behind = contents_of_secret(*text, folder_);
         } else if (text != nullptr && key.type == ValueType::directory_uri) {
-            if (text->starts_with("ldif:"))
-                effective.behind = file_stamp(folder_ / text->substr(5));
+            if (text->starts_with("ldif:")) effective.behind = file_stamp(effective.reads);
         } else if (text != nullptr && key.type == ValueType::key_file) {
             if (is_key_text(*text)) effective.value = "\"***\"";
-            auto const file = secret_file(*text, folder_).value_or(folder_ / *text);
-            effective.behind = file_stamp(file);
+            effective.behind = file_stamp(effective.reads);
         } else if (text != nullptr && (key.name == "tls_ca" || key.name == "certificate")) {
-            effective.behind = file_stamp(folder_ / *text);
+            effective.behind = file_stamp(effective.reads);
         }
         return effective;
     }

@@ -19,10 +19,11 @@ namespace splitmx::config {
 
 struct EffectiveKey {
     KeyInfo const* info = nullptr;
-    std::string section;  // "[server]", "[host.notes]", "[[listen]] internet"
-    std::string value;    // TOML
-    std::string behind;   // stands for what a secret or a file holds; not for people
-    std::size_t line = 0;  // of the file
+    std::string section;          // "[server]", "[host.notes]", "[[listen]] internet"
+    std::string value;            // TOML
+    std::string behind;           // stands for what a secret or a file holds; not for people
+    std::size_t line = 0;         // of the file
+    std::filesystem::path reads;  // what the relay reads because of it, now and later; else empty
 };
 
 // Those that are not as by default, in the order of the table of keys, then of the file.

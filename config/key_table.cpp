@@ -62,6 +62,10 @@ constexpr std::array keys{
         .text = "Further addresses of this machine, such as those of a translating firewall."},
     KeyInfo{.section = "server", .name = "state_dir", .type = path, .at_restart = true, .fallback = R"("/var/lib/splitmx")",
         .good = R"("/srv/splitmx")", .bad = R"("")", .text = "The folder for everything that must be kept."},
+    KeyInfo{.section = "server", .name = "sandbox", .type = boolean, .at_restart = true, .fallback = "true",
+        .good = "false", .bad = R"("on")",
+        .text = "Files that the configuration does not need are out of the relay's reach, where the kernel can "
+                "do that (Linux 5.19, Landlock)."},
 
     KeyInfo{.section = "listen", .name = "name", .otherwise = "the first address",
         .good = R"("internet")", .bad = "25", .text = "The listener's name in logs and traces."},

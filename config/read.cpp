@@ -44,6 +44,7 @@ Server read_server(Table const& document, FileOrigin const& origin, Findings& fi
     server.max_message = section.size("max_message");
     server.max_hops = section.count("max_hops");
     server.state_dir = origin.resolve(section.text("state_dir"));
+    server.sandbox = section.boolean("sandbox");
     return server;
 }
 
@@ -195,6 +196,7 @@ Config build(
 
 void finish(Loaded& loaded, std::string_view file, std::string_view source) {
     loaded.findings.sort();
+    if (loaded.config) loaded.keys = loaded.config->keys;
     if (loaded.findings.has_errors()) loaded.config.reset();
     loaded.report = render(loaded.findings, file, source);
 }

@@ -11,21 +11,23 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace splitmx::config {
 
 struct Loaded {
-    std::optional<Config> config;  // none when there are errors
-    Findings findings;             // in the order of the file
-    std::string report;            // the findings as text, for standard error; empty without any
+    std::optional<Config> config;    // none when there are errors
+    std::vector<EffectiveKey> keys;  // as in Config; there also with errors, but those of syntax
+    Findings findings;               // in the order of the file
+    std::string report;              // the findings as text, for standard error; empty without any
 };
 
 // `file` is named in findings and sources exactly as it is given here.
 Loaded load(std::filesystem::path const& file, Purpose purpose);
 
-// What a relay runs by, from the text that it gave of it (effective_text()) and the path of its file.
-// It was checked when the relay took it: what cannot be read from here, such as secrets, is left
-// out without a word. None: it is no such text.
+// What a relay runs by, from the text that it gave of it (effective_text()) and the path of its
+// file. It was checked when the relay took it: what cannot be read from here, such as secrets, is
+// left out without a word. None: it is no such text.
 std::optional<Config> read_running(std::string const& text, std::filesystem::path const& file);
 
 // Where the relay with this file has its control socket; the default when the file cannot be read.

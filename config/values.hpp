@@ -29,8 +29,9 @@ mail::Result<mail::Domain> parse_domain(std::string_view text);
 // How the name (or pattern) is read: in lower case, without blanks and a trailing dot.
 std::string tidy_domain(std::string_view text);
 
-// "credential:NAME" is a file in $CREDENTIALS_DIRECTORY (systemd), "file:PATH" a file below
-// `folder` unless absolute, "env:NAME" an environment variable; anything else is the secret itself.
+// "credential:NAME" is NAME or splitmx_NAME in $CREDENTIALS_DIRECTORY (systemd), and without that
+// credentials/NAME below `folder`; "file:PATH" is a file below `folder` unless absolute, "env:NAME" an
+// environment variable; anything else is the secret itself.
 // A line end at the end of a file is no part of the secret.
 mail::Result<std::string> read_secret(std::string_view text, std::filesystem::path const& folder);
 bool is_inline_secret(std::string_view text);

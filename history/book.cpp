@@ -80,7 +80,9 @@ mail::Error unknown_version(std::filesystem::path const& file, std::int64_t foun
 
 mail::Result<void> make_tables(Database& database, std::filesystem::path const& file) {
     // Losing the last moments in a power cut is no harm; a damaged file would be.
-    auto const prepared = database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+    auto const prepared = database.run(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY"
+    );
     if (!prepared) return named(file, prepared.error());
     auto const found = version_of(database);
     if (!found) return named(file, found.error());

@@ -10,6 +10,7 @@
 #include "relay/log_level.hpp"
 #include "relay/parts.hpp"
 #include "relay/queue_service.hpp"
+#include "relay/sandbox.hpp"
 #include "relay/settings_keeper.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -32,6 +33,7 @@ public:
         Listeners& listeners;
         QueueService& queue;
         CertificateKeeper const& certificates;
+        Sandbox const& sandbox;
         std::string version;
     };
 

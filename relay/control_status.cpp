@@ -77,6 +77,22 @@ std::string result_of(HostAnswer const& answer) {
     return "failed: " + answer.why;
 }
 
+json::object sandbox_object(Sandbox const& sandbox) {
+    json::object object{{"on", sandbox.is_on()}};
+    if (!sandbox.is_on()) {
+        object["why_not"] = sandbox.why_not;
+        return object;
+    }
+    object["version"] = sandbox.version;
+    json::array read;
+    for (auto const& place : sandbox.reach.read) read.emplace_back(place.string());
+    object["read"] = std::move(read);
+    json::array write;
+    for (auto const& place : sandbox.reach.write) write.emplace_back(place.string());
+    object["write"] = std::move(write);
+    return object;
+}
+
 json::array texts(std::vector<config::Change> const& changes) {
     json::array all;
     for (auto const& change : changes) all.emplace_back(config::to_text(change));
@@ -95,6 +111,7 @@ json::object ControlDesk::status_object(QueueSnapshot const& snapshot) const {
     status["config"] = settings->config.file.string();
     status["generation"] = settings->generation;
     status["hash"] = settings->config.hash;
+    status["sandbox"] = sandbox_object(grounds_.sandbox);
     json::array listeners;
     for (auto const& view : grounds_.listeners.views()) {
         listeners.push_back(json::object{

@@ -2,6 +2,7 @@
 // end.
 #include "config/read.hpp"
 #include "relay/ready.hpp"
+#include "relay/sandbox.hpp"
 #include "relay/service.hpp"
 #include "relay/supervisor.hpp"
 
@@ -42,7 +43,12 @@ int run(std::filesystem::path const& file) {
     auto loaded = splitmx::config::load(file, splitmx::config::Purpose::serve);
     std::cerr << loaded.report;
     if (!loaded.config) return exit_configuration;
-    auto service = splitmx::relay::Service::create(std::move(*loaded.config), SPLITMX_VERSION);
+    // Before there is another thread that would stay outside of it; the one of `start` ends by
+    // itself.
+    auto sandbox = splitmx::relay::enter_sandbox(*loaded.config);
+    auto service = splitmx::relay::Service::create(
+        std::move(*loaded.config), std::move(sandbox), SPLITMX_VERSION
+    );
     if (!service) {
         std::cerr << "splitmxd: " << service.error().what << "\n";
         return exit_cannot_start;

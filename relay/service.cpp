@@ -42,7 +42,7 @@ namespace net = smtp::net;
 class Service::Running {
 public:
     static mail::Result<std::unique_ptr<Running>> create(
-        config::Config config, std::string version
+        config::Config config, Sandbox sandbox, std::string version
     );
     ~Running() { shut_down(); }
 
@@ -77,6 +77,7 @@ private:
     asio::signal_set reloads_{main_, SIGHUP};
     asio::signal_set rotations_{main_, SIGUSR1};
     asio::thread_pool disk_{2};
+    Sandbox sandbox_;
     std::unique_ptr<observe::Tally> tally_;  // none: nobody asks for the figures
     std::unique_ptr<observe::Log> log_;
     std::unique_ptr<history::Recorder> recorder_;  // none: no history is kept
@@ -111,11 +112,13 @@ private:
 };
 
 mail::Result<std::unique_ptr<Service::Running>> Service::Running::create(
-    config::Config config, std::string version
+    config::Config config, Sandbox sandbox, std::string version
 ) {
     std::unique_ptr<Running> running(new Running);
+    running->sandbox_ = std::move(sandbox);
     if (auto const done = running->open_log(config); !done) return done.error();
     running->log_->write(observe::ServerStarted{version, config.file.string(), config.hash});
+    running->log_->info("sandbox", to_text(running->sandbox_));
     if (auto const done = running->open_spool(config); !done) return done.error();
     if (auto const done = running->open_history(config); !done) return done.error();
     // Every address is bound before anything else starts: a port in use must not leave half a
@@ -130,6 +133,7 @@ mail::Result<std::unique_ptr<Service::Running>> Service::Running::create(
         *running->log_,
         *running->listeners_,
         *running->certificates_,
+        running->sandbox_,
         observer_of(*running->log_, running->news_)
     );
     if (auto const done = running->keeper_->start(std::move(config)); !done) return done.error();
@@ -241,7 +245,8 @@ mail::Result<void> Service::Running::start_workers() {
 mail::Result<void> Service::Running::open_control(std::string version) {
     auto const admin = keeper_->present().get()->config.admin;
     control_desk_ = std::make_unique<ControlDesk>(ControlDesk::Grounds{
-        main_, *parts_, *keeper_, *listeners_, *desk_, *certificates_, std::move(version)});
+        main_, *parts_, *keeper_, *listeners_, *desk_, *certificates_, sandbox_, std::move(version)}
+    );
     auto opened = ControlServer::open(main_, admin.socket, *control_desk_, *log_);
     if (opened) {
         control_ = std::move(*opened);
@@ -389,8 +394,10 @@ Service::Service(std::unique_ptr<Running> running) : running_(std::move(running)
 
 Service::~Service() = default;
 
-mail::Result<std::unique_ptr<Service>> Service::create(config::Config config, std::string version) {
-    auto running = Running::create(std::move(config), std::move(version));
+mail::Result<std::unique_ptr<Service>> Service::create(
+    config::Config config, Sandbox sandbox, std::string version
+) {
+    auto running = Running::create(std::move(config), std::move(sandbox), std::move(version));
     if (!running) return running.error();
     return std::unique_ptr<Service>(new Service(std::move(running.value())));
 }

@@ -65,6 +65,18 @@ ReloadRefused refused(control::TestRun const& tests) {
     return answer;
 }
 
+// A restart enters another sandbox; a reload cannot.
+ReloadRefused out_of_reach(std::vector<std::string> findings) {
+    ReloadRefused answer;
+    answer.errors = findings.size();
+    answer.first_error = findings.front();
+    for (auto const& finding : findings) answer.report += finding + "\n";
+    answer.report +=
+        "Restart splitmxd: it takes the configuration with new limits to what it reaches.\n";
+    answer.findings = std::move(findings);
+    return answer;
+}
+
 // The administrator's own tests, under a configuration that is not in force yet.
 control::TestRun tested(
     config::Config const& config,
@@ -93,6 +105,7 @@ SettingsKeeper::SettingsKeeper(
     observe::Log& log,
     Listeners& listeners,
     CertificateKeeper& certificates,
+    Sandbox const& sandbox,
     directory::ServiceObserver observer
 )
     : main_(main),
@@ -100,6 +113,7 @@ SettingsKeeper::SettingsKeeper(
       log_(log),
       listeners_(listeners),
       certificates_(certificates),
+      sandbox_(sandbox),
       observer_(std::move(observer)) {}
 
 SettingsKeeper::~SettingsKeeper() = default;
@@ -233,6 +247,10 @@ void SettingsKeeper::finish() {
 
 ReloadAnswer SettingsKeeper::answer() {
     auto& loaded = read_->loaded;
+    // Before anything else that is wrong with it: a file out of reach cannot be read, either.
+    if (auto beyond = files_beyond(sandbox_, loaded); !beyond.empty()) {
+        return out_of_reach(std::move(beyond));
+    }
     if (!loaded.config) return refused(loaded);
     if (!read_->directory) return refused(read_->trouble);
     if (read_->tests.failed > 0) return refused(read_->tests);

@@ -4,12 +4,14 @@
 // directories' files, the log, the addresses to listen on. Then it all changes at once; on any
 // error nothing does. Reloads that are asked for while one runs follow it.
 // Threads: the main loop's, but for the file and the directories, which are read on `disk`.
-// Ownership: outlives whoever has Settings of it, but for end_directories(). Errors: values.
+// Ownership: outlives whoever has Settings of it, but for end_directories(); refers to the sandbox.
+// Errors: values.
 // Source: complaint 19 of the source articles (a restart for every change).
 #pragma once
 
 #include "relay/certificate_keeper.hpp"
 #include "relay/listeners.hpp"
+#include "relay/sandbox.hpp"
 #include "relay/settings.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -57,6 +59,7 @@ public:
         observe::Log& log,
         Listeners& listeners,
         CertificateKeeper& certificates,
+        Sandbox const& sandbox,
         directory::ServiceObserver observer
     );
     ~SettingsKeeper();
@@ -65,7 +68,8 @@ public:
     mail::Result<void> start(config::Config config);
     Present<Settings> const& present() const { return present_; }
 
-    // As they are configured, as far as this process may have so many files open; says so otherwise.
+    // As they are configured, as far as this process may have so many files open; says so
+    // otherwise.
     smtp::net::AdmissionLimits limits_on_clients(config::Limits const& limits);
     // Follows each new configuration from now on.
     void follow(smtp::net::Admission& admission);
@@ -105,6 +109,7 @@ private:
     observe::Log& log_;
     Listeners& listeners_;
     CertificateKeeper& certificates_;
+    Sandbox const& sandbox_;
     directory::ServiceObserver observer_;
     smtp::net::Admission* admission_ = nullptr;
     std::vector<std::function<void(Settings const&)>> followers_;

@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """A new configuration while the relay works: all of it at once or nothing, and nobody notices who
 does not have to."""
+import json
 import pathlib
 import socket
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 
-from support import cases, mail, stage
+from support import cases, daemon, mail, stage
 
 SENDER, ANNA = "ann@sender.example", "anna@adatum.com"
 
@@ -30,6 +33,12 @@ def reload_and_wait(relay, good=True):
             return last
         time.sleep(0.05)
     raise AssertionError(f"no answer to SIGHUP:\n{relay.log[-4000:]}")
+
+
+def status_of(relay):
+    done = subprocess.run([daemon.program("splitmx"), "--config", relay.config_path, "status", "--json"],
+                          capture_output=True, text=True, check=True, timeout=60)
+    return json.loads(done.stdout)
 
 
 def code_of(relay, address):
@@ -174,9 +183,33 @@ class Reload(cases.Case):
         self.assertEqual(mail.submit(relay, SENDER, ANNA).last.code, 250)
         self.stage.mailboxes.wait_for(1)
 
+    def test_what_is_beyond_the_sandbox_takes_a_restart(self):
+        relay = self.stage.small_world(("anna", [ANNA]))
+        sandbox = status_of(relay)["sandbox"]
+        if not sandbox["on"]:
+            self.assertRegex(relay.log, r"sandbox +every file that the user may use is in reach: ")
+            self.skipTest(sandbox["why_not"])
+        self.assertRegex(relay.log, r"sandbox +only files that the configuration needs are in reach")
+        self.assertIn(str(relay.directory / "state"), sandbox["write"])
+        self.assertIn(str(relay.directory), sandbox["read"])
+        with tempfile.TemporaryDirectory() as elsewhere:
+            people = pathlib.Path(elsewhere) / "people.ldif"
+            people.write_text(stage.people(("bert", ["bert@adatum.com"])))
+            relay.rewrite({"directory": {"main": {"uri": f"ldif:{people}"}}})
+            last = reload_and_wait(relay, good=False)
+            self.assertIn(f"[directory.main] uri: {people} is outside of the sandbox", last)
+            self.assertEqual(mail.submit(relay, SENDER, ANNA).last.code, 250)
+            self.stage.mailboxes.wait_for(1)
+            relay.stop()
+            relay.start()
+            self.assertEqual(code_of(relay, ANNA), 550)
+            self.assertEqual(mail.submit(relay, SENDER, "bert@adatum.com").last.code, 250)
+            self.stage.mailboxes.wait_for(2)
+            relay.stop()
+
     def test_log_file_follows(self):
         relay = self.stage.small_world(("anna", [ANNA]))
-        file = self.stage.directory / "relay.log"
+        file = relay.directory / "relay.log"  # in a folder that the sandbox leaves open
         relay.rewrite({"log": {"file": str(file)}})
         relay.reload()
         self.wait_for_text(file, "[log] file: \"stderr\" -> ")

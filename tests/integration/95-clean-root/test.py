@@ -178,6 +178,11 @@ class CleanRoot(cases.SharedCase):
         self.machine.must("splitmx", "config", "check")
         self.machine.must("systemctl", "start", "splitmx")
         self.wait_for(lambda: self.status()["directories"]["main"]["state"] == "LIVE", "the directory")
+        sandbox = self.status()["sandbox"]
+        if sandbox["on"]:
+            self.assertIn("/var/spool/splitmx", sandbox["write"])
+        else:
+            self.assertRegex(sandbox["why_not"], "the kernel")  # cannot; nobody forbids it
         self.assertEqual(self.submit("anna@adatum.com")[1][:3], "250")
         self.assertEqual(self.submit("carl@contoso.com")[1][:3], "250")
         self.assertEqual(self.submit("zoe@contoso.com")[0][:9], "550 5.1.1")
