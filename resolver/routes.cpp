@@ -141,6 +141,16 @@ bool Walk::came_from(Host const& host) const {
     });
 }
 
+namespace {
+
+// The sender's postmaster reads it in the other system's report: on which side somebody is missing.
+std::string_view who_should_know(mail::Reason reason) {
+    return reason == mail::Reason::forwarded_unknown ? "; neither of us knows it"
+                                                     : ", which should know it";
+}
+
+}  // namespace
+
 Outcome Walk::route(
     mail::ForwardPath rcpt,
     RouteKind kind,
@@ -168,10 +178,11 @@ Outcome Walk::route(
         return Outcome::refused(
             mail::Reason::loop,
             fmt::format(
-                "Mail loop: {} came from {} and would go back there, to {}",
+                "Mail loop: {} came from {} and would go back there, to {}{}",
                 rcpt.to_log(),
                 from,
-                host->name
+                host->name,
+                who_should_know(reason)
             )
         );
     }

@@ -20,12 +20,12 @@ class Returned(coexistence.Coexistence):
                           "unknown": "forward"}],
               "host": {"foreign": {"address": coexistence.FOREIGN}}}
 
-    def names_the_side(self, rcpt):
+    def names_the_side(self, rcpt, side):
         report = self.report(rcpt)
         text = coexistence.plain(report.content)
         self.assertIn("554 5.4.6", text)
-        self.assertIn(f"<{rcpt}> came from {coexistence.FOREIGN} and would go back there, to foreign",
-                      text)
+        self.assertIn(f"<{rcpt}> came from {coexistence.FOREIGN} and would go back there, to foreign"
+                      f"{side}", text)
         seen = self.relay.log.count(f"{rcpt} -> 554 5.4.6")
         self.assertEqual(seen, 1, self.relay.log[-4000:])  # and never a third time
 
@@ -40,17 +40,17 @@ class Returned(coexistence.Coexistence):
 
     def test_a_custom_recipient_whom_they_lack(self):
         self.send(self.relay, EMIL)
-        self.names_the_side(EMIL)
+        self.names_the_side(EMIL, ", which should know it")
 
     def test_one_whom_nobody_knows(self):
         self.send(self.relay, NOBODY)
-        self.names_the_side(NOBODY)
+        self.names_the_side(NOBODY, "; neither of us knows it")
 
     def test_one_whom_nobody_knows_from_their_side(self):
         # What they cannot deliver comes here, and would go back at once.
         lost = "lost@contoso.com"
         self.send(self.foreign, lost)
-        self.names_the_side(lost)
+        self.names_the_side(lost, "; neither of us knows it")
 
     def test_a_null_sender_hears_nothing(self):
         gone = "gone@contoso.com"
