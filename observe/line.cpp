@@ -118,7 +118,7 @@ Content describe(ClientConnected const& e) {
             "client={} listener={}{}",
             e.client.to_text(),
             word(e.listener),
-            e.front_end ? " front_end=" + e.front_end->to_text() : ""
+            e.front_end ? fmt::format(" front_end={}", e.front_end->to_text()) : std::string()
         )};
 }
 

@@ -5,6 +5,7 @@
 
 #include <span>
 #include <string>
+#include <utility>
 #include <variant>
 
 namespace splitmx::smtp::net {
@@ -15,7 +16,11 @@ Endpoint endpoint_of(ProxyEnd const& end) { return Endpoint(end.address, end.por
 
 mail::Error failure(IoResult<std::size_t> const& got, bool is_late) {
     if (is_late) return mail::Error("sends no PROXY header", 0);
-    if (!got) return mail::Error("is gone before its PROXY header: " + got.error().message(), 0);
+    if (!got) {
+        std::string what("is gone before its PROXY header: ");
+        what += got.error().message();
+        return mail::Error(std::move(what), 0);
+    }
     return mail::Error("ends the connection before its PROXY header is complete", 0);
 }
 
