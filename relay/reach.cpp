@@ -74,6 +74,7 @@ Reach reach_of(config::Config const& config) {
     add_folder_of(reach.write, config.admin.socket);
     if (config.history.keep) add_folder_of(reach.write, config.history.file);
     if (config.log.file) add_file(reach.write, *config.log.file);
+    if (config.log.decisions) add_file(reach.write, *config.log.decisions);
     add(reach.write, log_folder);
     add(reach.write, "/dev/null");
     return reach;

@@ -107,8 +107,9 @@ void make_folders(config::Config const& config) {
     std::error_code ignored;  // whoever needs a folder tells why it is not there
     std::filesystem::create_directories(config.server.state_dir, ignored);
     std::filesystem::create_directories(config.spool.path, ignored);
-    if (!config.log.file) return;
-    std::filesystem::create_directories(config.log.file->parent_path(), ignored);
+    for (auto const& file : {config.log.file, config.log.decisions}) {
+        if (file) std::filesystem::create_directories(file->parent_path(), ignored);
+    }
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The package in a clean Debian 12 under systemd, beside a real slapd, a Postfix that is the other mail
-system of the domain, and a Dovecot that is the local store: installed, configured, upgraded with mail in
-the queue, its log rotated, removed, purged. Each test goes on where the one before it ended."""
+system of the domain, and a Dovecot that is the local store: installed, configured by `splitmx setup`,
+upgraded with mail in the queue, its log rotated, removed, purged. Each test goes on where the one before
+it ended."""
 import pathlib
 import re
 import subprocess
@@ -42,42 +43,11 @@ sn: Claes
 mailLocalAddress: carl@contoso.com
 mailRoutingAddress: carl@contoso.com
 """
-CONFIGURATION = """\
-[server]
-hostname   = "relay1.adatum.com"
-postmaster = "postmaster@adatum.com"
-
-[[listen]]
-address = "127.0.0.1:25"
-
-[directory.main]
-uri      = "ldap://127.0.0.1"
-starttls = false
-base     = "dc=adatum,dc=com"
-bind_dn  = "cn=splitmx,dc=adatum,dc=com"
-password = "credential:ldap-password"
-profile  = "laser"
-
-[[domain]]
-name   = "adatum.com"
-action = "inbound"
-
-[[domain]]
-name   = "#contoso.com"
-action = "inbound"
-host   = "notes"
-
-[host.mailboxes]
-address  = "127.0.0.3:24"
-protocol = "lmtp"
-
-[host.notes]
-address  = "127.0.0.2:25"
-networks = ["127.0.0.2/32"]
-
-[routing]
-mailbox_host = "mailboxes"
-
+SETUP = ("splitmx", "setup", "--yes", "--directory", "ldap://127.0.0.1", "--no-starttls", "--bind-dn",
+         "cn=splitmx,dc=adatum,dc=com", "--password-from", "credential:ldap-password", "--shared-domain",
+         "contoso.com", "--foreign-host", "127.0.0.2", "--local-host", "lmtp:127.0.0.3:24", "--hostname",
+         "relay1.adatum.com", "--postmaster", "postmaster@adatum.com", "--listen", "127.0.0.1:25")
+MORE = """
 [queue]
 retry = ["1s"]
 
@@ -171,10 +141,14 @@ class CleanRoot(cases.SharedCase):
     def test_2_mail_flows_there_and_back(self):
         self.prepare_neighbours()
         root = self.machine.root
-        (root / "etc/splitmx/splitmx.toml").write_text(CONFIGURATION)
         secret = root / "etc/splitmx/credentials/ldap-password"
         secret.write_text("it reads\n")
         secret.chmod(0o600)
+        self.machine.must(*SETUP)
+        config = root / "etc/splitmx/splitmx.toml"
+        with open(config, "a", encoding="utf-8") as file:
+            file.write(MORE)
+        type(self).configuration = config.read_text()
         self.machine.must("splitmx", "config", "check")
         self.machine.must("systemctl", "start", "splitmx")
         self.wait_for(lambda: self.status()["directories"]["main"]["state"] == "LIVE", "the directory")
@@ -229,7 +203,7 @@ class CleanRoot(cases.SharedCase):
         self.assertNotIn("splitmx setup", self.install(self.packages[1]))
         self.wait_for(lambda: self.status().get("started", started) != started, "not restarted")
         self.assertEqual(self.queue(), waiting)
-        self.assertEqual((self.machine.root / "etc/splitmx/splitmx.toml").read_text(), CONFIGURATION)
+        self.assertEqual((self.machine.root / "etc/splitmx/splitmx.toml").read_text(), self.configuration)
         self.machine.must("systemctl", "start", "dovecot")
         self.machine.must("splitmx", "queue", "retry", *waiting)
         self.wait_for(lambda: len(self.stored("/var/vmail")) == 3, "not delivered after the upgrade")
