@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 #include <openssl/err.h>
+#include <openssl/x509.h>
 
-#include <array>
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "tls/identity_material.hpp"
@@ -32,6 +36,25 @@ void set_up(SSL_CTX* native) {
     );
     SSL_CTX_set_read_ahead(native, 1);
     SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);
+}
+
+// Authorities by the hashes of their names, looked at when one is needed. The file of all of them
+// takes longer to read than the rest of a start.
+bool has_hashed_authorities() {
+    if (std::getenv(X509_get_default_cert_file_env()) != nullptr) return false;
+    char const* const chosen = std::getenv(X509_get_default_cert_dir_env());
+    std::error_code failure;
+    std::filesystem::directory_iterator const all(
+        chosen != nullptr ? chosen : X509_get_default_cert_dir(), failure
+    );
+    return std::any_of(begin(all), end(all), [](auto const& entry) {
+        return entry.path().extension() == ".0";
+    });
+}
+
+bool trust_system(SSL_CTX* native) {
+    if (has_hashed_authorities()) return SSL_CTX_set_default_verify_dir(native) == 1;
+    return SSL_CTX_set_default_verify_paths(native) == 1;
 }
 
 }  // namespace
@@ -73,7 +96,7 @@ mail::Result<ContextPtr> Context::for_client(std::string const& ca_file) {
     std::shared_ptr<Context const> context(new Context(native));
     set_up(native);
     if (ca_file.empty()) {
-        if (SSL_CTX_set_default_verify_paths(native) != 1) {
+        if (!trust_system(native)) {
             return failure("the certificates of the system's authorities cannot be read");
         }
         return context;

@@ -1,14 +1,22 @@
 #include "tls/stream.hpp"
 
 #include "support/certificates.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <catch2/catch.hpp>
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
 
 namespace splitmx::tls {
 
@@ -198,6 +206,32 @@ TEST_CASE("Stream: what is no TLS fails at once, with a reason") {
     CHECK(server.handshake().kind == Kind::failed);
     CHECK(server.system_error() == EPROTO);
     CHECK(server.failure() == row.why);
+}
+
+TEST_CASE("Context: the system's authorities are found by the hashes of their names") {
+    support::TestAuthority authority;
+    support::TestAuthority foreign;
+    support::TemporaryDirectory folder;
+    auto const pem = authority.ca_file();
+    std::unique_ptr<std::FILE, int (*)(std::FILE*)> const file(std::fopen(pem.c_str(), "r"), std::fclose);
+    REQUIRE(file);
+    std::unique_ptr<X509, void (*)(X509*)> const certificate(
+        PEM_read_X509(file.get(), nullptr, nullptr, nullptr), X509_free
+    );
+    REQUIRE(certificate);
+    auto const name = fmt::format("{:08x}.0", X509_subject_name_hash(certificate.get()));
+    std::filesystem::create_symlink(pem, folder.path() / name);
+    REQUIRE(::setenv("SSL_CERT_DIR", folder.path().c_str(), 1) == 0);
+    auto const trust = Context::for_client("");
+    ::unsetenv("SSL_CERT_DIR");
+    REQUIRE(trust.has_value());
+    for (auto* const issuer : {&authority, &foreign}) {
+        Ends ends;
+        auto const files = issuer->issue("DNS:relay1.example.com");
+        auto server = Stream::server(server_context(files), ends.socket[0]);
+        auto client = Stream::client(*trust, ends.socket[1], Peer("relay1.example.com", true));
+        CHECK(shake_hands(server, client).client == (issuer == &authority ? Kind::done : Kind::failed));
+    }
 }
 
 TEST_CASE("Context: authorities that cannot be read") {
