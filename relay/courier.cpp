@@ -177,13 +177,20 @@ asio::awaitable<void> carry_job(HostQueue& queue, Link& link, Job job, Last& las
     last.written = dispatcher.job_done(std::move(job), std::move(outcomes));
 }
 
-asio::awaitable<void> carry_all(HostQueue& queue, Link& link) {
+// `generation`: of the settings that the connection was opened by. With others the host may be at
+// another place, or want TLS: what comes then goes over a new connection.
+asio::awaitable<void> carry_all(HostQueue& queue, Link& link, std::uint64_t generation) {
+    auto& dispatcher = queue.dispatcher();
     Last last;
     for (std::size_t carried = 0;; ++carried) {
         if (carried >= jobs_of_a_turn && queue.should_yield()) break;
         auto next = co_await queue.next();
         if (!next) break;
         auto job = std::move(*next);
+        if (dispatcher.parts().settings()->generation != generation) {
+            dispatcher.put_back(std::move(job));
+            break;
+        }
         co_await carry_job(queue, link, std::move(job), last);
         if (link.session().next() == ClientSession::Step::closed) break;
     }
@@ -231,6 +238,7 @@ void fail_one(HostQueue& queue, NoLink const& failure) {
 
 asio::awaitable<void> run_courier(std::shared_ptr<HostQueue> queue) {
     auto& dispatcher = queue->dispatcher();
+    auto const generation = dispatcher.parts().settings()->generation;
     auto const host = dispatcher.host_at(queue->hop());
     if (!host) {
         queue->courier_arrived();
@@ -243,7 +251,7 @@ asio::awaitable<void> run_courier(std::shared_ptr<HostQueue> queue) {
     auto* link = std::get_if<std::unique_ptr<Link>>(&answer);
     if (link) {
         dispatcher.hosts().connected(queue->hop());
-        co_await carry_all(*queue, **link);
+        co_await carry_all(*queue, **link, generation);
     } else if (std::get<NoLink>(answer).status.is_permanent()) {
         co_await refuse_all(*queue, std::get<NoLink>(answer));
     } else {

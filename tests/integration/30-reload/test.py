@@ -282,6 +282,20 @@ class UnderLoad(cases.Case):
         relay.stop()
         self.assertEqual(len(self.stage.mailboxes.messages), sum(counts))
 
+    def test_a_kept_connection_leads_to_where_the_host_was(self):
+        relay = self.stage.small_world(("anna", [ANNA]))
+        places = [self.stage.mailboxes, self.stage.sink("127.0.0.10", name="second")]
+        for turn in (0, 1, 0):
+            relay.rewrite({"host": {"mailboxes": {"address": places[turn].endpoint}}})
+            reload_and_wait(relay)
+            before = len(places[turn].messages)
+            with mail.Client(relay.address, relay.port) as client:
+                for name in ("first", "second"):
+                    client.transaction(SENDER, [ANNA], mail.message(name))
+            places[turn].wait_for(before + 2)
+        relay.stop()
+        self.assertEqual([len(place.messages) for place in places], [4, 2])
+
     def test_queued_mail_follows_the_host_while_more_comes_in(self):
         # The host moves again and again, each time to another place; nothing comes twice or never.
         relay = self.stage.small_world(("anna", [ANNA]), config={"queue": {"retry": ["1s"] * 99}})
