@@ -8,6 +8,7 @@ import os
 import pathlib
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import threading
@@ -85,7 +86,9 @@ class Relay:
         """Starts the program without waiting for anything."""
         environment = os.environ | self.environment
         environment.setdefault("ASAN_OPTIONS", "exitcode=99")
-        environment.setdefault("LSAN_OPTIONS", f"suppressions={LEAKS}:print_suppressions=0")
+        # It is read at the end, out of the sandbox: the folder of the configuration is within.
+        leaks = shutil.copy(LEAKS, self.directory)
+        environment.setdefault("LSAN_OPTIONS", f"suppressions={leaks}:print_suppressions=0")
         environment.setdefault("UBSAN_OPTIONS", "print_stacktrace=1:exitcode=99")
         self._ready, self.ports, self.exit_code, self._said_all = None, [], None, False
         self.process = subprocess.Popen(
