@@ -62,6 +62,8 @@ class Network:
     def close(self):
         for place in self.places.values():
             place.close()
+            # With the namespace it would go some time later, and its name be taken until then.
+            run("link", "del", f"to-{place.name}")
             run("netns", "del", place.name)
         run("link", "del", "bridge")
 
