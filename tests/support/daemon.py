@@ -88,7 +88,7 @@ class Relay:
         environment.setdefault("ASAN_OPTIONS", "exitcode=99")
         # It is read at the end, out of the sandbox: the folder of the configuration is within.
         leaks = shutil.copy(LEAKS, self.directory)
-        environment.setdefault("LSAN_OPTIONS", f"suppressions={leaks}:print_suppressions=0")
+        environment.setdefault("LSAN_OPTIONS", f"suppressions='{leaks}':print_suppressions=0")
         environment.setdefault("UBSAN_OPTIONS", "print_stacktrace=1:exitcode=99")
         self._ready, self.ports, self.exit_code, self._said_all = None, [], None, False
         self.process = subprocess.Popen(
