@@ -18,7 +18,7 @@ constexpr std::size_t shown_routes = 3;
 constexpr std::size_t shown_recipients = 3;
 
 std::string sender(mail::ReversePath const& path) {
-    return path.is_null() ? "<>" : word("<" + path.to_wire() + ">");
+    return Phrase().path(path).take();
 }
 
 std::string counted(std::size_t count, std::string_view noun) {

@@ -1,27 +1,13 @@
 #include "observe/line_file.hpp"
 
+#include "observe/file_sink.hpp"
 #include "observe/line_queue.hpp"
 
-#include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/dist_sink.h>
 
 #include <utility>
 
 namespace splitmx::observe {
-
-namespace {
-
-mail::Result<spdlog::sink_ptr> open_sink(std::filesystem::path const& file) {
-    try {
-        spdlog::sink_ptr sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file.string());
-        sink->set_pattern("%v");
-        return sink;
-    } catch (spdlog::spdlog_ex const& failure) {
-        return mail::Error{failure.what(), 0};
-    }
-}
-
-}  // namespace
 
 class LineFile::Writer {
 public:

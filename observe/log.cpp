@@ -1,13 +1,12 @@
 #include "observe/log.hpp"
 
+#include "observe/file_sink.hpp"
 #include "observe/json_line.hpp"
 #include "observe/line.hpp"
 #include "observe/line_queue.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/dist_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
 
 #include <atomic>
 #include <chrono>
@@ -42,20 +41,6 @@ Level from_spdlog(spdlog::level::level_enum level) {
 bool is_alike(Style const& a, Style const& b) {
     return a.format == b.format && a.origin.program == b.origin.program &&
            a.origin.host == b.origin.host && a.origin.pid == b.origin.pid;
-}
-
-mail::Result<spdlog::sink_ptr> open_sink(std::optional<std::filesystem::path> const& file) {
-    try {
-        spdlog::sink_ptr sink;
-        if (file)
-            sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file->string());
-        else
-            sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-        sink->set_pattern("%v");  // the lines are complete
-        return sink;
-    } catch (spdlog::spdlog_ex const& failure) {
-        return mail::Error{failure.what(), 0};
-    }
 }
 
 }  // namespace

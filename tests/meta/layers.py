@@ -51,7 +51,7 @@ LIBRARIES = {
     "libldap": (r"ldap\.h|ldap_.*|openldap\.h", ("ldap/net",)),
     "LMDB": (r"lmdb\.h", ("spool/lmdb.hpp", "spool/lmdb.cpp", "spool/lmdb_store.cpp")),
     "SQLite": (r"sqlite3\.h", ("history/database.cpp",)),
-    "spdlog": (r"spdlog/.*", ("observe/log.cpp", "observe/line_file.cpp", "observe/line_queue.hpp", "observe/line_queue.cpp")),
+    "spdlog": (r"spdlog/.*", ("observe/log.cpp", "observe/file_sink.hpp", "observe/file_sink.cpp", "observe/line_file.cpp", "observe/line_queue.hpp", "observe/line_queue.cpp")),
     "toml++": (r"toml\+\+/.*|toml\.hpp", ("config",)),
     "CLI11": (r"CLI/.*", ("admin", "relay/main.cpp")),
     "libidn2": (r"idn2\.h", ("mail", "schema")),
