@@ -33,8 +33,8 @@ std::vector<std::string> const& log_words() {
         "ambiguous", "block", "clock",    "close",  "config", "connect",  "control", "damaged",
         "decide",    "defer", "directory", "drop",  "fail",   "history",  "host",    "http",
         "listen",    "log",   "login",    "receive", "refuse", "reject",  "relay",   "reload",
-        "remove",    "report", "send",    "spool",  "start",  "stop",     "tls",     "unlisten",
-        "wait"};
+        "remove",    "report", "sandbox", "send",   "spool",  "start",    "stop",    "tls",
+        "unlisten",  "wait"};
     return all;
 }
 
