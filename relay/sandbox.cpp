@@ -1,5 +1,7 @@
 #include "relay/sandbox.hpp"
 
+#include "smtp/net/file_descriptor.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/landlock.h>
@@ -33,22 +35,6 @@ constexpr Rights writing = reading | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_AC
                            LANDLOCK_ACCESS_FS_REFER | truncate;
 constexpr Rights of_files = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | truncate;
 
-class Descriptor {
-public:
-    explicit Descriptor(long number) : number_(static_cast<int>(number)) {}
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    Descriptor(Descriptor const&) = delete;
-    Descriptor& operator=(Descriptor const&) = delete;
-
-    int number() const { return number_; }
-    bool is_open() const { return number_ >= 0; }
-
-private:
-    int number_;
-};
-
 // All that a version knows: what no rule gives is then forbidden.
 constexpr Rights rights_of(int version) {
     Rights rights = (1U << 14) - 1;
@@ -59,12 +45,12 @@ constexpr Rights rights_of(int version) {
 
 // What is not there, or out of reach already, needs no rule.
 void allow(int rules, std::filesystem::path const& place, Rights rights) {
-    Descriptor const descriptor(::open(place.c_str(), O_PATH | O_CLOEXEC));
+    smtp::net::FileDescriptor const descriptor(::open(place.c_str(), O_PATH | O_CLOEXEC));
     struct stat about {};
-    if (!descriptor.is_open() || ::fstat(descriptor.number(), &about) != 0) return;
+    if (!descriptor.is_open() || ::fstat(descriptor.get(), &about) != 0) return;
     landlock_path_beneath_attr rule{};
     rule.allowed_access = S_ISDIR(about.st_mode) ? rights : rights & of_files;
-    rule.parent_fd = descriptor.number();
+    rule.parent_fd = descriptor.get();
     ::syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
 }
 
@@ -75,12 +61,14 @@ std::string confine(Reach const& reach, int version) {
     auto const known = rights_of(version);
     landlock_ruleset_attr handled{};
     handled.handled_access_fs = known;
-    Descriptor const rules(::syscall(SYS_landlock_create_ruleset, &handled, sizeof handled, 0));
+    smtp::net::FileDescriptor const rules(static_cast<int>(
+        ::syscall(SYS_landlock_create_ruleset, &handled, sizeof handled, 0)
+    ));
     if (!rules.is_open()) return "no rules can be made: " + reason();
-    for (auto const& place : reach.read) allow(rules.number(), place, reading);
-    for (auto const& place : reach.write) allow(rules.number(), place, writing & known);
+    for (auto const& place : reach.read) allow(rules.get(), place, reading);
+    for (auto const& place : reach.write) allow(rules.get(), place, writing & known);
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return "privileges stay: " + reason();
-    if (::syscall(SYS_landlock_restrict_self, rules.number(), 0) != 0) {
+    if (::syscall(SYS_landlock_restrict_self, rules.get(), 0) != 0) {
         return "the kernel refuses: " + reason();
     }
     return {};
