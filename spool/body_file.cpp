@@ -80,7 +80,7 @@ BodyDirectory::BodyDirectory(
       path_(std::move(path)),
       damaged_path_(path_.substr(0, path_.rfind('/') + 1) + "damaged"),
       reserve_(reserve),
-      space_(*files_, path_) {}
+      space_([this] { return files_->free_space(path_); }) {}
 
 Result<std::unique_ptr<BodyDirectory>> BodyDirectory::open(
     std::shared_ptr<FileSystem> files, std::string path, std::uint64_t reserve
