@@ -121,7 +121,7 @@ void Examination::look_at_sandbox(json::object const& status, DoctorAccount cons
         add(finding(
             "sandbox-off",
             fmt::format("without Landlock: {}", control::text_of(object, "why_not")),
-            "a kernel that has it (5.13 and later) with `landlock` among lsm="
+            "a kernel that has it (5.19 and later) with `landlock` among lsm="
         ));
     }
 }

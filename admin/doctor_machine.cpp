@@ -89,27 +89,18 @@ struct Need {
 
 std::vector<Need> needs_of(config::Config const& config) {
     std::vector<Need> needs{{config.file}};
-    for (auto const& directory : config.directories) {
-        if (directory.ldif_file) needs.push_back({*directory.ldif_file});
-        if (directory.tls_ca) needs.push_back({*directory.tls_ca});
-    }
-    if (config.tls.files) needs.push_back({config.tls.files->certificate});
-    // Secrets, by what the file says of them.
     for (auto const& key : config.keys) {
-        auto const is_secret = key.info->type == config::ValueType::secret ||
-                               key.info->type == config::ValueType::key_file;
-        if (!is_secret || key.value.size() < 2) continue;
-        auto const text = key.value.substr(1, key.value.size() - 2);
-        auto const folder = config.file.parent_path();
-        if (text.starts_with("file:")) needs.push_back({folder / text.substr(5)});
-        bool const is_path =
-            key.info->type == config::ValueType::key_file && text.find(':') == std::string::npos;
-        if (is_path) needs.push_back({folder / text});
+        // A credential is for root to read, who hands it over.
+        bool const is_credential = key.value.starts_with("\"credential:");
+        if (!key.reads.empty() && !is_credential) needs.push_back({key.reads});
     }
     needs.push_back({config.server.state_dir, FileUse::write});
     needs.push_back({config.spool.path, FileUse::write});
     needs.push_back({config.admin.socket.parent_path(), FileUse::write});
-    if (config.log.file) needs.push_back({config.log.file->parent_path(), FileUse::write});
+    if (config.history.keep) needs.push_back({config.history.file.parent_path(), FileUse::write});
+    for (auto const& file : {config.log.file, config.log.decisions}) {
+        if (file) needs.push_back({file->parent_path(), FileUse::write});
+    }
     for (auto& need : needs) need.path = fs::absolute(need.path);
     return needs;
 }
