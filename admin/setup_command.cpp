@@ -8,12 +8,12 @@
 #include "config/machine.hpp"
 #include "lint/lint.hpp"
 #include "lint/text.hpp"
+#include "mail/date_time.hpp"
 
 #include <fmt/format.h>
 
 #include <array>
 #include <chrono>
-#include <ctime>
 #include <filesystem>
 #include <utility>
 
@@ -22,13 +22,6 @@ namespace splitmx::admin {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string today() {
-    auto const now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-    std::tm parts{};
-    ::gmtime_r(&now, &parts);
-    return fmt::format("{:04}-{:02}-{:02}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday);
-}
 
 // A flag that nothing asked for would be lost in silence.
 std::optional<std::string> unused_flag(SetupOptions const& options) {
@@ -138,7 +131,7 @@ ExitCode set_up(SetupOptions options, Context const& context) {
         );
     }
     SetupPlan plan;
-    plan.made = today();
+    plan.made = mail::to_timestamp(std::chrono::system_clock::now()).substr(0, 10);
     auto const found = ask_directory(options, file, interview, plan);
     if (!found || !ask_mail(options, interview, *found, plan)) return interview.code();
     if (auto const text = unused_flag(options)) {
