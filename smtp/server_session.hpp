@@ -93,8 +93,8 @@ struct Transaction {
     std::string envelope_id;                                    // ENVID as it came; empty: none
 };
 
-// Hears what the client says, line by line; of AUTH, and of what is no command, no more than that it is there. Threads: the
-// session's.
+// Hears what the client says, line by line; of AUTH, and of what is no command, no more than that it
+// is there. Threads: the session's.
 class Ear {
 public:
     virtual ~Ear() = default;

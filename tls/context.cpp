@@ -4,7 +4,6 @@
 #include <openssl/err.h>
 #include <openssl/x509.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
@@ -44,12 +43,14 @@ bool has_hashed_authorities() {
     if (std::getenv(X509_get_default_cert_file_env()) != nullptr) return false;
     char const* const chosen = std::getenv(X509_get_default_cert_dir_env());
     std::error_code failure;
-    std::filesystem::directory_iterator const all(
+    std::filesystem::directory_iterator entry(
         chosen != nullptr ? chosen : X509_get_default_cert_dir(), failure
     );
-    return std::any_of(begin(all), end(all), [](auto const& entry) {
-        return entry.path().extension() == ".0";
-    });
+    for (std::filesystem::directory_iterator const end; !failure && entry != end;) {
+        if (entry->path().extension() == ".0") return true;
+        entry.increment(failure);
+    }
+    return false;
 }
 
 bool trust_system(SSL_CTX* native) {
