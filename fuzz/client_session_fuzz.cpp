@@ -67,7 +67,10 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
                 demand(session.outcomes().size() == 1U + (mood >> 2 & 3), "one outcome each");
                 [[fallthrough]];
             case Step::idle:
-                if (++deliveries > 3) {
+                if (session.has_announced()) {
+                    ++deliveries;
+                    session.go_on();
+                } else if (++deliveries > 3) {
                     session.quit();
                 } else {
                     session.begin(delivery(mood));
@@ -76,6 +79,10 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
                 break;
             case Step::send_content:
                 check_commands(session.take_output());
+                if (deliveries <= 3 && session.announce(delivery(mood))) {
+                    demand((mood & 1) == 0, "LMTP is not told what comes next");
+                    check_commands(session.announcement());
+                }
                 session.content_sent();
                 break;
             case Step::closed:

@@ -113,6 +113,11 @@ void HostQueue::stop() {
     for (auto& idle : idle_) idle.timer.cancel();
 }
 
+std::optional<Job> HostQueue::next_at_once() {
+    if (stopped_ || paused_ || dispatcher_.ready_at(hop_) <= coming_) return std::nullopt;
+    return dispatcher_.take_job(hop_);
+}
+
 asio::awaitable<std::optional<Job>> HostQueue::next() {
     if (stopped_ || paused_) co_return std::nullopt;
     auto job = dispatcher_.take_job(hop_);

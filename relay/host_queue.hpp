@@ -44,6 +44,8 @@ public:
     // -- for couriers
     // The next job, waiting a while for one; none: end the connection.
     boost::asio::awaitable<std::optional<Job>> next();
+    // The same without waiting, and only where nobody else is coming for it.
+    std::optional<Job> next_at_once();
     // It has a connection, or has failed to get one: it no longer counts as coming.
     void courier_arrived() { --coming_; }
     void courier_left(bool was_connected);

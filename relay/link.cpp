@@ -108,7 +108,10 @@ asio::awaitable<std::optional<spool::Error>> Link::send(spool::BodyReader reader
         }
         if (!chunk->empty()) writer.write(*chunk, pieces);
         more = !reader.at_end();
-        if (!more) writer.finish(pieces);
+        if (!more) {
+            writer.finish(pieces);
+            if (session_.has_announced()) pieces.push_back(session_.announcement());
+        }
         watchdog_.set(session_.time_limit());
         auto const written = co_await connection_.write_all(pieces);
         if (!written) {

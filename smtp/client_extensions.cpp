@@ -1,7 +1,6 @@
-// The part of ClientSession that knows what extensions are for: the parameters of MAIL and RCPT, and
-// what a host without an extension cannot be given.
+// The part of ClientSession that knows what extensions are for: the parameters of MAIL and RCPT,
+// and what a host without an extension cannot be given.
 #include "smtp/client_session.hpp"
-
 #include "smtp/syntax.hpp"
 
 #include <fmt/format.h>
@@ -27,28 +26,29 @@ bool has_controls(std::string_view text) {
 }  // namespace
 
 bool ClientSession::needs_smtputf8() const {
-    auto const& recipients = delivery_.recipients;
-    return delivery_.smtputf8 || !is_ascii(delivery_.from.to_wire()) ||
+    auto const& recipients = present_.delivery.recipients;
+    return present_.delivery.smtputf8 || !is_ascii(present_.delivery.from.to_wire()) ||
            std::any_of(recipients.begin(), recipients.end(), [](auto const& recipient) {
                return !is_ascii(recipient.address);
            });
 }
 
 std::string ClientSession::mail_command() const {
-    auto command = fmt::format("MAIL FROM:<{}>", delivery_.from.to_wire());
-    bool const has_size = !delivery_.envelope_only;
-    if (has_size && peer_offers(Extension::size)) command += fmt::format(" SIZE={}", delivery_.size);
-    bool const eight_bit = delivery_.body == BodyKind::eight_bit ||
-                           delivery_.needs == ContentNeeds::eight_bit_body ||
-                           delivery_.needs == ContentNeeds::eight_bit_header;
+    auto command = fmt::format("MAIL FROM:<{}>", present_.delivery.from.to_wire());
+    bool const has_size = !present_.delivery.envelope_only;
+    if (has_size && peer_offers(Extension::size))
+        command += fmt::format(" SIZE={}", present_.delivery.size);
+    bool const eight_bit = present_.delivery.body == BodyKind::eight_bit ||
+                           present_.delivery.needs == ContentNeeds::eight_bit_body ||
+                           present_.delivery.needs == ContentNeeds::eight_bit_header;
     if (eight_bit && peer_offers(Extension::eight_bit_mime)) command += " BODY=8BITMIME";
     if (needs_smtputf8() && peer_offers(Extension::smtputf8)) command += " SMTPUTF8";
     if (!peer_offers(Extension::dsn)) return command;
-    if (auto const returns = mail::to_wire(delivery_.returns); !returns.empty()) {
+    if (auto const returns = mail::to_wire(present_.delivery.returns); !returns.empty()) {
         command += fmt::format(" RET={}", returns);
     }
-    if (!delivery_.envelope_id.empty()) {
-        command += fmt::format(" ENVID={}", delivery_.envelope_id);
+    if (!present_.delivery.envelope_id.empty()) {
+        command += fmt::format(" ENVID={}", present_.delivery.envelope_id);
     }
     return command;
 }
@@ -70,16 +70,17 @@ std::string ClientSession::rcpt_command(DeliveryRecipient const& recipient) cons
 }
 
 // The check also keeps line ends out of our commands, whatever the caller got wrong.
-std::optional<mail::Status> ClientSession::why_unsendable(DeliveryRecipient const& recipient) const {
-    auto const sender = delivery_.from.to_wire();
+std::optional<mail::Status> ClientSession::why_unsendable(DeliveryRecipient const& recipient
+) const {
+    auto const sender = present_.delivery.from.to_wire();
     bool const utf8 = peer_offers(Extension::smtputf8);
     bool const sender_works = !has_controls(sender) && (utf8 || is_ascii(sender));
     auto const& address = recipient.address;
     if (!sender_works || has_controls(address) || (!utf8 && !is_ascii(address))) {
         return mail::Status{553, {6, 7}, "The next host takes ASCII addresses only"};
     }
-    auto const needs = delivery_.needs;
-    if (delivery_.smtputf8 && !utf8 && needs == ContentNeeds::eight_bit_header) {
+    auto const needs = present_.delivery.needs;
+    if (present_.delivery.smtputf8 && !utf8 && needs == ContentNeeds::eight_bit_header) {
         return mail::Status{554, {6, 9}, "The next host takes header fields in ASCII only"};
     }
     bool const eight_bit =
@@ -91,11 +92,11 @@ std::optional<mail::Status> ClientSession::why_unsendable(DeliveryRecipient cons
 }
 
 void ClientSession::refuse_unsendable() {
-    for (std::size_t i = 0; i < fates_.size(); ++i) {
-        auto const why = why_unsendable(delivery_.recipients[i]);
+    for (std::size_t i = 0; i < present_.fates.size(); ++i) {
+        auto const why = why_unsendable(present_.delivery.recipients[i]);
         if (!why) continue;
         settle(i, *why);
-        unsendable_[i] = true;
+        present_.unsendable[i] = true;
     }
 }
 

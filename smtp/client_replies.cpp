@@ -28,7 +28,7 @@ void ClientSession::take(Reply const& reply) {
         close_as_nonsense("unexpected 3yz reply");
         return;
     }
-    expected_.pop_front();
+    expected_.erase(expected_.begin());
     // All that was asked is answered: what follows came before its question, or was slipped in.
     bool const is_surplus = expected_.empty() && !replies_.empty();
     take_expected(expected, reply);
@@ -98,9 +98,9 @@ void ClientSession::take_mail(Reply const& reply) {
 
 void ClientSession::take_rcpt(std::size_t recipient, Reply const& reply) {
     // Settled already when MAIL was refused: then this reply has nothing to add.
-    if (fates_[recipient] == Fate::open) {
-        if (reply.is_positive() && !delivery_.envelope_only)
-            fates_[recipient] = Fate::accepted;
+    if (present_.fates[recipient] == Fate::open) {
+        if (reply.is_positive() && !present_.delivery.envelope_only)
+            present_.fates[recipient] = Fate::accepted;
         else
             settle(recipient, reply.to_status());
     }
@@ -128,7 +128,8 @@ void ClientSession::take_end_of_data(std::size_t recipient, Reply const& reply) 
         settle(recipient, reply.to_status());
     else
         settle_all(reply.to_status());
-    if (expected_.empty()) phase_ = Phase::done;
+    bool const all = expected_.empty() || expected_.front().what != Expect::end_of_data;
+    if (all) phase_ = Phase::done;
 }
 
 void ClientSession::take_rset(Reply const& reply) {

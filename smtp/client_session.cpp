@@ -19,7 +19,8 @@ void ClientSession::feed(std::string_view octets) {
 }
 
 ClientSession::Step ClientSession::next() {
-    while (phase_ != Phase::closed) {
+    // Replies to what was announced wait until the outcomes before them are taken.
+    while (phase_ != Phase::closed && !(phase_ == Phase::done && announced_)) {
         auto const reply = replies_.next();
         if (!reply) break;
         if (!*reply)
@@ -52,13 +53,15 @@ ClientSession::Step ClientSession::next() {
 
 std::string ClientSession::take_output() { return std::exchange(output_, {}); }
 
+ClientSession::Transaction::Transaction(Delivery what) : delivery(std::move(what)) {
+    auto const count = delivery.recipients.size();
+    outcomes.assign(count, mail::Status{451, {4, 2}, "No answer yet"});
+    fates.assign(count, Fate::open);
+    unsendable.assign(count, false);
+}
+
 void ClientSession::begin(Delivery delivery) {
-    delivery_ = std::move(delivery);
-    auto const count = delivery_.recipients.size();
-    outcomes_.assign(count, mail::Status{451, {4, 2}, "No answer yet"});
-    fates_.assign(count, Fate::open);
-    unsendable_.assign(count, false);
-    next_recipient_ = 0;
+    present_ = Transaction(std::move(delivery));
     refuse_unsendable();
     if (!has(Fate::open)) {
         phase_ = Phase::done;
@@ -73,6 +76,29 @@ void ClientSession::begin(Delivery delivery) {
     send_envelope();
 }
 
+// RFC 2920 3.1: the end of the content is no command that must come last in a group.
+bool ClientSession::announce(Delivery next) {
+    if (phase_ != Phase::content || settings_.lmtp || !peer_offers(Extension::pipelining))
+        return false;
+    Transaction present = std::exchange(present_, Transaction(std::move(next)));
+    refuse_unsendable();
+    bool const goes_whole = !has(Fate::settled);
+    if (goes_whole) {
+        send_envelope();  // in this phase no other command waits for being written or answered
+        announcement_.swap(output_);
+        expected_of_announced_.swap(expected_);
+        announced_ = std::exchange(present_, {});
+    }
+    present_ = std::move(present);
+    return goes_whole;
+}
+
+void ClientSession::go_on() {
+    present_ = std::move(*announced_);
+    announced_.reset();
+    phase_ = Phase::talking;
+}
+
 void ClientSession::send(std::string_view command, Expected expected) {
     output_ += command;
     output_ += "\r\n";
@@ -84,16 +110,20 @@ void ClientSession::send_envelope() {
     if (!peer_offers(Extension::pipelining)) return;
     // RFC 2920 3.1: DATA may only come last in a group.
     while (send_next_recipient()) continue;
-    if (!delivery_.envelope_only) send("DATA", {Expect::data});
+    if (!present_.delivery.envelope_only) send("DATA", {Expect::data});
 }
 
 bool ClientSession::send_next_recipient() {
-    while (next_recipient_ < fates_.size() && fates_[next_recipient_] != Fate::open) {
-        ++next_recipient_;
+    while (present_.next_recipient < present_.fates.size() &&
+           present_.fates[present_.next_recipient] != Fate::open) {
+        ++present_.next_recipient;
     }
-    if (next_recipient_ == fates_.size()) return false;
-    send(rcpt_command(delivery_.recipients[next_recipient_]), {Expect::rcpt, next_recipient_});
-    ++next_recipient_;
+    if (present_.next_recipient == present_.fates.size()) return false;
+    send(
+        rcpt_command(present_.delivery.recipients[present_.next_recipient]),
+        {Expect::rcpt, present_.next_recipient}
+    );
+    ++present_.next_recipient;
     return true;
 }
 
@@ -120,11 +150,16 @@ void ClientSession::content_sent() {
     phase_ = Phase::talking;
     if (!settings_.lmtp) {
         expected_.push_back({Expect::end_of_data});
+        expected_.insert(
+            expected_.end(), expected_of_announced_.begin(), expected_of_announced_.end()
+        );
+        expected_of_announced_.clear();
+        announcement_.clear();
         return;
     }
     // RFC 2033 4.2: one reply for each recipient that was accepted, in the order of RCPT.
-    for (std::size_t i = 0; i < fates_.size(); ++i) {
-        if (fates_[i] == Fate::accepted) expected_.push_back({Expect::end_of_data, i});
+    for (std::size_t i = 0; i < present_.fates.size(); ++i) {
+        if (present_.fates[i] == Fate::accepted) expected_.push_back({Expect::end_of_data, i});
     }
 }
 
@@ -218,17 +253,17 @@ std::string_view ClientSession::step_name() const {
 }
 
 bool ClientSession::has(Fate fate) const {
-    return std::find(fates_.begin(), fates_.end(), fate) != fates_.end();
+    return std::find(present_.fates.begin(), present_.fates.end(), fate) != present_.fates.end();
 }
 
 void ClientSession::settle(std::size_t recipient, mail::Status const& status) {
-    outcomes_[recipient] = status;
-    fates_[recipient] = Fate::settled;
+    present_.outcomes[recipient] = status;
+    present_.fates[recipient] = Fate::settled;
 }
 
 void ClientSession::settle_all(mail::Status const& status) {
-    for (std::size_t i = 0; i < fates_.size(); ++i) {
-        if (fates_[i] != Fate::settled) settle(i, status);
+    for (std::size_t i = 0; i < present_.fates.size(); ++i) {
+        if (present_.fates[i] != Fate::settled) settle(i, status);
     }
 }
 

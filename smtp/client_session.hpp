@@ -6,15 +6,16 @@
 //         case idle:         begin(), or quit();                                     break;
 //         case send_content: write take_output(), the content by DataWriter, content_sent(); break;
 //         case start_tls:    handshake, then tls_started() or tls_failed();          break;
-//         case done:         use outcomes(), then begin() or quit();                 break;
+//         case done:         use outcomes(), then begin(), go_on() or quit();        break;
 //         case closed:       write take_output() if that works, close;               return;
 //     }
 //
 // Feed whatever arrives, also when nothing is expected: such octets close the session, since a
 // later reply could not be told from them. Only a 4yz or 5yz reply in the middle of the content is
-// taken for what it says: the peer has seen enough of it. A peer that breaks the protocol costs a try, never a
-// recipient: outcomes that are open become transient. At `closed` every outcome is settled.
-// With PIPELINING, MAIL, all RCPT and DATA go out at once (RFC 2920).
+// taken for what it says: the peer has seen enough of it. A peer that breaks the protocol costs a
+// try, never a recipient: outcomes that are open become transient. At `closed` every outcome is
+// settled. With PIPELINING, MAIL, all RCPT and DATA go out at once (RFC 2920), and those of the
+// next delivery in one write with the content of the one before it, where announce() has named it.
 // Memory: one reply, bounded. Threads: one owner.
 // Where TLS or a login is wanted, they come before the first step idle. A host that does not give
 // them closes the session with 4.7.0: that is for an administrator to mend, and mail waits for it.
@@ -32,7 +33,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -98,21 +98,30 @@ public:
     void tls_failed(std::string_view why);
     bool is_tls() const { return tls_; }
 
-    // Requires: step idle or done.
+    // Requires: step idle or done, nothing announced.
     void begin(Delivery delivery);
-    // Content and final ".CRLF" are written. Requires: step send_content.
+    // What comes behind this delivery: announcement() is to be written in one go with the end of
+    // the content. The step done comes as ever; go_on() makes of the announced delivery the present
+    // one. False: this host cannot be told so early. Requires: step send_content, nothing
+    // announced.
+    bool announce(Delivery next);
+    std::string_view announcement() const { return announcement_; }
+    bool has_announced() const { return announced_.has_value(); }
+    // Requires: step done, something announced.
+    void go_on();
+    // Content and final ".CRLF" are written, and the announcement. Requires: step send_content.
     void content_sent();
     // One per recipient of the delivery, in its order; '\n' between the lines of a reply. A
     // recipient whose fate is open is transient 4.4.2 already.
-    std::vector<mail::Status> const& outcomes() const { return outcomes_; }
+    std::vector<mail::Status> const& outcomes() const { return present_.outcomes; }
 
     // That outcome is our own, before the host was asked: it lacks what the message needs.
-    bool was_unsendable(std::size_t recipient) const { return unsendable_[recipient]; }
+    bool was_unsendable(std::size_t recipient) const { return present_.unsendable[recipient]; }
     bool is_lmtp() const { return settings_.lmtp; }
 
     // `what` begins the text: "Connection lost", "Timed out".
     void connection_lost(std::string_view what = "Connection lost");
-    // Requires: step idle or done.
+    // Requires: step idle or done, nothing announced.
     void quit();
 
     // Why the session is of no further use: the peer's reply, a lost connection, nonsense. None
@@ -146,6 +155,17 @@ private:
     struct Expected {
         Expect what;
         std::size_t recipient = 0;  // for rcpt, and for end_of_data with LMTP
+    };
+    // A delivery and how far it has come.
+    struct Transaction {
+        Delivery delivery;
+        std::vector<mail::Status> outcomes;
+        std::vector<Fate> fates;  // of each recipient
+        std::vector<bool> unsendable;
+        std::size_t next_recipient = 0;  // whose RCPT comes next
+
+        Transaction() = default;
+        explicit Transaction(Delivery delivery);
     };
 
     mail::Duration step_limit() const;
@@ -187,7 +207,7 @@ private:
     bool tls_ = false;
     std::optional<SaslClient> sasl_;  // while an AUTH is under way
     Phase phase_ = Phase::talking;
-    std::deque<Expected> expected_;  // replies that are due, in order
+    std::vector<Expected> expected_;  // replies that are due, in order
     ReplyReader replies_;
     std::size_t reply_count_ = 0;
     Extensions extensions_;
@@ -195,12 +215,11 @@ private:
     std::optional<mail::Status> failure_;
     bool failure_is_ours_ = false;
 
-    Delivery delivery_;
-    std::vector<mail::Status> outcomes_;
-    std::vector<Fate> fates_;         // of each recipient
-    std::vector<bool> unsendable_;
-    std::size_t next_recipient_ = 0;  // whose RCPT comes next
-    bool needs_reset_ = false;        // the peer has a transaction that we have given up
+    Transaction present_;
+    bool needs_reset_ = false;  // the peer has a transaction that we have given up
+    std::optional<Transaction> announced_;
+    std::string announcement_;                    // its commands
+    std::vector<Expected> expected_of_announced_;  // their replies
 };
 
 }  // namespace splitmx::smtp

@@ -76,6 +76,7 @@ class Sink:
         self.receive_buffer = receive_buffer  # octets that the kernel takes ahead of us, about
         self.messages, self.faults, self.commands = [], [], []
         self.connections = self.open_connections = self.most_open = self.hanging = 0
+        self.announced = 0  # messages whose MAIL came along with the content before them
         self.refused = []  # (recipient, reply)
         self._rules, self._changed = [], threading.Condition()
         self._released, self._sockets, self._threads = threading.Event(), set(), []

@@ -243,6 +243,8 @@ class Session:
             searched = max(0, len(content) - 4)
             self.read_more()
         raw, self.buffer = bytes(content[2:end + 2]), bytes(content[end + 5:])
+        if self.buffer.startswith(b"MAIL"):
+            self.sink._note(lambda: setattr(self.sink, "announced", self.sink.announced + 1))
         if not raw.count(b"\r\n") == raw.count(b"\r") == raw.count(b"\n"):
             self.sink._fault("bare CR or LF in content")
         if not raw.startswith(b".") and b"\r\n." not in raw:

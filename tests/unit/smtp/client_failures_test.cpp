@@ -2,6 +2,7 @@
 #include "smtp/client_session.hpp"
 
 #include "smtp/limits.hpp"
+#include "tests/support/client_sessions.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -11,25 +12,9 @@ namespace splitmx::smtp {
 
 namespace {
 
+using tests::delivery_to;
+using tests::idle_session;
 using Step = ClientSession::Step;
-
-Delivery delivery_to(std::vector<std::string> recipients) {
-    Delivery delivery;
-    delivery.from = *mail::ReversePath::parse("<ann@example.org>");
-    delivery.recipients.assign(recipients.begin(), recipients.end());
-    delivery.size = 42;
-    return delivery;
-}
-
-ClientSession idle_session() {
-    ClientSession session({"mx", false});
-    session.feed("220 peer\r\n");
-    session.next();
-    session.feed("250-peer\r\n250 PIPELINING\r\n");
-    CHECK(session.next() == Step::idle);
-    session.take_output();
-    return session;
-}
 
 }  // namespace
 

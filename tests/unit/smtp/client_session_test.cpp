@@ -1,6 +1,7 @@
 #include "smtp/client_session.hpp"
 
 #include "smtp/limits.hpp"
+#include "tests/support/client_sessions.hpp"
 #include "tests/support/session_script.hpp"
 
 #include <catch2/catch.hpp>
@@ -12,17 +13,10 @@ namespace splitmx::smtp {
 namespace {
 
 using tests::ClientScript;
+using tests::delivery_to;
+using tests::idle_session;
 using tests::Feeding;
 using Step = ClientSession::Step;
-
-Delivery delivery_to(std::vector<std::string> recipients, BodyKind body = BodyKind::seven_bit) {
-    Delivery delivery;
-    delivery.from = *mail::ReversePath::parse("<ann@example.org>");
-    delivery.recipients.assign(recipients.begin(), recipients.end());
-    delivery.size = 42;
-    delivery.body = body;
-    return delivery;
-}
 
 ClientScript script(std::vector<std::string> recipients, bool lmtp = false) {
     return ClientScript({"mx.example.com", lmtp}, delivery_to(std::move(recipients)));
@@ -65,15 +59,6 @@ void check(ClientScript const& dialogue, Step step, std::string const& outcomes)
 }
 
 // A session that has delivered nothing yet and is idle.
-ClientSession idle_session(std::string const& keywords = "250 PIPELINING\r\n") {
-    ClientSession session({"mx", false});
-    session.feed("220 peer\r\n");
-    session.next();
-    session.feed("250-peer\r\n" + keywords);
-    CHECK(session.next() == Step::idle);
-    session.take_output();
-    return session;
-}
 
 }  // namespace
 
