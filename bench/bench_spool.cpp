@@ -48,20 +48,20 @@ std::uint64_t anonymous_octets() {
 }
 
 Put message(SpoolId id) {
-    Put put{{}, Body::from_text(std::string(body_octets, 'x'))};
-    put.item.id = id;
-    put.item.arrived = std::chrono::system_clock::now();
-    put.item.from = mail::ReversePath::parse("<sender@example.com>").value();
-    put.item.client = "mx.example[192.0.2.1]";
-    put.item.helo = "mx.example";
+    QueueItem item;
+    item.id = id;
+    item.arrived = std::chrono::system_clock::now();
+    item.from = mail::ReversePath::parse("<sender@example.com>").value();
+    item.client = "mx.example[192.0.2.1]";
+    item.helo = "mx.example";
     QueuedRecipient recipient;
     recipient.original = recipient.rcpt = "ann@notes.example";
     recipient.hop = "host:notes";
     recipient.kind = "custom_recipient";
     recipient.entry = "cn=Ann Example,ou=People,dc=example,dc=com";
-    recipient.next_attempt = put.item.arrived;
-    put.item.recipients.push_back(std::move(recipient));
-    return put;
+    recipient.next_attempt = item.arrived;
+    item.recipients.push_back(std::move(recipient));
+    return {std::move(item), Body::from_text(std::string(body_octets, 'x'))};
 }
 
 LmdbStore::Options options() {

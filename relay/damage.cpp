@@ -108,13 +108,13 @@ asio::awaitable<MessagePtr> set_aside(
             settings->config.spool.path.string()};
         notice = build_damage_notice(about, parts.ids.next(now), now);
         auto body = spool::Body::from_text(*notice->body);
-        changes.emplace_back(spool::Put{notice->item, std::move(body)});
+        changes.emplace_back(spool::Put(item_of(notice), std::move(body)));
     }
     auto written = co_await commit(parts.spool, inbox, changes);
     if (!written && notice) {
         // No room for a notice: without one then.
         notice.reset();
-        changes.resize(alone);
+        changes.erase(changes.begin() + static_cast<std::ptrdiff_t>(alone), changes.end());
         written = co_await commit(parts.spool, inbox, std::move(changes));
     }
     // Said once it is so: whoever reads it looks for the message where it is said to be.

@@ -99,7 +99,7 @@ asio::awaitable<mail::Status> InboundSession::store_message(std::string&& rest) 
     message->item.checksum = body->checksum;
     if (auto const* octets = std::get_if<spool::InlineBody>(&body->octets)) message->body = *octets;
     spool::Changes changes;
-    changes.emplace_back(spool::Put{message->item, std::move(*body)});
+    changes.emplace_back(spool::Put(item_of(message), std::move(*body)));
     auto const report = report_on_groups(*message, changes);
     auto const stored = co_await commit(parts_.spool, worker_.inbox(), std::move(changes));
     if (!stored) co_return refuse_for(stored.error());
@@ -189,7 +189,7 @@ MessagePtr InboundSession::report_on_groups(Message const& message, spool::Chang
     report->generation = settings_->generation;
     auto body = spool::Body::from_text(*report->body);
     report->item.checksum = body.checksum;
-    changes.emplace_back(spool::Put{report->item, std::move(body)});
+    changes.emplace_back(spool::Put(item_of(report), std::move(body)));
     return report;
 }
 

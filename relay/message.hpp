@@ -32,6 +32,11 @@ struct Message {
 
 using MessagePtr = std::shared_ptr<Message>;
 
+// For the spool, which writes it on another thread: nobody may change it meanwhile.
+inline std::shared_ptr<spool::QueueItem const> item_of(MessagePtr const& message) {
+    return {message, &message->item};
+}
+
 // What the sender asks about reports on one recipient (RFC 3461 4.1, 4.2).
 struct ReportWish {
     mail::Notify notify;

@@ -208,7 +208,7 @@ Settler::Reports Settler::reports_on(spool::Settlement const& settlement, Messag
         auto report = make_report(message, action, std::move(recipients));
         auto body = spool::Body::from_text(*report->body);
         report->item.checksum = body.checksum;
-        all.changes.emplace_back(spool::Put{report->item, std::move(body)});
+        all.changes.emplace_back(spool::Put(item_of(report), std::move(body)));
         all.all.push_back({std::move(report), kind_of(action), std::move(named)});
     };
     using mail::DsnAction;

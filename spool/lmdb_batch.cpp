@@ -14,19 +14,19 @@ Result<void> outcome(int code) {
 }  // namespace
 
 Result<void> LmdbBatch::operator()(Put const& put) {
-    Key const key(put.item.id);
-    auto const made = put.record.empty() ? encode(put.item, facts_of(put.body)) : std::string();
+    Key const key(put.item->id);
+    auto const made = put.record.empty() ? encode(*put.item, facts_of(put.body)) : std::string();
     int code = put_new(database_.envelope, key, put.record.empty() ? made : put.record);
     if (code == MDB_KEYEXIST) {
-        return Error{Errc::exists, "message " + put.item.id.to_text() + " is there already"};
+        return Error{Errc::exists, "message " + put.item->id.to_text() + " is there already"};
     }
     if (code != MDB_SUCCESS) return outcome(code);
     if (auto const* octets = std::get_if<InlineBody>(&put.body.octets)) {
         code = put_new(database_.body, key, **octets);
     }
-    std::erase(files_to_remove_, put.item.id);
-    if (put.item.id > last_id_) {
-        last_id_ = put.item.id;
+    std::erase(files_to_remove_, put.item->id);
+    if (put.item->id > last_id_) {
+        last_id_ = put.item->id;
         last_id_changed_ = true;
     }
     return outcome(code);

@@ -43,9 +43,9 @@ Result<void> MemoryStore::apply(std::span<Change const> batch) {
 }
 
 Result<void> MemoryStore::apply_one(Draft& draft, Put const& put) {
-    auto const id = put.item.id;
+    auto const id = put.item->id;
     auto message = std::make_shared<Message const>(Message{
-        with_body(put.item, put.body), inline_body(put.body)});
+        with_body(*put.item, put.body), inline_body(put.body)});
     auto const octets = octets_of(*message);
     if (!draft.messages.try_emplace(id, std::move(message)).second) {
         return Error{Errc::exists, "message " + id.to_text() + " is there already"};

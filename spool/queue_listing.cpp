@@ -34,7 +34,9 @@ std::vector<QueueIndex::Leg> QueueIndex::legs_of(SpoolId id) const {
 }
 
 std::optional<QueueIndex::Leg> QueueIndex::leg_of(SpoolId id, Hop hop) const {
-    for (auto const leg : legs_of(id)) {
+    auto const number = number_of(id);
+    if (!number) return std::nullopt;
+    for (auto leg = messages_[*number].first_leg; leg != none; leg = legs_[leg].next_of_message) {
         if (legs_[leg].hop == hop) return leg;
     }
     return std::nullopt;

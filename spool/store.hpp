@@ -17,8 +17,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -28,11 +30,16 @@ BodyFacts facts_of(Body const& body);
 
 // The store sets size, body_place and checksum of the item from the body.
 struct Put {
-    QueueItem item;
+    std::shared_ptr<QueueItem const> item;  // stays as it is until it is written
     Body body;
-    std::string record = {};  // encode(item) with that body, where it is made already
+    std::string record;  // encode(*item) with that body, where it is made already
 
-    void make_record() { record = encode(item, facts_of(body)); }
+    Put(std::shared_ptr<QueueItem const> what, Body octets)
+        : item(std::move(what)), body(std::move(octets)) {}
+    Put(QueueItem what, Body octets)
+        : Put(std::make_shared<QueueItem const>(std::move(what)), std::move(octets)) {}
+
+    void make_record() { record = encode(*item, facts_of(body)); }
 };
 
 // The envelope of a message that is there; its body stays as it is. Of one that was set aside it

@@ -87,7 +87,7 @@ public:
         auto body = spool::Body::from_text("Subject: test\r\n\r\ntest\r\n");
         message->generation = 1;
         spool::Changes changes;
-        changes.emplace_back(spool::Put{item, std::move(body)});
+        changes.emplace_back(spool::Put(item, std::move(body)));
         REQUIRE(store_->apply(changes).has_value());
         auto const id = item.id;
         auto* worker = workers_[id.value() % 2].get();

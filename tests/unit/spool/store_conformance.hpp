@@ -76,10 +76,11 @@ void check_update(Fixture fixture) {
 template <class Fixture>
 void check_summaries(Fixture fixture) {
     auto& store = fixture.store();
-    auto held = sample_put(8, "eight");
-    held.item.held = "by the operator";
-    held.item.recipients[0].state = RecipientState::delivered;
-    REQUIRE(store.apply(batch_of(std::move(held), sample_put(7, "seven"))));
+    auto held = sample_item(8);
+    held.held = "by the operator";
+    held.recipients[0].state = RecipientState::delivered;
+    Put put(std::move(held), Body::from_text("eight"));
+    REQUIRE(store.apply(batch_of(std::move(put), sample_put(7, "seven"))));
     std::vector<std::string> seen;
     std::uint64_t told = 0;
     auto const unreadable = store.for_each_summary(
