@@ -210,7 +210,7 @@ std::variant<Plan, PlanError> RecipientPlanner::add(
                           : ldap::equal_no_case(naming.attribute, "cn")
                               ? naming.value
                               : address.local_part().value();
-        auto const added = schema::new_entry(profile(), *dn, name, wish);
+        auto const added = schema::new_entry(profile(), *dn, {name}, wish);
         if (!added) return refused(added.error().what);
         after = added->entry;
         plan.changes.emplace_back(*added);

@@ -257,7 +257,7 @@ mail::Result<ldap::ModifyEntry> change_into(
 mail::Result<ldap::AddEntry> new_entry(
     Profile const& profile,
     ldap::Dn const& dn,
-    std::string const& common_name,
+    PersonName const& name,
     RecipientWish const& wish
 ) {
     ldap::Entry bare(dn);
@@ -270,12 +270,13 @@ mail::Result<ldap::AddEntry> new_entry(
             );
         }
         bare.add(attribute::object_class, {"top", "person", "organizationalPerson", "contact"});
-        bare.add("cn", common_name);
+        bare.add("cn", name.common_name);
     } else {
         bare.add(attribute::object_class, std::string("inetOrgPerson"));
-        bare.add("cn", common_name);
-        auto const blank = common_name.rfind(' ');
-        bare.add("sn", common_name.substr(blank == std::string::npos ? 0 : blank + 1));
+        bare.add("cn", name.common_name);
+        auto const blank = name.common_name.rfind(' ');
+        auto const last = name.common_name.substr(blank == std::string::npos ? 0 : blank + 1);
+        bare.add("sn", name.surname.empty() ? last : name.surname);
     }
     // The name of an entry is one of its values (RFC 4512 2.3.1).
     auto const naming = dn.naming();

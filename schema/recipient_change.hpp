@@ -29,11 +29,17 @@ struct RecipientWish {
     Profile const& profile, ldap::Entry const& entry, RecipientWish const& wish
 );
 
-// A new entry at that name. `common_name` is how people call it.
+// How people call somebody.
+struct PersonName {
+    std::string common_name;
+    std::string surname = {};  // empty: the last word of the common name
+};
+
+// A new entry at that name.
 [[nodiscard]] mail::Result<ldap::AddEntry> new_entry(
     Profile const& profile,
     ldap::Dn const& dn,
-    std::string const& common_name,
+    PersonName const& name,
     RecipientWish const& wish
 );
 
