@@ -21,13 +21,23 @@ constexpr std::size_t bar = 30;
 std::string progress_line(
     std::string const& what, std::size_t done, std::size_t total, std::chrono::duration<double> time
 ) {
+    return progress_line(what, done, done, total, time);
+}
+
+std::string progress_line(
+    std::string const& what,
+    std::size_t done,
+    std::size_t part,
+    std::size_t total,
+    std::chrono::duration<double> time
+) {
     auto const count = fmt::format("{} {}  {:.1f} s", grouped(done), what, time.count());
     if (total == 0) return " " + count;
-    auto const part = std::min(done, total);
-    auto const filled = part * bar / total;
+    auto const reached = std::min(part, total);
+    auto const filled = reached * bar / total;
     return fmt::format(
         " {:>3} % |{}{}|  {}",
-        part * 100 / total,
+        reached * 100 / total,
         std::string(filled, '#'),
         std::string(bar - filled, ' '),
         count
@@ -48,16 +58,27 @@ Progress::~Progress() {
     error_ << "\n" << std::flush;
 }
 
-void Progress::add(std::size_t count) {
+void Progress::add(std::size_t count) { add(count, count); }
+
+void Progress::add(std::size_t count, std::size_t part) {
     done_ += count;
+    part_ += part;
     if (!visible_) return;
     std::unique_lock const lock(mutex_, std::try_to_lock);
     auto const now = Clock::now();
     if (lock && now >= next_) print(now);
 }
 
+void Progress::clear() {
+    std::lock_guard const lock(mutex_);
+    if (width_ == 0) return;
+    error_ << "\r" << std::string(std::exchange(width_, 0), ' ') << "\r";
+}
+
 void Progress::print(Clock::time_point now) {
-    error_ << "\r" << progress_line(what_, done_, total_, now - started_) << std::flush;
+    auto const line = progress_line(what_, done_, part_, total_, now - started_);
+    error_ << "\r" << line << std::flush;
+    width_ = line.size();
     printed_ = true;
     next_ = now + between;
 }

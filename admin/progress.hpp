@@ -22,6 +22,10 @@ public:
     Progress& operator=(Progress const&) = delete;
 
     void add(std::size_t count);
+    // Where the total is of something else than what is counted: rows of a file of so many octets.
+    void add(std::size_t count, std::size_t part);
+    // Takes the line away, so that something else can be said; it comes back by itself.
+    void clear();
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -33,15 +37,25 @@ private:
     std::size_t total_;
     bool visible_;
     std::atomic<std::size_t> done_{0};
-    std::mutex mutex_;  // below
+    std::atomic<std::size_t> part_{0};  // of total_
+    std::mutex mutex_;                  // below
     Clock::time_point started_;
     Clock::time_point next_;
     bool printed_ = false;
+    std::size_t width_ = 0;  // of the line that is there
 };
 
 // " 100 % |##############################|  41 812 addresses  0.4 s"
 std::string progress_line(
     std::string const& what, std::size_t done, std::size_t total, std::chrono::duration<double> time
+);
+// The same of `done` things which are `part` of the total.
+std::string progress_line(
+    std::string const& what,
+    std::size_t done,
+    std::size_t part,
+    std::size_t total,
+    std::chrono::duration<double> time
 );
 
 }  // namespace splitmx::admin

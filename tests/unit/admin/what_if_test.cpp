@@ -239,4 +239,9 @@ TEST_CASE("numbers in groups, and a bar") {
     );
     CHECK(line(1, 2) == "  50 % |###############               |  1 addresses  0.4 s");
     CHECK(line(512, 0) == " 512 addresses  0.4 s");
+    // Of a file of 1000 octets 250 are read, and 12 rows were in them.
+    CHECK(
+        admin::progress_line("rows", 12, 250, 1000, std::chrono::milliseconds(400)) ==
+        "  25 % |#######                       |  12 rows  0.4 s"
+    );
 }
