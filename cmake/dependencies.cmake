@@ -41,3 +41,7 @@ target_link_libraries(splitmx_sqlite INTERFACE ${SQLITE_LIBRARY})
 
 add_library(splitmx_libunbound INTERFACE)
 target_link_libraries(splitmx_libunbound INTERFACE ${UNBOUND_LIBRARY})
+
+find_library(CSV_LIBRARY csv REQUIRED)
+add_library(splitmx_csv INTERFACE)
+target_link_libraries(splitmx_csv INTERFACE ${CSV_LIBRARY})

@@ -23,6 +23,7 @@ ROOMS = {
     "ldap/net": ("ldap",),
     "schema": ("resolver", "ldap", "mail"),
     "lint": ("schema", "resolver", "ldap", "mail"),
+    "migration": ("schema", "resolver", "ldap", "mail"),
     "spool": ("mail",),
     "queue": ("spool", "mail"),
     "observe": ("mail", "resolver"),
@@ -34,7 +35,7 @@ ROOMS = {
     "control": ("smtp", "history", "queue", "spool", "directory", "config", "schema", "resolver", "mail"),
     "relay": ("control", "history", "http", "config", "directory", "schema", "ldap", "ldap/net", "smtp", "smtp/net", "dns", "tls",
               "queue", "spool", "observe", "resolver", "mail"),
-    "admin": ("control", "history", "lint", "smtp", "smtp/net", "tls", "dns", "queue", "spool", "directory", "config", "schema", "resolver", "observe", "ldap", "mail"),
+    "admin": ("control", "history", "lint", "migration", "smtp", "smtp/net", "tls", "dns", "queue", "spool", "directory", "config", "schema", "resolver", "observe", "ldap", "mail"),
 }
 
 # Library -> (pattern of its headers, where it may be included: rooms or single files).
@@ -54,6 +55,8 @@ LIBRARIES = {
     "spdlog": (r"spdlog/.*", ("observe/log.cpp", "observe/file_sink.hpp", "observe/file_sink.cpp", "observe/line_file.cpp", "observe/line_queue.hpp", "observe/line_queue.cpp")),
     "toml++": (r"toml\+\+/.*|toml\.hpp", ("config",)),
     "CLI11": (r"CLI/.*", ("admin", "relay/main.cpp")),
+    "libcsv": (r"csv\.h", ("migration/csv_rows.cpp",)),
+    "iconv": (r"iconv\.h", ("migration/text_lines.cpp",)),
     "libidn2": (r"idn2\.h", ("mail", "schema")),
     "utf8proc": (r"utf8proc\.h", ("mail", "schema")),
     "tests": (r"(tests|support|catch2)/.*", ()),
