@@ -97,6 +97,7 @@ void add_everything(CommandLine& line) {
     add_directory(splitmx);
     add_recipient(splitmx);
     add_schema(splitmx);
+    add_import(splitmx);
     add_queue(splitmx);
     add_log(splitmx);
     add_trace(splitmx);

@@ -20,6 +20,7 @@ void add_config(Verb& splitmx);
 void add_directory(Verb& splitmx);
 void add_recipient(Verb& splitmx);
 void add_schema(Verb& splitmx);
+void add_import(Verb& splitmx);
 void add_queue(Verb& splitmx);
 void add_log(Verb& splitmx);
 void add_trace(Verb& splitmx);

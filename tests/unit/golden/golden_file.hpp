@@ -48,14 +48,14 @@ inline std::vector<std::filesystem::path> golden_files(std::string const& name) 
     return found;
 }
 
-// The sections that are files, in a folder of their own that is the current one meanwhile, so that
-// sources read "splitmx.toml:LINE".
+// The sections that are files (they have a dot in their name), in a folder of their own that is the
+// current one meanwhile, so that sources read "splitmx.toml:LINE".
 class WorldFolder {
 public:
     explicit WorldFolder(Sections const& sections) : before_(std::filesystem::current_path()) {
-        for (char const* name : {"splitmx.toml", "people.ldif", "hosts"}) {
-            auto const found = sections.find(name);
-            if (found != sections.end()) std::ofstream(folder_.path() / name) << found->second;
+        for (auto const& [name, text] : sections) {
+            if (name.find('.') == name.npos && name != "hosts") continue;
+            std::ofstream(folder_.path() / name) << text;
         }
         std::filesystem::current_path(folder_.path());
     }
