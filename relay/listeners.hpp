@@ -48,7 +48,7 @@ public:
         std::vector<std::uint16_t> ports() const;
     };
     struct Callbacks {
-        std::function<smtp::net::Executor()> choose;
+        std::function<smtp::net::Seat()> choose;
         std::function<void(DoorPtr, smtp::net::Connection)> on_connection;
     };
     struct View {

@@ -39,10 +39,12 @@ mail::Status too_busy(net::AdmissionRefusal refusal) {
 
 }  // namespace
 
-Worker& Reception::least_busy() const {
-    return **std::min_element(workers_.begin(), workers_.end(), [](auto const* a, auto const* b) {
-        return a->sessions() < b->sessions();
-    });
+net::Seat Reception::choose() const {
+    auto& least_busy =
+        **std::min_element(workers_.begin(), workers_.end(), [](auto const* a, auto const* b) {
+            return a->load() < b->load();
+        });
+    return {least_busy.loop().get_executor(), least_busy.expect()};
 }
 
 Worker& Reception::worker_of(net::Connection& connection) const {

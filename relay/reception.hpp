@@ -1,7 +1,7 @@
 // Where clients come in: each is given the loop with the fewest sessions, and a session there, which
 // refuses it at once when it may not connect, or when there are too many. A front end (`[[listen]]
 // proxy_protocol`) has told first for whom it connects; one that does not is closed, with a warning.
-// Threads: least_busy() any; accept() on the loop that the connection was given to. Ownership: the
+// Threads: choose() any; accept() on the loop that the connection was given to. Ownership: the
 // workers and the admission outlive it. Source: RFC 5321 3.1 (554), 3.8 (421).
 #pragma once
 
@@ -18,7 +18,8 @@ public:
     Reception(std::vector<Worker*> workers, smtp::net::Admission& admission)
         : workers_(std::move(workers)), admission_(admission) {}
 
-    Worker& least_busy() const;
+    // On the loop that has the fewest sessions, those on their way included.
+    smtp::net::Seat choose() const;
     void accept(DoorPtr door, smtp::net::Connection connection);
 
 private:

@@ -291,7 +291,7 @@ void Service::Running::recover() {
 void Service::Running::start_listeners() {
     reception_ = std::make_unique<Reception>(worker_list(), *admission_);
     Listeners::Callbacks callbacks;
-    callbacks.choose = [this] { return reception_->least_busy().loop().get_executor(); };
+    callbacks.choose = [this] { return reception_->choose(); };
     callbacks.on_connection = [this](DoorPtr door, net::Connection connection) {
         reception_->accept(std::move(door), std::move(connection));
     };

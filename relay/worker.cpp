@@ -35,6 +35,11 @@ void Worker::join() {
     if (thread_.joinable()) thread_.join();
 }
 
+std::shared_ptr<void> Worker::expect() {
+    ++coming_;
+    return {nullptr, [this](void*) { --coming_; }};
+}
+
 void Worker::enter(InboundSession* session) {
     sessions_.insert(session);
     count_ = sessions_.size();

@@ -14,6 +14,7 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <thread>
 #include <unordered_set>
@@ -47,7 +48,9 @@ public:
 
     void enter(InboundSession* session);
     void leave(InboundSession* session);
-    std::size_t sessions() const { return count_; }  // any thread
+    // Sessions, and connections that somebody has expected here and holds a place for. Any thread.
+    std::size_t load() const { return count_ + coming_; }
+    std::shared_ptr<void> expect();
 
     // No new work: sessions that wait for a command get 421, the others end after their message.
     void drain();
@@ -64,7 +67,8 @@ private:
     SpoolInbox inbox_;
     Dispatcher dispatcher_;
     std::unordered_set<InboundSession*> sessions_;
-    std::atomic<std::size_t> count_ = 0;
+    std::atomic<std::size_t> count_ = 0;   // of the sessions
+    std::atomic<std::size_t> coming_ = 0;  // connections on their way
     bool draining_ = false;
     std::thread thread_;
 };

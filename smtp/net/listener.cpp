@@ -78,12 +78,14 @@ struct Listener::State {
 };
 
 void Listener::State::hand_over(Accepted accepted) {
-    Executor const loop = callbacks.choose();
-    auto task =
-        [loop, accepted = std::move(accepted), deliver = callbacks.on_connection]() mutable {
-            auto connection = Connection::adopt(loop, std::move(accepted.socket), accepted.peer);
-            if (connection) deliver(std::move(*connection));
-        };
+    auto seat = callbacks.choose();
+    auto const loop = seat.loop;
+    auto task = [seat = std::move(seat),
+                 accepted = std::move(accepted),
+                 deliver = callbacks.on_connection]() mutable {
+        auto connection = Connection::adopt(seat.loop, std::move(accepted.socket), accepted.peer);
+        if (connection) deliver(std::move(*connection));
+    };
     asio::post(loop, std::move(task));
 }
 

@@ -21,8 +21,15 @@ namespace splitmx::smtp::net {
 inline constexpr int listen_backlog = 511;
 inline constexpr mail::Duration accept_pause{200};
 
+// The loop that a connection goes to. `place` is kept until it has been delivered there, or closed:
+// whoever chooses for the next one can count those that are on their way.
+struct Seat {
+    Executor loop;
+    std::shared_ptr<void> place{};
+};
+
 struct ListenerCallbacks {
-    std::function<Executor()> choose;
+    std::function<Seat()> choose;
     std::function<void(Connection)> on_connection;
     std::function<void(std::string const& what)> on_problem;
 };

@@ -46,9 +46,7 @@ public:
         parts_.reset(new Parts{
             present_, certificates_, *store_, *spool_, *ids_, admission_, rates_, *log_, live_, meters_, hosts_, notices_, *logins_, disk_, {}});
         for (int i = 0; i < 2; ++i) workers_.push_back(std::make_unique<Worker>(*parts_));
-        desk_ = std::make_unique<QueueDesk>(
-            *parts_, std::vector<Worker*>{workers_[0].get(), workers_[1].get()}
-        );
+        desk_ = std::make_unique<QueueDesk>(*parts_, workers());
         REQUIRE(desk_->restore_pauses().has_value());
         for (auto& worker : workers_) worker->start();
     }
@@ -68,6 +66,7 @@ public:
     RelayFixture& operator=(RelayFixture const&) = delete;
 
     QueueDesk& desk() { return *desk_; }
+    std::vector<Worker*> workers() { return {workers_[0].get(), workers_[1].get()}; }
     spool::LmdbStore& store() { return *store_; }
 
     // As an inbound session does it.

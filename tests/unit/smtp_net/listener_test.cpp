@@ -97,7 +97,7 @@ TEST_CASE("Listener: connections go to the loops in turn, on their threads") {
     std::vector<std::thread::id> threads;
     std::vector<Endpoint> peers;
     ListenerCallbacks callbacks;
-    callbacks.choose = [&] { return cores[chosen++ % 2].executor(); };
+    callbacks.choose = [&] { return Seat{cores[chosen++ % 2].executor()}; };
     callbacks.on_connection = [&](Connection connection) {
         asio::post(loop, [&, id = std::this_thread::get_id(), peer = connection.peer()] {
             threads.push_back(id);
@@ -120,7 +120,7 @@ TEST_CASE("Listener: a stopped one takes nobody and lets its loop end") {
     auto listener = open(loop, loopback(0));
     auto const endpoint = listener.endpoint();
     ListenerCallbacks callbacks;
-    callbacks.choose = [&] { return Executor(loop.get_executor()); };
+    callbacks.choose = [&] { return Seat{loop.get_executor()}; };
     callbacks.on_connection = [](Connection) { FAIL("a connection"); };
     callbacks.on_problem = no_problem;
     listener.start(std::move(callbacks));
@@ -147,8 +147,11 @@ TEST_CASE("Listener: a shortage of descriptors is told, and accepting goes on af
     int arrived = 0;
     std::optional<NoDescriptors> shortage;
     ListenerCallbacks callbacks;
-    callbacks.choose = [&] { return Executor(loop.get_executor()); };
+    // A place is held until its connection is here.
+    auto const place = std::make_shared<int>();
+    callbacks.choose = [&] { return Seat{loop.get_executor(), place}; };
     callbacks.on_connection = [&](Connection) {
+        CHECK(place.use_count() == 2);
         ++arrived;
         loop.stop();
     };
