@@ -65,6 +65,7 @@ Outcome read_rewriting(
     MapKind kind, MapLine const& line, std::vector<mail::Domain> const& domains
 ) {
     auto const to = addresses_in(line.value);
+    if (to.empty()) return rejected("the key", line.key, "has no address behind it");
     if (line.key.starts_with('@')) return read_domain_key(line.key.substr(1), to);
     bool const bare = line.key.find('@') == std::string::npos;
     // A domain of virtual aliases is declared by a line of its own; its value means nothing.

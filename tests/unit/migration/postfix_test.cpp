@@ -111,4 +111,6 @@ TEST_CASE("postfix: a key without a domain is of the one that is ours") {
     CHECK(person->addresses.front().to_wire() == "info@adatum.com");
     CHECK(person->target->to_wire() == "anna@adatum.com");
     CHECK(std::holds_alternative<Rejection>(read_map_line(MapKind::virtual_alias, line, {})));
+    MapLine const empty{1, "info@adatum.com", ", ,", {}};
+    CHECK(std::holds_alternative<Rejection>(read_map_line(MapKind::canonical, empty, {})));
 }
