@@ -2,6 +2,7 @@
 
 #include "ldap/ldif.hpp"
 #include "mail/sip_hash.hpp"
+#include "migration/columns.hpp"
 #include "schema/recipient_change.hpp"
 #include "schema/remark.hpp"
 
@@ -108,6 +109,27 @@ mail::Result<ldap::Dn> EntryWriter::name_of(Person& person) const {
     return std::move(*dn);
 }
 
+// With their type beside the mail addresses. One that another entry has would make both of no use.
+void EntryWriter::add_x500(
+    ldap::Entry& entry, Person const& person, std::size_t line, Report& report
+) {
+    auto const& attribute = settings_.profile->addresses.front().name;
+    std::vector<std::string> known;
+    for (auto const& value : person.x500) {
+        auto const key = one_line(lower(value));  // as the attribute compares
+        if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+        known.push_back(key);
+        bool const fit =
+            value.starts_with('/') &&
+            std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c < 0x7F; });
+        if (!fit || !addresses_.emplace(checksum("X500:" + key), line).second) {
+            report.leave_out_value("X500");
+            continue;
+        }
+        entry.add(attribute, "X500:" + value);
+    }
+}
+
 std::variant<std::string, Skip, Rejection> EntryWriter::write(
     Person person, std::size_t line, Report& report
 ) {
@@ -147,6 +169,7 @@ std::variant<std::string, Skip, Rejection> EntryWriter::write(
     auto entry = added->entry;
     if (person.disabled) set_switch(entry, profile.disabled);
     if (person.hidden) set_switch(entry, profile.hidden);
+    add_x500(entry, person, line, report);
     for (auto const sum : sums) addresses_.emplace(sum, line);
     names_.emplace(checksum(dn->key()), line);
     for (auto const loss : person.losses) report.count(loss);

@@ -7,7 +7,7 @@
 // Source: RFC 2849, RFC 4514, RFC 4519 2.39 for uid; misc.schema of OpenLDAP for ASCII alone.
 #pragma once
 
-#include "ldap/dn.hpp"
+#include "ldap/entry.hpp"
 #include "migration/person.hpp"
 #include "migration/report.hpp"
 #include "schema/profile.hpp"
@@ -46,6 +46,7 @@ private:
     bool is_ours(mail::Domain const& domain) const;
     std::variant<std::monostate, Skip, Rejection> choose_addresses(Person& person) const;
     mail::Result<ldap::Dn> name_of(Person& person) const;
+    void add_x500(ldap::Entry& entry, Person const& person, std::size_t line, Report& report);
 
     EntrySettings settings_;
     Seen addresses_;

@@ -101,7 +101,8 @@ private:
     void note_losses(Person& person, std::vector<std::string> const& values) const;
 
     RowSettings settings_;
-    Column type_, primary_, addresses_, target_, alias_, display_name_, surname_, hidden_, host_;
+    Column type_, primary_, addresses_, target_, alias_, display_name_, surname_, legacy_name_,
+        hidden_, host_;
     std::vector<Column> forwarding_, restrictions_;
 };
 
@@ -113,6 +114,7 @@ std::optional<MissingColumns> Exchange::take_header(Columns const& columns) {
     alias_ = columns.find({"Alias", "MailNickname"});
     display_name_ = columns.find({"DisplayName", "Name"});
     surname_ = columns.find({"LastName", "sn"});
+    legacy_name_ = columns.find({"LegacyExchangeDN"});
     hidden_ = columns.find({"HiddenFromAddressListsEnabled"});
     host_ = columns.find({settings_.host_column});
     auto const add = [&columns](std::vector<Column>& to, std::string_view name) {
@@ -176,7 +178,7 @@ std::optional<Outcome> Exchange::take_addresses(
     auto const primary = primary_.of(values);
     if (is_name_of_a_list(list)) return no_list("EmailAddresses", list);
     auto read = read_proxy_addresses(list, exchange_separators);
-    note_left_out(read, person, report);
+    take_others(read, person, report);
     person.addresses = std::move(read.mailboxes);
     if (!primary.empty()) {
         auto const one = read_proxy_addresses(primary, exchange_separators);
@@ -200,6 +202,7 @@ void Exchange::take_names(Person& person, std::vector<std::string> const& values
     if (!alias.empty()) person.names.push_back(std::move(alias));
     person.common_name = one_line(display_name_.of(values));
     person.surname = one_line(surname_.of(values));
+    if (!legacy_name_.of(values).empty()) person.x500.emplace_back(legacy_name_.of(values));
 }
 
 void Exchange::note_losses(Person& person, std::vector<std::string> const& values) const {

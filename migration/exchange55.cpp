@@ -28,7 +28,7 @@ private:
 
     RowSettings settings_;
     Column kind_, mode_, alias_, directory_name_, display_name_, surname_, home_server_, target_,
-        addresses_, more_addresses_, hidden_, alternate_, host_;
+        addresses_, more_addresses_, legacy_name_, hidden_, alternate_, host_;
     std::vector<Column> restrictions_;
 };
 
@@ -43,6 +43,7 @@ std::optional<MissingColumns> Exchange55::take_header(Columns const& columns) {
     target_ = columns.find({"E-mail address", "Target-Address"});
     addresses_ = columns.find({"E-mail Addresses", "Proxy-Addresses"});
     more_addresses_ = columns.find({"Secondary-Proxy-Addresses"});
+    legacy_name_ = columns.find({"Obj-Dist-Name"});
     hidden_ = columns.find({"Hide from AB", "Hide-From-Address-Book"});
     alternate_ = columns.find({"Alt-Recipient", "Alternate Recipient"});
     host_ = columns.find({settings_.host_column});
@@ -101,6 +102,7 @@ void Exchange55::take_names(Person& person, std::vector<std::string> const& valu
     }
     person.common_name = one_line(display_name_.of(values));
     person.surname = one_line(surname_.of(values));
+    if (!legacy_name_.of(values).empty()) person.x500.emplace_back(legacy_name_.of(values));
 }
 
 Outcome Exchange55::read(std::vector<std::string> const& values, Report& report) const {
@@ -108,7 +110,7 @@ Outcome Exchange55::read(std::vector<std::string> const& values, Report& report)
     if (auto other = take_kind(person, values)) return std::move(*other);
     if (lower(mode_.of(values)) == "delete") return Skip::deleted;
     auto read = addresses(values);
-    note_left_out(read, person, report);
+    take_others(read, person, report);
     if (person.kind == RecipientKind::custom_recipient) {
         if (!target_.is_there()) {
             return Stop{

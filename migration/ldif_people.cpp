@@ -28,13 +28,27 @@ std::string type_of_value(std::string_view text) {
     return upper(text.substr(0, std::min(end, std::size_t{20})));
 }
 
+bool is_x500(std::string_view value) {
+    auto const type = type_of_value(value);
+    return type == "X500" || type == "EX";
+}
+
+void take_x500(Person& person, schema::Profile const& profile, ldap::Entry const& entry) {
+    for (auto const& attribute : profile.addresses) {
+        for (auto const& value : entry.values(attribute.name)) {
+            if (is_x500(value)) person.x500.push_back(value.substr(value.find_first_of(":$") + 1));
+        }
+    }
+    if (auto const value = entry.first("legacyExchangeDN")) person.x500.emplace_back(*value);
+}
+
 void note_remarks(
     std::vector<schema::MappingRemark> const& remarks, Person& person, Report& report
 ) {
     for (auto const& remark : remarks) {
         switch (remark.id) {
             case schema::RemarkId::foreign_type:
-                report.leave_out_value(type_of_value(remark.text));
+                if (!is_x500(remark.text)) report.leave_out_value(type_of_value(remark.text));
                 break;
             case schema::RemarkId::malformed_address:
             case schema::RemarkId::double_dot:
@@ -78,7 +92,12 @@ void take_names(Person& person, ldap::Entry const& entry) {
     if (auto const value = entry.first("sn")) person.surname = one_line(*value);
 }
 
-Outcome to_outcome(ldap::Entry const& entry, schema::Mapping const& mapped, Report& report) {
+Outcome to_outcome(
+    schema::Profile const& profile,
+    ldap::Entry const& entry,
+    schema::Mapping const& mapped,
+    Report& report
+) {
     auto const& recipient = *mapped.recipient();
     if (recipient.kind == RecipientKind::group) return Skip::list;
     Person person;
@@ -89,6 +108,7 @@ Outcome to_outcome(ldap::Entry const& entry, schema::Mapping const& mapped, Repo
         return Rejection{fmt::format("{} has no address", entry.dn().text())};
     }
     take_names(person, entry);
+    take_x500(person, profile, entry);
     person.host = recipient.mail_host;
     person.disabled = recipient.disabled;
     person.hidden = recipient.hidden;
@@ -161,7 +181,7 @@ std::optional<Outcome> read_entry(
     auto const& entry = entries->front();
     auto const mapped = schema::map(profile, entry);
     if (!mapped.recipient()) return Skip::no_recipient;
-    return to_outcome(entry, mapped, report);
+    return to_outcome(profile, entry, mapped, report);
 }
 
 }  // namespace splitmx::migration

@@ -34,6 +34,7 @@ struct Person {
     std::string common_name;                 // empty: its first name, or its address
     std::string surname;                     // empty: the last word of that
     std::vector<mail::Mailbox> addresses;    // the primary one first
+    std::vector<std::string> x500;           // "/o=Adatum/ou=HQ/cn=Recipients/cn=anna"
     std::optional<mail::Mailbox> target;     // of a custom recipient: needed
     std::string host;                        // of a mailbox; empty: the default one
     bool disabled = false;

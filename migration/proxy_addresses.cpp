@@ -57,12 +57,16 @@ ProxyAddresses read_proxy_addresses(std::string_view list, std::string_view sepa
     for (auto const part : divide(schema::without_blanks(list), separators)) {
         auto const type = type_at(part);
         auto const known = upper(type);
+        auto const text =
+            schema::without_blanks(type.empty() ? part : part.substr(type.size() + 1));
+        if (known == "X500" || known == "EX") {
+            read.x500.emplace_back(text);
+            continue;
+        }
         if (!type.empty() && known != "SMTP") {
             read.other_types.push_back(known);
             continue;
         }
-        auto const text =
-            schema::without_blanks(type.empty() ? part : part.substr(type.size() + 1));
         auto mailbox = mail::Mailbox::parse(text);
         if (!mailbox) {
             read.malformed.emplace_back(text);

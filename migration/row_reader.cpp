@@ -29,8 +29,9 @@ std::optional<Outcome> take_target(
     return std::nullopt;
 }
 
-void note_left_out(ProxyAddresses const& read, Person& person, Report& report) {
+void take_others(ProxyAddresses const& read, Person& person, Report& report) {
     for (auto const& type : read.other_types) report.leave_out_value(type);
+    person.x500.insert(person.x500.end(), read.x500.begin(), read.x500.end());
     person.losses.insert(person.losses.end(), read.malformed.size(), Loss::bad_address);
 }
 

@@ -49,7 +49,7 @@ public:
 [[nodiscard]] std::optional<Outcome> take_target(
     Person& person, std::string_view value, std::string_view column
 );
-// Notes what of the list is no mail address.
-void note_left_out(struct ProxyAddresses const& read, Person& person, Report& report);
+// X500 addresses of the list into the person; what else is no mail address is noted.
+void take_others(struct ProxyAddresses const& read, Person& person, Report& report);
 
 }  // namespace splitmx::migration

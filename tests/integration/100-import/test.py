@@ -48,7 +48,7 @@ FILES = {
     "get-recipient.csv":
         b"\xef\xbb\xbf\"RecipientTypeDetails\",\"DisplayName\",\"Alias\",\"PrimarySmtpAddress\","
         b"\"EmailAddresses\",\"ExternalEmailAddress\"\r\n"
-        b"\"UserMailbox\",\"Eve Adams\",\"eve\",\"eve@adatum.com\",\"SMTP:eve@adatum.com;SIP:eve@adatum.com\",\r\n"
+        b"\"UserMailbox\",\"Eve Adams\",\"eve\",\"eve@adatum.com\",\"SMTP:eve@adatum.com;SIP:eve@adatum.com;X500:/o=Adatum/cn=eve\",\r\n"
         b"\"RemoteUserMailbox\",\"Fay\",\"fay\",\"fay@adatum.com\",\"SMTP:fay@adatum.com\","
         b"\"SMTP:fay@adatum.mail.onmicrosoft.com\"\r\n"
         b"\"MailUniversalDistributionGroup\",\"Sales\",\"sales\",\"sales@adatum.com\",\"SMTP:sales@adatum.com\",\r\n"
@@ -125,8 +125,13 @@ class Import(cases.Case):
         self.assertEqual(code, 0, said)
         said, code = self.play("ldapadd -x -D cn=admin,dc=adatum,dc=com -y password -f people.ldif", relay)
         self.assertEqual(code, 0, said)
+        said, code = self.play(
+            f"splitmx import exchange get-recipient.csv --base {BASE} --profile {profile} > more.ldif && "
+            "grep -q X500:/o=Adatum/cn=eve more.ldif && "
+            "ldapadd -x -D cn=admin,dc=adatum,dc=com -y password -f more.ldif", relay)
+        self.assertEqual(code, 0, said)
         for address, way in (("joerg@adatum.com", "mailboxes"), ("carl@contoso.com", "notes"),
-                             ("anna2@adatum.com", "mailboxes")):
+                             ("anna2@adatum.com", "mailboxes"), ("eve@adatum.com", "mailboxes")):
             self.wait_for(relay, address)
             self.assertIn(way, self.play(f"splitmx resolve {address}", relay)[0])
         # As slapd writes the name.

@@ -17,6 +17,7 @@ std::string told(std::string const& list, std::string_view separators) {
     for (auto const& mailbox : read.mailboxes) text += mailbox.to_wire() + " ";
     text += "|";
     for (auto const& type : read.other_types) text += " " + type;
+    for (auto const& name : read.x500) text += " " + name;
     text += " |";
     for (auto const& value : read.malformed) text += " " + value;
     return text;
@@ -53,7 +54,7 @@ TEST_CASE("proxy addresses: types, primary ones, separators within values") {
         Row{"SMTP:%smtp:x@b.example", exchange55_separators, "x@b.example | | "},
         Row{"SMTP:a@b.example;X500:/o=A/ou=B (C), D/cn=e;SIP:a@b.example",
             exchange_separators,
-            "a@b.example | X500 SIP |"},
+            "a@b.example | SIP /o=A/ou=B (C), D/cn=e |"},
         Row{"X400:C=US;A= ;P=Adatum;O=Ex;S=L;G=A;, smtp:a@b.example",
             exchange_separators,
             "a@b.example | X400 |"},
