@@ -152,7 +152,8 @@ std::optional<Outcome> Exchange::take_kind(Person& person, std::vector<std::stri
     if (!type_.is_there()) {
         // Get-MailContact and Get-MailUser: whoever has a target.
         person.kind = settings_.kind.value_or(RecipientKind::custom_recipient);
-        return std::nullopt;
+        if (settings_.kind || !target_.of(values).empty()) return std::nullopt;
+        return Rejection{"no column says its type, and it has no target"};
     }
     auto const word = lower(type_.of(values));
     auto const known = std::find_if(type_words.begin(), type_words.end(), [&](TypeWord const& one) {

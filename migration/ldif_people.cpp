@@ -76,20 +76,22 @@ void take_addresses(Person& person, Recipient const& recipient) {
     person.addresses.insert(person.addresses.begin(), *recipient.primary);
 }
 
+// A value of LDIF may be any octets, and a server takes names in UTF-8 alone.
+std::string name_from(std::string_view value) { return one_line(mail::to_log_text(value)); }
+
 void take_names(Person& person, ldap::Entry const& entry) {
     auto const naming = entry.dn().naming();
-    if (ldap::equal_no_case(naming.attribute, "uid") ||
-        ldap::equal_no_case(naming.attribute, "cn")) {
-        person.naming = naming;
-    }
+    bool const known =
+        ldap::equal_no_case(naming.attribute, "uid") || ldap::equal_no_case(naming.attribute, "cn");
+    if (known && name_from(naming.value) == naming.value) person.naming = naming;
     for (auto const* name : {"uid", "mailNickname", "sAMAccountName", "cn"}) {
-        if (auto const value = entry.first(name)) person.names.push_back(one_line(*value));
+        if (auto const value = entry.first(name)) person.names.push_back(name_from(*value));
     }
     for (auto const* name : {"displayName", "cn"}) {
         auto const value = entry.first(name);
-        if (value && person.common_name.empty()) person.common_name = one_line(*value);
+        if (value && person.common_name.empty()) person.common_name = name_from(*value);
     }
-    if (auto const value = entry.first("sn")) person.surname = one_line(*value);
+    if (auto const value = entry.first("sn")) person.surname = name_from(*value);
 }
 
 Outcome to_outcome(
