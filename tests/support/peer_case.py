@@ -1,6 +1,8 @@
 """What the situations with other people's mail systems share: one of them beside our relay, each handing
 mail to the other. See peer.py and private_machine.py."""
-from support import cases, dkim, mail, peer, private_machine, stage
+import subprocess
+
+from support import cases, daemon, dkim, mail, peer, private_machine, stage
 from support.certificates import Authority
 
 SENDER, ANNA, GUEST = "ann@sender.example", "anna@adatum.com", "guest@adatum.com"
@@ -45,7 +47,7 @@ class PeerCase(WithPeer):
         cls.relay = where.small_world(*PEOPLE, mailboxes=cls.mailboxes, config={
             "domain": [{"name": "adatum.com", "action": "inbound"},
                        {"name": peer.DOMAIN, "host": "peer"}],
-            "host": {"peer": {"address": f"{PEER}:25", "tls": cls.tls,
+            "host": {"peer": {"address": f"{PEER}:25", "tls": cls.tls, "connections": 1,
                               "tls_ca": str(authority.file)}},
             "relay": {"allow": [f"{PEER}/32"]},
             "tls": {"certificate": str(certificate), "key": str(key)}})
@@ -58,6 +60,10 @@ class PeerCase(WithPeer):
     @classmethod
     def make(cls, address, **options):
         raise NotImplementedError
+
+    def host(self, verb):
+        subprocess.run([daemon.program("splitmx"), "--config", self.relay.config_path, "host", verb,
+                        "peer"], check=True, capture_output=True, timeout=60)
 
     def signed(self, body=BODY):
         return self.signer.sign(mail.message("signed", body=body))
@@ -134,10 +140,13 @@ class BothWays(PeerCase):
         self.assertEqual(fields["Original-Recipient"], f"rfc822; {GONE}")
 
     def test_many_on_one_connection(self):
+        # What waits goes there at once: each is announced with the content of the one before it.
         contents = [self.signed(b"%d\r\n" % number) for number in range(20)]
+        self.host("pause")
         for content in contents:
             self.submit(self.relay, GUEST, content)
             self.submit(self.peer, ANNA, content)
+        self.host("resume")
         for content in contents:
             self.arrival(self.store, peer.GUEST, content)
             self.arrival(self.mailboxes, ANNA, content)
