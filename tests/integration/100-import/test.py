@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
 """Moving in: files of other mail systems become entries that a real slapd takes and the relay goes by.
 docs/moving.md is played as it stands; ACCEPT=1 writes it."""
+import itertools
 import json
 import os
 import pathlib
 import re
 import subprocess
 import sys
+import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 
-from support import cases, console, daemon, mail, stage, toml
+from support import cases, console, daemon, mail, stage, terminal, toml
 
 PAGE = daemon.ROOT / "docs/moving.md"
 JSON_PAGE = daemon.ROOT / "docs/json.md"
@@ -179,6 +181,34 @@ class Import(cases.Case):
         said, code = self.play(f"splitmx import exchange55 recipients.csv --base {BASE} > /dev/full")
         self.assertEqual(code, 74, said)
         self.assertIn("standard output cannot be written", said)
+
+    def test_progress_is_for_a_terminal(self):
+        """Rows come until somebody sees how many there were."""
+        pipe, seen = self.folder / "rows.csv", threading.Event()
+        os.mkfifo(pipe)
+
+        def feed():
+            with pipe.open("w") as rows:
+                rows.write(HEADER + "\n")
+                for i in itertools.count():
+                    if seen.is_set():
+                        break
+                    rows.write(f"Mailbox,Anna,N,Anna,u{i},u{i},MBX1,,SMTP:u{i}@adatum.com,,R,0\n")
+
+        feeder = threading.Thread(target=feed, daemon=True)
+        feeder.start()
+        person = terminal.Terminal(
+            ["sh", "-c", f"{daemon.program('splitmx')} import exchange55 rows.csv --base {BASE} > people.ldif"],
+            cwd=self.folder)
+        self.addCleanup(person.close)
+        try:
+            person.expect(" rows  ")
+        finally:
+            seen.set()
+            feeder.join(60)
+        person.expect(" mailboxes")
+        person.expect("ldapadd -f people.ldif")
+        self.assertEqual(person.wait(), 0)
 
     def test_standard_input_and_many_rows(self):
         rows = 20000
