@@ -114,6 +114,9 @@ std::string to_text(schema::ListedRecipient const& listed) {
     for (auto const& address : recipient.addresses) {
         if (!(address == *first)) text += fmt::format("    also  {}\n", address.to_log());
     }
+    for (auto const& x500 : recipient.x500_addresses) {
+        text += fmt::format("    x500  {}\n", readable(x500.text()));
+    }
     if (recipient.alternate) {
         text += fmt::format(
             "    {}  {}\n",
@@ -132,6 +135,10 @@ std::string to_json(schema::Listing const& listing, schema::ListedRecipient cons
     object["name"] = or_null(readable(schema::display_name(listed)));
     object["kind"] = to_word(recipient.kind);
     object["addresses"] = addresses_of(recipient.addresses);
+    json::array x500;
+    for (auto const& address : recipient.x500_addresses)
+        x500.emplace_back(readable(address.text()));
+    object["x500"] = std::move(x500);
     object["primary"] = or_null(recipient.primary ? recipient.primary->to_wire() : "");
     object["target"] = or_null(target_text(recipient));
     object["host"] = or_null(readable(recipient.mail_host));

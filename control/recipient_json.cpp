@@ -17,6 +17,8 @@ json::array form(mail::Mailbox const& mailbox) {
 
 json::array form(EntryName const& name) { return {text(name.text), text(name.key)}; }
 
+json::value form(mail::X500Address const& address) { return text(address.text()); }
+
 json::value form(resolver::Originator const& one) {
     if (auto const* mailbox = std::get_if<mail::Mailbox>(&one)) {
         return json::object{{"address", form(*mailbox)}};
@@ -160,6 +162,7 @@ json::object to_wire(schema::ListedRecipient const& listed) {
     object["name"] = form(recipient.name);
     object["kind"] = static_cast<std::int64_t>(recipient.kind);
     add(object, "addresses", recipient.addresses);
+    add(object, "x500", recipient.x500_addresses);
     add(object, "primary", recipient.primary);
     add(object, "deliver_as", recipient.deliver_as);
     if (recipient.target) {
@@ -189,6 +192,13 @@ mail::Result<schema::ListedRecipient> read_recipient(json::object const& object)
     if (kind > static_cast<std::uint64_t>(resolver::RecipientKind::group)) in.refuse();
     recipient.kind = static_cast<resolver::RecipientKind>(kind);
     recipient.addresses = in.all("addresses", &Reading::mailbox);
+    for (auto const& text : in.all("x500", &Reading::octets)) {
+        if (auto x500 = mail::X500Address::parse(text)) {
+            recipient.x500_addresses.push_back(std::move(*x500));
+        } else {
+            in.refuse();
+        }
+    }
     recipient.primary = in.one("primary", &Reading::mailbox);
     recipient.deliver_as = in.one("deliver_as", &Reading::mailbox);
     if (auto target = in.one("target", &Reading::pair)) {

@@ -2,11 +2,6 @@
 
 namespace splitmx::directory {
 
-std::string lookup_id(resolver::LookupKey const& key) {
-    if (auto const* address = std::get_if<mail::Mailbox>(&key)) return "a:" + address->key();
-    return "n:" + std::get<resolver::EntryName>(key).key;
-}
-
 resolver::Answer AnswerCache::find(std::string const& id, Clock::time_point now) const {
     std::lock_guard const lock(mutex_);
     auto const found = kept_.find(id);

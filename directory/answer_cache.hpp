@@ -15,9 +15,6 @@
 
 namespace splitmx::directory {
 
-// Equal for equal lookups; an address never collides with an entry's name.
-std::string lookup_id(resolver::LookupKey const& key);
-
 class AnswerCache {
 public:
     using Clock = std::chrono::steady_clock;

@@ -35,6 +35,9 @@ public:
     resolver::Answer find(resolver::EntryName const& name) const override {
         return known_or(book_.find(name), name);
     }
+    resolver::Answer find(mail::X500Address const& address) const override {
+        return known_or(book_.find(address), address);
+    }
     void add(std::vector<resolver::LookupKey> const& keys, Answers&& answers) {
         for (std::size_t i = 0; i < keys.size(); ++i) book_.add(keys[i], std::move(answers[i]));
     }
@@ -61,6 +64,7 @@ public:
 
     resolver::Answer find(mail::Mailbox const& address) const override { return answer(address); }
     resolver::Answer find(resolver::EntryName const& name) const override { return answer(name); }
+    resolver::Answer find(mail::X500Address const& x500) const override { return answer(x500); }
     void add(std::vector<resolver::LookupKey> const& keys, Answers&& answers) {
         for (std::size_t i = 0; i < keys.size(); ++i) asked_.add(keys[i], std::move(answers[i]));
     }
@@ -98,7 +102,7 @@ public:
                 continue;
             }
             for (auto& key : std::get<resolver::Missing>(resolution).lookups) {
-                if (seen.insert(lookup_id(key)).second) missing.push_back(std::move(key));
+                if (seen.insert(resolver::lookup_id(key)).second) missing.push_back(std::move(key));
             }
         }
         return missing;

@@ -38,6 +38,9 @@ public:
     resolver::Answer find(resolver::EntryName const& name) const override {
         return book_.find(name);
     }
+    resolver::Answer find(mail::X500Address const& address) const override {
+        return book_.find(address);
+    }
 
     EntryCounts const& counts() const { return counts_; }
     // In the order of the file.

@@ -12,6 +12,8 @@
 
 namespace splitmx::directory {
 
+using resolver::lookup_id;
+
 namespace {
 
 // Addresses in one search: enough for most messages, and a filter that every server takes.
@@ -73,11 +75,14 @@ public:
     Health health() const;
 
 private:
+    ldap::SearchRequest below_base(ldap::Filter filter) const;
     // True when somebody has to search for it: nobody does yet.
     bool wait_for(std::string const& id, Waiting waiting);
     void search_addresses(std::vector<mail::Mailbox> addresses);
+    void search_x500(mail::X500Address address);
     void search_name(resolver::EntryName name);
     void addresses_found(std::vector<mail::Mailbox> const& asked, ldap::SearchResult const& result);
+    void x500_found(mail::X500Address const& asked, ldap::SearchResult const& result);
     void name_found(resolver::EntryName const& asked, ldap::SearchResult const& result);
     void settle(std::string const& id, resolver::Answer const& answer);
     void heard(bool well, std::string detail);
@@ -98,6 +103,7 @@ void LiveSource::Core::ask(
     if (keys.empty()) return done({});
     auto const question = std::make_shared<Question>(keys.size(), std::move(done));
     std::vector<mail::Mailbox> addresses;
+    std::vector<mail::X500Address> x500_addresses;
     std::vector<resolver::EntryName> names;
     for (std::size_t place = 0; place < keys.size(); ++place) {
         auto const id = lookup_id(keys[place]);
@@ -109,6 +115,8 @@ void LiveSource::Core::ask(
         if (!wait_for(id, {question, place})) continue;
         if (auto* address = std::get_if<mail::Mailbox>(&keys[place])) {
             addresses.push_back(std::move(*address));
+        } else if (auto* x500 = std::get_if<mail::X500Address>(&keys[place])) {
+            x500_addresses.push_back(std::move(*x500));
         } else {
             names.push_back(std::move(std::get<resolver::EntryName>(keys[place])));
         }
@@ -118,6 +126,7 @@ void LiveSource::Core::ask(
         auto const from = addresses.begin() + static_cast<std::ptrdiff_t>(start);
         search_addresses({from, addresses.begin() + static_cast<std::ptrdiff_t>(end)});
     }
+    for (auto& x500 : x500_addresses) search_x500(std::move(x500));
     for (auto& name : names) search_name(std::move(name));
 }
 
@@ -128,14 +137,27 @@ bool LiveSource::Core::wait_for(std::string const& id, Waiting waiting) {
     return waiters.size() == 1;
 }
 
-void LiveSource::Core::search_addresses(std::vector<mail::Mailbox> addresses) {
+ldap::SearchRequest LiveSource::Core::below_base(ldap::Filter filter) const {
     ldap::SearchRequest request;
     request.base = settings_.base;
     request.scope = ldap::Scope::subtree;
-    request.filter = schema::filter_for(settings_.profile, addresses);
+    request.filter = std::move(filter);
     request.attributes = schema::requested_attributes(settings_.profile);
+    return request;
+}
+
+void LiveSource::Core::search_x500(mail::X500Address address) {
     search_(
-        std::move(request),
+        below_base(schema::filter_for(settings_.profile, address)),
+        [self = shared_from_this(), address = std::move(address)](ldap::SearchResult result) {
+            self->x500_found(address, result);
+        }
+    );
+}
+
+void LiveSource::Core::search_addresses(std::vector<mail::Mailbox> addresses) {
+    search_(
+        below_base(schema::filter_for(settings_.profile, addresses)),
         [self = shared_from_this(), addresses = std::move(addresses)](ldap::SearchResult result) {
             self->addresses_found(addresses, result);
         }
@@ -179,6 +201,20 @@ void LiveSource::Core::addresses_found(
         bool const cannot_tell = !unseen.empty() && std::holds_alternative<resolver::None>(answer);
         settle(lookup_id(asked[i]), cannot_tell ? not_here(unseen.front()) : answer);
     }
+}
+
+void LiveSource::Core::x500_found(
+    mail::X500Address const& asked, ldap::SearchResult const& result
+) {
+    if (!result) {
+        heard(false, result.error().what);
+        return settle(lookup_id(asked), unavailable(result.error()));
+    }
+    heard(true, {});
+    auto const unseen = ldap::unseen_places(result->references, settings_.other_bases);
+    auto const answer = schema::answer_x500(settings_.profile, *result, asked).answers.front();
+    bool const cannot_tell = !unseen.empty() && std::holds_alternative<resolver::None>(answer);
+    settle(lookup_id(asked), cannot_tell ? not_here(unseen.front()) : answer);
 }
 
 void LiveSource::Core::name_found(

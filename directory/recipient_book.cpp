@@ -56,6 +56,7 @@ void RecipientBook::add(resolver::RecipientPtr recipient) {
     for (auto const& address : recipient->addresses) {
         add_owner(by_address_[address.key()], recipient);
     }
+    for (auto const& x500 : recipient->x500_addresses) add_owner(by_x500_[x500.key()], recipient);
     all_.push_back(std::move(recipient));
 }
 
@@ -69,6 +70,12 @@ resolver::Answer RecipientBook::find(resolver::EntryName const& name) const {
     auto const found = by_name_.find(name.key);
     if (found == by_name_.end()) return resolver::None{};
     return resolver::One{found->second};
+}
+
+resolver::Answer RecipientBook::find(mail::X500Address const& address) const {
+    auto const found = by_x500_.find(address.key());
+    if (found == by_x500_.end()) return resolver::None{};
+    return found->second;
 }
 
 std::unique_ptr<DirectoryService> serve(std::shared_ptr<RecipientBook const> book, Health health) {

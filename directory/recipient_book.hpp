@@ -24,12 +24,14 @@ public:
     // None, One or Many.
     resolver::Answer find(mail::Mailbox const& address) const override;
     resolver::Answer find(resolver::EntryName const& name) const override;
+    resolver::Answer find(mail::X500Address const& address) const override;
 
     // In the order in which they were added.
     std::vector<resolver::RecipientPtr> const& all() const { return all_; }
 
 private:
     std::unordered_map<std::string, resolver::Answer> by_address_;
+    std::unordered_map<std::string, resolver::Answer> by_x500_;
     std::unordered_map<std::string, resolver::RecipientPtr> by_name_;
     std::vector<resolver::RecipientPtr> all_;
 };

@@ -49,7 +49,13 @@ public:
     Health health() const override { return present_.overall_health(); }
 
 private:
-    bool owns(mail::Mailbox const& address) const { return now_ && schema::owns(*now_, address); }
+    // Never asked of an entry's name, which is the entry's own.
+    bool owns(resolver::LookupKey const& key) const {
+        if (!now_) return false;
+        auto const* x500 = std::get_if<mail::X500Address>(&key);
+        return x500 ? schema::owns(*now_, *x500)
+                    : schema::owns(*now_, std::get<mail::Mailbox>(key));
+    }
 
     static std::vector<resolver::EntryName> owners_in(Answer const& answer) {
         if (auto const* many = std::get_if<resolver::Many>(&answer)) return many->names;
@@ -67,9 +73,8 @@ private:
     std::optional<resolver::EntryName> left_over(
         resolver::LookupKey const& key, Answer const& answer
     ) const {
-        auto const* address = std::get_if<mail::Mailbox>(&key);
-        if (!address || !std::holds_alternative<resolver::Many>(answer) || owns(*address))
-            return {};
+        bool const by_name = std::holds_alternative<resolver::EntryName>(key);
+        if (by_name || !std::holds_alternative<resolver::Many>(answer) || owns(key)) return {};
         auto others = others_in(answer);
         if (others.size() != 1) return std::nullopt;
         return std::move(others.front());
@@ -81,7 +86,7 @@ private:
             return *name == changed_ ? itself() : answer;
         }
         auto others = others_in(answer);
-        bool const owned = owns(std::get<mail::Mailbox>(key));
+        bool const owned = owns(key);
         if (others.empty() && owned) return itself();
         if (others.empty()) return owners_in(answer).empty() ? answer : Answer(resolver::None{});
         if (!owned && std::holds_alternative<resolver::One>(answer)) return answer;

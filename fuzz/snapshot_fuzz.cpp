@@ -51,6 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     for (std::size_t part = 0; part < copy::Index::parts; ++part) {
         for (auto const& listed : copied.part(part)) {
             for (auto const& address : listed.recipient->addresses) keys.emplace_back(address);
+            for (auto const& x500 : listed.recipient->x500_addresses) keys.emplace_back(x500);
             keys.emplace_back(listed.recipient->name);
         }
     }

@@ -69,6 +69,25 @@ void report(
     scene.findings.push_back(std::move(finding));
 }
 
+// Which of them Outlook means, nobody can tell either; as an address it is in no domain.
+void report_x500(
+    Scene const& scene, std::vector<std::size_t> const& owners, mail::X500Address const& address
+) {
+    Finding finding(
+        Rule::duplicate_address,
+        fmt::format(
+            "X500:{} is held by {} entries; a reply to it cannot be delivered",
+            mail::to_log_text(address.text()),
+            owners.size()
+        )
+    );
+    for (auto const owner : owners) {
+        finding.places.push_back({scene.people.all()[owner].recipient->name.text, ""});
+    }
+    finding.advice = "leave it to the entry whose mailbox had it";
+    scene.findings.push_back(std::move(finding));
+}
+
 }  // namespace
 
 void check_addresses(Scene const& scene) {
@@ -77,6 +96,10 @@ void check_addresses(Scene const& scene) {
         for (auto const& address : all[i].recipient->addresses) {
             auto const owners = scene.people.owners(address);
             if (owners.size() > 1 && owners.front() == i) report(scene, owners, address);
+        }
+        for (auto const& x500 : all[i].recipient->x500_addresses) {
+            auto const owners = scene.people.owners(x500);
+            if (owners.size() > 1 && owners.front() == i) report_x500(scene, owners, x500);
         }
     }
 }

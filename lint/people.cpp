@@ -28,11 +28,16 @@ People::People(schema::Listing const& listing) : listing_(listing) {
         auto const& recipient = *listing.recipients[i].recipient;
         by_name_.add(recipient.name.key, i);
         for (auto const& address : recipient.addresses) by_address_.add(address.key(), i);
+        for (auto const& x500 : recipient.x500_addresses) by_x500_.add(x500.key(), i);
     }
 }
 
 std::vector<std::size_t> People::owners(mail::Mailbox const& address) const {
     return by_address_.find(address.key());
+}
+
+std::vector<std::size_t> People::owners(mail::X500Address const& address) const {
+    return by_x500_.find(address.key());
 }
 
 std::vector<std::size_t> People::entries(resolver::EntryName const& name) const {
@@ -48,6 +53,10 @@ resolver::Answer People::answer(std::vector<std::size_t> const& found) const {
 }
 
 resolver::Answer People::find(mail::Mailbox const& address) const {
+    return answer(owners(address));
+}
+
+resolver::Answer People::find(mail::X500Address const& address) const {
     return answer(owners(address));
 }
 

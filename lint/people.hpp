@@ -20,9 +20,11 @@ public:
 
     resolver::Answer find(mail::Mailbox const& address) const override;
     resolver::Answer find(resolver::EntryName const& name) const override;
+    resolver::Answer find(mail::X500Address const& address) const override;
 
     // Indices of the listing, in its order; empty where nobody has it.
     std::vector<std::size_t> owners(mail::Mailbox const& address) const;
+    std::vector<std::size_t> owners(mail::X500Address const& address) const;
     std::vector<std::size_t> entries(resolver::EntryName const& name) const;
 
     schema::Listing const& listing() const { return listing_; }
@@ -50,6 +52,7 @@ private:
     schema::Listing const& listing_;
     Index by_address_;
     Index by_name_;
+    Index by_x500_;
 };
 
 }  // namespace splitmx::lint

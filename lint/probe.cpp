@@ -44,4 +44,8 @@ resolver::Answer Probe::find(resolver::EntryName const& name) const {
     return without_members(people_.find(name));
 }
 
+resolver::Answer Probe::find(mail::X500Address const& address) const {
+    return without_members(people_.find(address));
+}
+
 }  // namespace splitmx::lint

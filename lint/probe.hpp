@@ -21,6 +21,7 @@ public:
 
     resolver::Answer find(mail::Mailbox const& address) const override;
     resolver::Answer find(resolver::EntryName const& name) const override;
+    resolver::Answer find(mail::X500Address const& address) const override;
 
 private:
     People const& people_;

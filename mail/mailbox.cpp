@@ -88,7 +88,7 @@ std::size_t find_divider(std::string_view text) {
     return found;
 }
 
-std::string fold_unicode(std::string const& value) {
+std::string fold_unicode(std::string_view value) {
     utf8proc_uint8_t* folded = nullptr;
     auto const options =
         static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
@@ -99,7 +99,7 @@ std::string fold_unicode(std::string const& value) {
         options
     );
     std::unique_ptr<utf8proc_uint8_t, void (*)(void*)> const owner(folded, std::free);
-    if (length < 0) return value;
+    if (length < 0) return std::string(value);
     return {reinterpret_cast<char const*>(folded), static_cast<std::size_t>(length)};
 }
 
@@ -125,6 +125,22 @@ std::size_t printable_prefix(std::string_view text) {
 }
 
 }  // namespace
+
+bool is_encapsulated(std::string_view address) {
+    constexpr auto size = encapsulation_prefix.size();
+    if (address.size() <= size || fold_case(address.substr(0, size)) != "imcea") return false;
+    auto const divider = address.find_first_of("-@", size);
+    return divider != std::string_view::npos && divider > size && address[divider] == '-';
+}
+
+std::string fold_case(std::string_view text) {
+    if (has_high_octets(text)) return fold_unicode(text);
+    std::string folded(text);
+    for (char& c : folded) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return folded;
+}
 
 Result<LocalPart> LocalPart::parse(std::string_view text) {
     if (text.empty()) return Error{"empty local part", 0};
@@ -164,14 +180,7 @@ std::string LocalPart::to_wire() const {
     return quoted + '"';
 }
 
-std::string LocalPart::key() const {
-    if (!is_ascii()) return fold_unicode(value_);
-    std::string folded = value_;
-    for (char& c : folded) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return folded;
-}
+std::string LocalPart::key() const { return fold_case(value_); }
 
 bool LocalPart::is_ascii() const { return !has_high_octets(value_); }
 
@@ -193,9 +202,8 @@ Result<Mailbox> Mailbox::parse_within(std::string_view text, std::size_t local_p
     if (at == std::string_view::npos) return Error{"address has no domain", text.size()};
     auto local_part = LocalPart::parse(text.substr(0, at));
     if (!local_part) return local_part.error();
-    if (at > local_part_limit) {
-        return Error{fmt::format("local part longer than {} octets", local_part_limit), at};
-    }
+    auto const limit = is_encapsulated(text) ? max_encapsulated_octets : local_part_limit;
+    if (at > limit) return Error{fmt::format("local part longer than {} octets", limit), at};
     auto domain = Domain::parse(text.substr(at + 1));
     if (!domain) return Error{domain.error().what, at + 1 + domain.error().at};
     return Mailbox(std::move(*local_part), std::move(*domain));

@@ -15,6 +15,16 @@ namespace splitmx::mail {
 inline constexpr std::size_t max_local_part_octets = 64;  // RFC 5321 4.5.3.1.1
 inline constexpr std::size_t max_path_octets = 256;       // RFC 5321 4.5.3.1.3
 
+// Addresses of another system in the form of one of the Internet: IMCEAEX-_O=...@contoso.com. They
+// are longer than the RFC wants; Exchange takes up to 571 octets. Source: MS-OXCMAIL 2.1.3.1.8.
+// The prefix stands in any case; behind it come a type and "-".
+inline constexpr std::string_view encapsulation_prefix = "IMCEA";
+inline constexpr std::size_t max_encapsulated_octets = 571;
+[[nodiscard]] bool is_encapsulated(std::string_view address);
+
+// For comparing without regard to case.
+[[nodiscard]] std::string fold_case(std::string_view text);
+
 class LocalPart {
 public:
     // A Dot-string or a Quoted-string.
@@ -37,7 +47,9 @@ private:
 class Mailbox {
 public:
     Mailbox(LocalPart local_part, Domain domain);
-    // `local-part@domain`, no angle brackets. The last `@` outside quotes divides (Q198563).
+    // `local-part@domain`, no angle brackets. The last `@` outside quotes divides (Q198563). The
+    // local part may have max_local_part_octets, one that encapsulates another address
+    // max_encapsulated_octets.
     static Result<Mailbox> parse(std::string_view text);
     // The same, for addresses that others made up under their own limits: the local part may have
     // up to max_path_octets. Senders use such addresses for tracking (VERP).

@@ -1,5 +1,7 @@
 #include "mail/path.hpp"
 
+#include <fmt/format.h>
+
 namespace splitmx::mail {
 
 namespace {
@@ -39,7 +41,8 @@ Result<std::string_view> strip_route(std::string_view text) {
 
 Result<std::string_view> bare_mailbox(std::string_view text) {
     text = strip_brackets(text);
-    if (text.size() > max_path_octets) return Error{"path longer than 256 octets", max_path_octets};
+    auto const limit = is_encapsulated(text) ? max_encapsulated_octets : max_path_octets;
+    if (text.size() > limit) return Error{fmt::format("path longer than {} octets", limit), limit};
     return strip_route(text);
 }
 

@@ -112,6 +112,9 @@ Walk::LookedUp Walk::look_up(mail::Mailbox const& address) {
     if (address.local_part().value().empty()) return {None{}, address};
     auto answer = ask(address);
     if (!std::holds_alternative<None>(answer)) return {std::move(answer), address};
+    if (auto const x500 = mail::encapsulated_in(address.local_part())) {
+        return look_up_x500(address, *x500);
+    }
     if (auto base = without_subaddress(address)) {
         answer = ask(*base);
         if (!std::holds_alternative<None>(answer)) {
@@ -119,8 +122,24 @@ Walk::LookedUp Walk::look_up(mail::Mailbox const& address) {
             return {std::move(answer), std::move(*base)};
         }
     }
+    return look_up_catch_all(address);
+}
+
+// An encapsulated address is full of "+", and none of them divides off a subaddress.
+Walk::LookedUp Walk::look_up_x500(mail::Mailbox const& address, mail::X500Address const& x500) {
+    auto answer = ask(x500);
+    auto const shown = mail::to_log_text("X500:" + x500.text());
+    if (!std::holds_alternative<None>(answer)) {
+        if (!std::holds_alternative<NotAsked>(answer)) note(Rule::directory_x500, shown);
+        return {std::move(answer), address, true};
+    }
+    note(Rule::directory_x500_none, shown);
+    return look_up_catch_all(address);
+}
+
+Walk::LookedUp Walk::look_up_catch_all(mail::Mailbox const& address) {
     if (!table_.catch_all || address.local_part().is_postmaster()) return {None{}, address};
-    answer = ask(mail::Mailbox(mail::LocalPart(), address.domain()));
+    auto answer = ask(mail::Mailbox(mail::LocalPart(), address.domain()));
     if (!std::holds_alternative<None>(answer)) {
         note(Rule::directory_catch_all, address.to_log() + " as @" + address.domain().text());
     }
@@ -128,7 +147,8 @@ Walk::LookedUp Walk::look_up(mail::Mailbox const& address) {
 }
 
 Outcome Walk::by_directory(mail::Mailbox const& typed, Inbound const& modes) {
-    auto const [answer, address] = look_up(typed);
+    auto const found = look_up(typed);
+    auto const& [answer, address, by_x500] = found;
     if (std::holds_alternative<NotAsked>(answer)) return Outcome::waiting();
     if (auto const* down = std::get_if<Unavailable>(&answer)) {
         note(Rule::directory_unavailable, fmt::format("{}: {}", address.to_log(), down->why));
@@ -142,7 +162,7 @@ Outcome Walk::by_directory(mail::Mailbox const& typed, Inbound const& modes) {
     }
     if (auto const* one = std::get_if<One>(&answer)) {
         note(Rule::directory_one, address.to_log(), one->recipient->name.text);
-        return by_entry(one->recipient, &address);
+        return by_entry(one->recipient, found.addressed_as());
     }
     note(Rule::directory_none, address.to_log());
     if (address.local_part().is_postmaster()) return postmaster(mail::ForwardPath(address));

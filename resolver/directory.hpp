@@ -29,8 +29,11 @@ struct Unavailable {
 
 using Answer = std::variant<NotAsked, None, One, Many, Unavailable>;
 
-// What a lookup asks for: who has this address, or what is this entry.
-using LookupKey = std::variant<mail::Mailbox, EntryName>;
+// What a lookup asks for: who has this address, what is this entry, or whom does Exchange mean.
+using LookupKey = std::variant<mail::Mailbox, EntryName, mail::X500Address>;
+
+// Equal for equal lookups; keys of different kinds never collide.
+[[nodiscard]] std::string lookup_id(LookupKey const& key);
 
 class Directory {
 public:
@@ -38,6 +41,7 @@ public:
     virtual Answer find(mail::Mailbox const& address) const = 0;
     // None also for an entry that is there but is no mail recipient.
     virtual Answer find(EntryName const& name) const = 0;
+    virtual Answer find(mail::X500Address const& address) const = 0;
 };
 
 // Answers collected so far, for sources that are asked one question at a time.
@@ -46,11 +50,13 @@ public:
     void add(LookupKey const& key, Answer answer);  // a later answer replaces an earlier one
     Answer find(mail::Mailbox const& address) const override;
     Answer find(EntryName const& name) const override;
-    std::size_t size() const { return by_address_.size() + by_name_.size(); }
+    Answer find(mail::X500Address const& address) const override;
+    std::size_t size() const { return by_address_.size() + by_name_.size() + by_x500_.size(); }
 
 private:
     std::unordered_map<std::string, Answer> by_address_;
     std::unordered_map<std::string, Answer> by_name_;
+    std::unordered_map<std::string, Answer> by_x500_;
 };
 
 }  // namespace splitmx::resolver

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "mail/mailbox.hpp"
+#include "mail/x500_address.hpp"
 
 #include <memory>
 #include <optional>
@@ -39,7 +40,8 @@ struct Recipient {
     EntryName name;
     RecipientKind kind = RecipientKind::mailbox;
     std::vector<mail::Mailbox> addresses;
-    std::optional<mail::Mailbox> primary;  // none: the address that was typed is kept
+    std::vector<mail::X500Address> x500_addresses;  // by which Outlook knows it
+    std::optional<mail::Mailbox> primary;           // none: the address that was typed is kept
     std::optional<mail::Mailbox>
         deliver_as;                       // mailbox: the recipient its host knows, if not `primary`
     std::optional<TargetAddress> target;  // custom recipient

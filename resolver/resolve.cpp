@@ -18,9 +18,7 @@ Resolution Walk::run() {
 Answer Walk::ask(LookupKey const& key) {
     auto answer = std::visit([this](auto const& k) { return directory_.find(k); }, key);
     if (!std::holds_alternative<NotAsked>(answer)) return answer;
-    auto const* address = std::get_if<mail::Mailbox>(&key);
-    auto const id = address ? "a" + address->key() : "n" + std::get<EntryName>(key).key;
-    if (missing_keys_.insert(id).second) missing_.push_back(key);
+    if (missing_keys_.insert(lookup_id(key)).second) missing_.push_back(key);
     return answer;
 }
 

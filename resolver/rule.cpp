@@ -6,7 +6,7 @@ namespace splitmx::resolver {
 
 namespace {
 
-constexpr std::array<RuleInfo, 58> registry{{
+constexpr std::array<RuleInfo, 60> registry{{
     {Rule::bad_address, "address.bad", "The text is not a mail address.", "RFC 5321 4.1.2"},
     {Rule::domain_inbound,
      "domain.inbound",
@@ -72,6 +72,14 @@ constexpr std::array<RuleInfo, 58> registry{{
      "directory.catch_all",
      "No entry has the address, but one takes everything in this domain that no other has.",
      "RFC 5321 2.3.11"},
+    {Rule::directory_x500,
+     "directory.x500",
+     "The address stands for an X500 address, by which the entry was looked for.",
+     "MS-OXCMAIL 2.1.3.1.8"},
+    {Rule::directory_x500_none,
+     "directory.x500_none",
+     "The address stands for an X500 address that no entry has, as proxy or legacyExchangeDN.",
+     "MS-OXCMAIL 2.1.3.1.8"},
     {Rule::unknown_reject, "unknown.reject", "Unknown recipients are refused at RCPT.", "Q258203"},
     {Rule::unknown_ndr,
      "unknown.ndr",

@@ -29,6 +29,8 @@ enum class Rule {
     directory_unavailable,
     directory_subaddress,
     directory_catch_all,
+    directory_x500,
+    directory_x500_none,
     unknown_reject,
     unknown_ndr,
     unknown_forward,

@@ -119,7 +119,8 @@ Outcome Walk::target_with_host(
 }
 
 Outcome Walk::target_inbound(mail::Mailbox const& written, RecipientPtr const& owner) {
-    auto const [answer, target] = look_up(written);
+    auto const found = look_up(written);
+    auto const& [answer, target, by_x500] = found;
     if (auto unsettled = target_unsettled(target, answer)) return std::move(*unsettled);
     auto const* one = std::get_if<One>(&answer);
     if (!one || followed_.contains(one->recipient->name.key)) {
@@ -127,7 +128,7 @@ Outcome Walk::target_inbound(mail::Mailbox const& written, RecipientPtr const& o
         return Outcome::refused(mail::Reason::loop);
     }
     note(Rule::target_followed, target.to_log(), one->recipient->name.text);
-    return by_entry(one->recipient, &target);
+    return by_entry(one->recipient, found.addressed_as());
 }
 
 }  // namespace splitmx::resolver

@@ -38,8 +38,13 @@ private:
     struct LookedUp {
         Answer answer;
         mail::Mailbox address;
+        bool by_x500 = false;  // no host knows the address: the entry's own one counts
+
+        mail::Mailbox const* addressed_as() const { return by_x500 ? nullptr : &address; }
     };
     LookedUp look_up(mail::Mailbox const& address);
+    LookedUp look_up_x500(mail::Mailbox const& address, mail::X500Address const& x500);
+    LookedUp look_up_catch_all(mail::Mailbox const& address);
     std::optional<mail::Mailbox> without_subaddress(mail::Mailbox const& address) const;
     Outcome ambiguous(AmbiguousMode mode);
     AcceptanceRule const* find_rule(mail::Domain const& domain);

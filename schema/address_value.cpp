@@ -19,6 +19,8 @@ bool is_letter_or_digit(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
+char divider_of(AddressSyntax syntax) { return syntax == AddressSyntax::smtp_dollar ? '$' : ':'; }
+
 // The type before the divider; none if what stands there is no word.
 std::optional<std::string_view> type_of(std::string_view value, char divider) {
     auto const end = value.find(divider);
@@ -70,13 +72,12 @@ bool starts_with_no_case(std::string_view text, std::string_view prefix) {
 std::variant<AddressValue, RemarkId> read_address(std::string_view value, AddressSyntax syntax) {
     auto const text = without_blanks(value);
     if (starts_with_no_case(text, "mailto:")) return RemarkId::mailto_prefix;
+    auto const type = type_of(text, divider_of(syntax));
     if (syntax == AddressSyntax::plain) {
-        auto const type = type_of(text, ':');
         if (!type) return read_bare(text);
         return ldap::equal_no_case(*type, "smtp") ? RemarkId::malformed_address
                                                   : RemarkId::foreign_type;
     }
-    auto const type = type_of(text, syntax == AddressSyntax::smtp_prefix ? ':' : '$');
     if (!type) return RemarkId::missing_type;
     if (!ldap::equal_no_case(*type, "smtp")) return RemarkId::foreign_type;
     auto read = read_bare(text.substr(type->size() + 1));
@@ -88,10 +89,25 @@ std::variant<AddressValue, RemarkId> read_address(std::string_view value, Addres
     return read;
 }
 
+std::optional<mail::X500Address> read_x500(std::string_view value, AddressSyntax syntax) {
+    auto const text = without_blanks(value);
+    auto const type = type_of(text, divider_of(syntax));
+    bool const is_one =
+        type && (ldap::equal_no_case(*type, "x500") || ldap::equal_no_case(*type, "ex"));
+    if (!is_one) return std::nullopt;
+    return mail::X500Address::parse(without_blanks(text.substr(type->size() + 1)));
+}
+
+std::string write_x500(mail::X500Address const& address, AddressSyntax syntax) {
+    std::string value = "X500";
+    value += divider_of(syntax);
+    return value += address.text();
+}
+
 bool is_mail_type(std::string_view value, AddressSyntax syntax) {
     auto const text = without_blanks(value);
     if (syntax == AddressSyntax::plain) return !text.empty();
-    auto const type = type_of(text, syntax == AddressSyntax::smtp_prefix ? ':' : '$');
+    auto const type = type_of(text, divider_of(syntax));
     return type && ldap::equal_no_case(*type, "smtp");
 }
 

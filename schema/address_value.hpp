@@ -25,6 +25,14 @@ struct AddressValue {
     std::string_view value, AddressSyntax syntax
 );
 
+// "X500:/o=Contoso/ou=First/cn=Recipients/cn=anna", of type X500 or EX in any case. Nothing for all
+// else.
+[[nodiscard]] std::optional<mail::X500Address> read_x500(
+    std::string_view value, AddressSyntax syntax
+);
+// The same with its type, as a value of such an attribute.
+[[nodiscard]] std::string write_x500(mail::X500Address const& address, AddressSyntax syntax);
+
 // Of the mail type, whether its address is good or not.
 [[nodiscard]] bool is_mail_type(std::string_view value, AddressSyntax syntax);
 

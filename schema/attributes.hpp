@@ -30,6 +30,7 @@ inline constexpr char mail_host[] = "mailHost";
 
 // Active Directory, the last ones with Exchange's extension only
 inline constexpr char proxy_addresses[] = "proxyAddresses";
+inline constexpr char legacy_exchange_dn[] = "legacyExchangeDN";
 inline constexpr char user_account_control[] = "userAccountControl";
 inline constexpr char target_address[] = "targetAddress";
 inline constexpr char recipient_type_details[] = "msExchRecipientTypeDetails";

@@ -1,5 +1,7 @@
 #include "schema/lookup.hpp"
 
+#include "schema/recipient_filter.hpp"
+
 #include <memory>
 #include <unordered_map>
 #include <unordered_set>
@@ -23,6 +25,21 @@ resolver::RecipientPtr recipient_of(
     return std::make_shared<resolver::Recipient const>(std::move(*recipient));
 }
 
+// Each entry once, however often a server names it.
+Owners recipients_of(
+    Profile const& profile, std::span<ldap::Entry const> entries, std::vector<EntryRemarks>& remarks
+) {
+    Owners all;
+    std::unordered_set<std::string> seen;
+    for (auto const& entry : entries) {
+        if (!seen.insert(entry.dn().key()).second) continue;
+        if (auto recipient = recipient_of(profile, entry, remarks)) {
+            all.push_back(std::move(recipient));
+        }
+    }
+    return all;
+}
+
 resolver::Answer to_answer(Owners const& owners) {
     if (owners.empty()) return resolver::None{};
     if (owners.size() == 1) return resolver::One{owners.front()};
@@ -41,11 +58,7 @@ Lookup answer_addresses(
     Lookup lookup;
     std::unordered_map<std::string, Owners> owners;
     for (auto const& address : asked) owners.try_emplace(address.key());
-    std::unordered_set<std::string> seen;
-    for (auto const& entry : entries) {
-        if (!seen.insert(entry.dn().key()).second) continue;
-        auto const recipient = recipient_of(profile, entry, lookup.remarks);
-        if (!recipient) continue;
+    for (auto const& recipient : recipients_of(profile, entries, lookup.remarks)) {
         for (auto const& address : recipient->addresses) {
             auto const found = owners.find(address.key());
             if (found != owners.end()) found->second.push_back(recipient);
@@ -54,6 +67,18 @@ Lookup answer_addresses(
     for (auto const& address : asked) {
         lookup.answers.push_back(to_answer(owners.at(address.key())));
     }
+    return lookup;
+}
+
+Lookup answer_x500(
+    Profile const& profile, std::span<ldap::Entry const> entries, mail::X500Address const& asked
+) {
+    Lookup lookup;
+    Owners owners;
+    for (auto const& recipient : recipients_of(profile, entries, lookup.remarks)) {
+        if (owns(*recipient, asked)) owners.push_back(recipient);
+    }
+    lookup.answers.push_back(to_answer(owners));
     return lookup;
 }
 

@@ -31,6 +31,10 @@ struct Lookup {
     std::span<mail::Mailbox const> asked
 );
 
+[[nodiscard]] Lookup answer_x500(
+    Profile const& profile, std::span<ldap::Entry const> entries, mail::X500Address const& asked
+);
+
 // One answer, for what a search of scope base gave: one entry, or none.
 [[nodiscard]] Lookup answer_name(Profile const& profile, std::span<ldap::Entry const> entries);
 

@@ -99,6 +99,7 @@ Profile active_directory() {
         {attribute::proxy_addresses, AddressSyntax::smtp_prefix},
         {attribute::mail, AddressSyntax::plain},
     };
+    profile.x500 = attribute::legacy_exchange_dn;
     profile.primary = attribute::mail;
     profile.group = {has_class(object_class::group)};
     profile.custom_recipient = {

@@ -65,7 +65,9 @@ enum class HostForm {
 struct Profile {
     std::string name;
     ldap::Filter filter;  // everybody whom the profile can mean
+    // Values of type X500 count, too: as X500 addresses.
     std::vector<AddressAttribute> addresses;
+    std::string x500;  // its whole value is an X500 address, without a type
     // Counts if the entry owns the address: elsewhere `mail` may hold any address.
     std::string primary;
 

@@ -1,6 +1,7 @@
 #include "schema/recipient_filter.hpp"
 
 #include "ldap/entry.hpp"
+#include "schema/address_value.hpp"
 #include "schema/attributes.hpp"
 
 #include <idn2.h>
@@ -112,10 +113,20 @@ ldap::Filter filter_for(Profile const& profile, mail::Mailbox const& address) {
     return filter_for(profile, std::span(&address, 1));
 }
 
+ldap::Filter filter_for(Profile const& profile, mail::X500Address const& address) {
+    std::vector<ldap::Filter> any;
+    for (auto const& attribute : profile.addresses) {
+        any.push_back(ldap::Filter::equal(attribute.name, write_x500(address, attribute.syntax)));
+    }
+    if (!profile.x500.empty()) any.push_back(ldap::Filter::equal(profile.x500, address.text()));
+    return ldap::Filter::all_of({profile.filter, ldap::Filter::any_of(any)});
+}
+
 std::vector<std::string> requested_attributes(Profile const& profile) {
     AttributeList list;
     list.add(attribute::object_class);
     for (auto const& address : profile.addresses) list.add(address.name);
+    list.add(profile.x500);
     list.add(profile.primary);
     for (auto const* rules :
          {&profile.group,
@@ -153,6 +164,11 @@ std::vector<std::string> link_attributes(Profile const& profile) {
 bool owns(resolver::Recipient const& recipient, mail::Mailbox const& address) {
     return std::find(recipient.addresses.begin(), recipient.addresses.end(), address) !=
            recipient.addresses.end();
+}
+
+bool owns(resolver::Recipient const& recipient, mail::X500Address const& address) {
+    auto const& all = recipient.x500_addresses;
+    return std::find(all.begin(), all.end(), address) != all.end();
 }
 
 }  // namespace splitmx::schema

@@ -22,6 +22,8 @@ namespace splitmx::schema {
     Profile const& profile, std::span<mail::Mailbox const> addresses
 );
 [[nodiscard]] ldap::Filter filter_for(Profile const& profile, mail::Mailbox const& address);
+// The same for an X500 address, as proxy or whole value.
+[[nodiscard]] ldap::Filter filter_for(Profile const& profile, mail::X500Address const& address);
 
 // Everything the mapping reads, each once, objectClass first. To be asked for by name: some are
 // operational in some servers.
@@ -30,5 +32,6 @@ namespace splitmx::schema {
 [[nodiscard]] std::vector<std::string> link_attributes(Profile const& profile);
 
 [[nodiscard]] bool owns(resolver::Recipient const& recipient, mail::Mailbox const& address);
+[[nodiscard]] bool owns(resolver::Recipient const& recipient, mail::X500Address const& address);
 
 }  // namespace splitmx::schema

@@ -59,6 +59,7 @@ private:
     std::optional<resolver::RecipientKind> kind();
 
     void read_addresses();
+    void add_x500(std::optional<mail::X500Address> address);
     void add_address(std::string_view value, AddressAttribute const& attribute);
     void read_primary();
     void read_target_address();
@@ -161,7 +162,16 @@ std::optional<resolver::RecipientKind> Mapper::kind() {
     return std::nullopt;
 }
 
+// Several are rare, and legacyExchangeDN is often a proxy address, too.
+void Mapper::add_x500(std::optional<mail::X500Address> address) {
+    if (!address || recipient_.x500_addresses.size() == max_x500_addresses) return;
+    auto& all = recipient_.x500_addresses;
+    if (std::find(all.begin(), all.end(), *address) == all.end())
+        all.push_back(std::move(*address));
+}
+
 void Mapper::add_address(std::string_view value, AddressAttribute const& attribute) {
+    if (auto x500 = read_x500(value, attribute.syntax)) return add_x500(std::move(x500));
     auto read = read_address(value, attribute.syntax);
     if (auto const* why = std::get_if<RemarkId>(&read)) {
         remark(*why, attribute.name, value);
@@ -188,6 +198,7 @@ void Mapper::read_addresses() {
             remark(RemarkId::partial_values, attribute.name, "");
         }
     }
+    if (auto const value = single(profile_.x500)) add_x500(mail::X500Address::parse(*value));
 }
 
 void Mapper::read_primary() {

@@ -20,6 +20,7 @@
 namespace splitmx::schema {
 
 inline constexpr std::size_t max_remarks = 100;  // for each entry; more are dropped
+inline constexpr std::size_t max_x500_addresses = 100;
 
 struct NotARecipient {
     std::string why;

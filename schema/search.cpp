@@ -56,6 +56,9 @@ bool SearchText::matches(ListedRecipient const& listed) const {
     for (auto const& address : recipient.addresses) {
         if (is_in(address.to_log())) return true;
     }
+    for (auto const& x500 : recipient.x500_addresses) {
+        if (is_in(x500.text())) return true;
+    }
     if (recipient.target && is_in(recipient.target->value)) return true;
     if (!listed.entry) return false;
     for (auto const& attribute : name_attributes()) {

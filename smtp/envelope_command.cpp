@@ -153,7 +153,10 @@ std::optional<mail::Status> check_repeated(std::vector<Parameter> const& paramet
 
 // RFC 5321 4.5.3.1.3, 4.5.3.1.10.
 bool is_too_long(PathArgument const& argument) {
-    return argument.path.size() > mail::max_path_octets + 2;
+    auto const path = argument.path.substr(argument.path.starts_with('<') ? 1 : 0);
+    auto const limit =
+        mail::is_encapsulated(path) ? mail::max_encapsulated_octets : mail::max_path_octets;
+    return argument.path.size() > limit + 2;
 }
 
 mail::Status path_syntax_error(std::string_view form, mail::Error const& error) {

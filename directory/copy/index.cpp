@@ -55,7 +55,8 @@ bool Index::holds_its_name(Record const& record) const {
 }
 
 // One owner is what nearly every address has, and costs no list.
-std::optional<resolver::Answer> Index::single_owner(AddressKey const& key) const {
+template <class Key>
+std::optional<resolver::Answer> Index::single_owner(Key const& key) const {
     Record const* owner = nullptr;
     bool const several = by_address_.visit(key.hash(), [&](Record const& record) {
         if (&record == owner || !codec_.has_address(record, key)) return false;
@@ -68,7 +69,8 @@ std::optional<resolver::Answer> Index::single_owner(AddressKey const& key) const
     return resolver::One{made_from(codec_, *owner)};
 }
 
-std::vector<Record const*> Index::owners_of(AddressKey const& key) const {
+template <class Key>
+std::vector<Record const*> Index::owners_of(Key const& key) const {
     std::vector<Record const*> owners;
     by_address_.visit(key.hash(), [&](Record const& record) {
         bool const is_new = std::find(owners.begin(), owners.end(), &record) == owners.end();
@@ -84,8 +86,8 @@ std::vector<Record const*> Index::owners_of(AddressKey const& key) const {
     return owners;
 }
 
-resolver::Answer Index::find(mail::Mailbox const& address) const {
-    AddressKey const key(address);
+template <class Key>
+resolver::Answer Index::find_by(Key const& key) const {
     auto const pass = gate_.enter();
     if (auto answer = single_owner(key)) return std::move(*answer);
     auto const owners = owners_of(key);
@@ -94,6 +96,14 @@ resolver::Answer Index::find(mail::Mailbox const& address) const {
     resolver::Many many;
     for (auto const* owner : owners) many.names.push_back(codec_.name(*owner));
     return many;
+}
+
+resolver::Answer Index::find(mail::Mailbox const& address) const {
+    return find_by(AddressKey(address));
+}
+
+resolver::Answer Index::find(mail::X500Address const& address) const {
+    return find_by(X500Key(address));
 }
 
 resolver::Answer Index::find(resolver::EntryName const& name) const {
@@ -288,10 +298,7 @@ void Index::confirm(Record& record) {
 
 bool Index::has_addresses(ldap::EntryId const& id) const {
     auto const* record = find_record(id);
-    if (record == nullptr) return false;
-    std::vector<std::uint64_t> hashes;
-    codec_.address_hashes(*record, hashes);
-    return !hashes.empty();
+    return record != nullptr && codec_.has_addresses(*record);
 }
 
 void Index::visit_entries(std::function<void(ldap::EntryId const&, Record const&, bool)> const& f

@@ -57,6 +57,7 @@ public:
     // None, One or Many.
     [[nodiscard]] resolver::Answer find(mail::Mailbox const& address) const;
     [[nodiscard]] resolver::Answer find(resolver::EntryName const& name) const;
+    [[nodiscard]] resolver::Answer find(mail::X500Address const& address) const;
     [[nodiscard]] Counts counts() const;
     // All recipients in no order, part by part; an entry is in one part for ever.
     static constexpr std::size_t parts = Table::shard_count;
@@ -108,9 +109,14 @@ private:
     Record* find_record(ldap::EntryId const& id) const;
     Record* find_record(std::string_view name_key) const;
     bool holds_its_name(Record const& record) const;
+    // By AddressKey or X500Key.
+    template <class Key>
+    resolver::Answer find_by(Key const& key) const;
     // Nothing where there are several.
-    std::optional<resolver::Answer> single_owner(AddressKey const& key) const;
-    std::vector<Record const*> owners_of(AddressKey const& key) const;
+    template <class Key>
+    std::optional<resolver::Answer> single_owner(Key const& key) const;
+    template <class Key>
+    std::vector<Record const*> owners_of(Key const& key) const;
 
     void confirm(Record& record);
     void move_addresses(Record const* from, Record* to, Effects* effects);

@@ -13,7 +13,17 @@ AddressKey::AddressKey(mail::Mailbox const& address)
       domain_(address.domain().text()),
       hash_(address_hash(folded_, domain_)) {}
 
+X500Key::X500Key(mail::X500Address const& address) : key_(address.key()), hash_(x500_hash(key_)) {}
+
 namespace {
+
+// By the dictionary's part and the record's own.
+std::string x500_key(std::string_view upper, std::string_view last) {
+    std::string text;
+    text.reserve(upper.size() + last.size());
+    text.append(upper).append(last);
+    return mail::fold_case(text);
+}
 
 unsigned flags_of(Record const& record) {
     return static_cast<unsigned char>(record.octets().front());
@@ -54,6 +64,17 @@ bool Codec::has_address(Record const& record, AddressKey const& key) const {
     });
 }
 
+bool Codec::has_address(Record const& record, X500Key const& key) const {
+    return Decoder(*this, record).any_x500([&](std::string_view upper, std::string_view last) {
+        return x500_key(upper, last) == key.text();
+    });
+}
+
+bool Codec::has_addresses(Record const& record) const {
+    if (kind(record) == RecordKind::no_recipient) return false;
+    return Decoder(*this, record).any_address([](Domains::Id, std::string_view) { return true; });
+}
+
 bool Codec::has_name(Record const& record, std::string_view name_key) const {
     Decoder decoder(*this, record);
     decoder.skip_addresses();
@@ -67,8 +88,13 @@ bool Codec::has_name(Record const& record, std::string_view name_key) const {
 void Codec::address_hashes(Record const& record, std::vector<std::uint64_t>& hashes) const {
     hashes.clear();
     if (kind(record) == RecordKind::no_recipient) return;
-    Decoder(*this, record).any_address([&](Domains::Id domain, std::string_view local_part) {
+    Decoder decoder(*this, record);
+    decoder.any_address([&](Domains::Id domain, std::string_view local_part) {
         hashes.push_back(address_hash(folded(local_part), domains_[domain].text()));
+        return false;
+    });
+    decoder.any_x500([&](std::string_view upper, std::string_view last) {
+        hashes.push_back(x500_hash(x500_key(upper, last)));
         return false;
     });
 }

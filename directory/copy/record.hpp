@@ -48,6 +48,19 @@ private:
     std::uint64_t hash_;
 };
 
+// The same for an X500 address.
+class X500Key {
+public:
+    explicit X500Key(mail::X500Address const& address);
+
+    [[nodiscard]] std::uint64_t hash() const { return hash_; }
+    [[nodiscard]] std::string_view text() const { return key_; }
+
+private:
+    std::string key_;
+    std::uint64_t hash_;
+};
+
 enum class RecordKind { mailbox, custom_recipient, group, no_recipient };
 
 class Codec {
@@ -68,8 +81,12 @@ public:
     [[nodiscard]] std::vector<mail::Mailbox> addresses(Record const& record) const;
 
     [[nodiscard]] bool has_address(Record const& record, AddressKey const& key) const;
+    [[nodiscard]] bool has_address(Record const& record, X500Key const& key) const;
+    // Of the mail type.
+    [[nodiscard]] bool has_addresses(Record const& record) const;
     [[nodiscard]] bool has_name(Record const& record, std::string_view name_key) const;
-    // What tables find a record by. The same for an address whatever its case or quoting.
+    // What tables find a record by: all its addresses, X500 ones among them. The same for an
+    // address whatever its case or quoting.
     void address_hashes(Record const& record, std::vector<std::uint64_t>& hashes) const;
     [[nodiscard]] std::uint64_t name_hash(Record const& record) const;
     void domain_ids(Record const& record, std::vector<Domains::Id>& ids) const;

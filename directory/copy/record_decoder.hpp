@@ -27,7 +27,35 @@ inline std::optional<mail::LocalPart> local_part_of(std::string_view text) {
 class Decoder {
 public:
     Decoder(Codec const& codec, Record const& record)
-        : codec_(codec), in_(record.octets().substr(1)) {}
+        : codec_(codec), in_(record.octets().substr(1)) {
+        auto const flags = static_cast<unsigned char>(record.octets().front());
+        if ((flags & x500_bit) != 0) x500_ = in_.text();
+    }
+
+    // Calls f(upper part, last part) until it says true.
+    template <class F>
+    bool any_x500(F const& f) const {
+        Reader in(x500_);
+        while (!in.rest().empty()) {
+            auto const upper = static_cast<Codec::Words::Id>(in.number());
+            auto const last = in.text();
+            if (!in.good()) return false;
+            if (f(std::string_view(codec_.words_[upper]), last)) return true;
+        }
+        return false;
+    }
+
+    std::vector<mail::X500Address> x500_addresses() const {
+        std::vector<mail::X500Address> all;
+        any_x500([&](std::string_view upper, std::string_view last) {
+            std::string text;
+            text.reserve(upper.size() + last.size());
+            text.append(upper).append(last);
+            if (auto address = mail::X500Address::parse(text)) all.push_back(std::move(*address));
+            return false;
+        });
+        return all;
+    }
 
     // Calls f(domain's number, local part) until it says true.
     template <class F>
@@ -93,6 +121,7 @@ public:
         recipient.hidden = (flags & hidden_bit) != 0;
         recipient.deliver_to_both = (flags & both_bit) != 0;
         recipient.addresses = addresses();
+        recipient.x500_addresses = x500_addresses();
         recipient.name = name();
         recipient.primary = owned_address(recipient.addresses);
         recipient.deliver_as = owned_address(recipient.addresses);
@@ -176,6 +205,7 @@ private:
 
     Codec const& codec_;
     Reader in_;
+    std::string_view x500_;
 };
 
 }  // namespace splitmx::directory::copy

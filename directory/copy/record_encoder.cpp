@@ -36,8 +36,10 @@ public:
         auto const flags =
             static_cast<unsigned>(recipient.kind) | (recipient.disabled ? disabled_bit : 0) |
             (recipient.hidden ? hidden_bit : 0) | (recipient.deliver_to_both ? both_bit : 0) |
-            (more ? more_bit : 0) | (remarks.empty() ? 0 : remarks_bit);
+            (more ? more_bit : 0) | (remarks.empty() ? 0 : remarks_bit) |
+            (recipient.x500_addresses.empty() ? 0 : x500_bit);
         out_ += static_cast<char>(flags);
+        if (!recipient.x500_addresses.empty()) x500_addresses(recipient.x500_addresses);
         addresses(recipient.addresses);
         name(recipient.name);
         owned_address(recipient.primary, recipient);
@@ -62,6 +64,19 @@ private:
     void addresses(std::vector<mail::Mailbox> const& mailboxes) {
         append_number(out_, mailboxes.size());
         for (auto const& mailbox : mailboxes) address(mailbox);
+    }
+
+    // All but the last part is the same for many. A text of its own, so that others can pass it
+    // over.
+    void x500_addresses(std::vector<mail::X500Address> const& all) {
+        std::string octets;
+        for (auto const& address : all) {
+            std::string_view const text = address.text();
+            auto const cut = text.rfind('/');
+            append_number(octets, word(std::string(text.substr(0, cut))));
+            append_text(octets, text.substr(cut));
+        }
+        append_text(out_, octets);
     }
 
     // One of the recipient's own addresses is its place in the list, from 1; 0 is none.

@@ -1,7 +1,8 @@
 // The form of a record's octets, for the one who writes and the one who reads them: one octet of
-// flags, addresses, name, primary address, the address that is delivered to, target, mail host;
-// then, where the flags say so, an alternate, restrictions and members, and remarks. Texts are
-// compared in lower case. Internal. Threads: pure functions.
+// flags; where they say so, X500 addresses as one text; addresses, name, primary address, the
+// address that is delivered to, target, mail host; then, where the flags say so, an alternate,
+// restrictions and members, and remarks. Texts are compared in lower case. Internal. Threads: pure
+// functions.
 #pragma once
 
 #include "directory/copy/hash.hpp"
@@ -22,6 +23,7 @@ inline constexpr unsigned hidden_bit = 0x08;
 inline constexpr unsigned both_bit = 0x10;
 inline constexpr unsigned more_bit = 0x20;  // an alternate, restrictions or members follow
 inline constexpr unsigned remarks_bit = 0x40;
+inline constexpr unsigned x500_bit = 0x80;
 
 inline char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -49,6 +51,12 @@ inline bool equals_folded(std::string_view local_part, std::string_view folded_o
 
 inline std::uint64_t address_hash(std::string_view folded_one, std::string_view domain) {
     return hash(domain, hash(folded_one));
+}
+
+// Far from every address's, whatever is in it: both are in one table.
+inline std::uint64_t x500_hash(std::string_view key) {
+    constexpr std::uint64_t seed = 500;
+    return hash(key, seed);
 }
 
 inline bool is_lower_case_of(std::string_view key, std::string_view text) {

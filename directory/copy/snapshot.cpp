@@ -15,7 +15,7 @@ namespace splitmx::directory::copy {
 
 namespace {
 
-constexpr std::uint64_t version = 3;
+constexpr std::uint64_t version = 4;
 constexpr std::array<char, 16> magic{'s', 'p', 'l', 'i', 't', 'm', 'x', ' ', 'c', 'o', 'p', 'y'};
 
 struct Head {
@@ -170,7 +170,11 @@ Snapshot::LoadResult Snapshot::load(Copy& copy) {
     if (all.size() < sizeof head) return refused("cut off");
     std::memcpy(&head, all.data(), sizeof head);
     if (head.magic != magic) return refused("not a snapshot");
-    if (head.version != version) return refused(fmt::format("of version {}", head.version));
+    if (head.version != version) {
+        return refused(fmt::format(
+            "of another version of splitmx: its format is {}, and not {}", head.version, version
+        ));
+    }
     if (all.size() < sizeof head + sizeof tail || all.size() % 8 != 0) return refused("cut off");
     auto const body = all.substr(0, all.size() - sizeof tail);
     std::memcpy(&tail, body.data() + body.size(), sizeof tail);

@@ -94,6 +94,41 @@ TEST_CASE("live source: who may be on another server is not unknown") {
     );
 }
 
+TEST_CASE("live source: an X500 address has a search of its own") {
+    auto const x500 = mail::X500Address::parse("/o=Adatum/cn=Recipients/cn=anna").value();
+    auto entry = mailbox_entry("uid=anna,o=adatum", "anna@adatum.com");
+    entry.add("splitmxAddress", "X500:/O=ADATUM/CN=RECIPIENTS/CN=ANNA");
+    Scripted scripted;
+    auto* answers = ask(scripted, {box("zoe@adatum.com"), x500});
+    REQUIRE(scripted.searches.size() == 2);
+    CHECK(
+        scripted.searches.back().request.filter.text().find(
+            "(splitmxAddress=X500:/o=Adatum/cn=Recipients/cn=anna)"
+        ) != std::string::npos
+    );
+    scripted.answer(std::vector<ldap::Entry>());
+    scripted.answer(std::vector<ldap::Entry>{entry});
+    CHECK(std::holds_alternative<None>((*answers)[0]));
+    REQUIRE(std::holds_alternative<One>((*answers)[1]));
+    CHECK(std::get<One>((*answers)[1]).recipient->name.text == "uid=anna,o=adatum");
+    CHECK(std::holds_alternative<One>(scripted.source.find(x500)));
+}
+
+TEST_CASE("live source: an X500 address that the server does not tell is not unknown") {
+    auto const x500 = mail::X500Address::parse("/o=Adatum/cn=Recipients/cn=anna").value();
+    Scripted scripted;
+    auto* answers = ask(scripted, {x500});
+    SECTION("no answer") {
+        scripted.answer(ldap::SearchResult(ldap::Error{ldap::Errc::time_limit, "late"}));
+    }
+    SECTION("a part is elsewhere") {
+        ldap::Found found({});
+        found.references = {"ldap://b/ou=there,o=adatum"};
+        scripted.answer(ldap::SearchResult(std::move(found)));
+    }
+    CHECK(std::holds_alternative<resolver::Unavailable>(answers->at(0)));
+}
+
 TEST_CASE("live source: an answer is kept, and equal questions under way are asked once") {
     Scripted scripted;
     auto* first = ask(scripted, {box("anna@adatum.com")});

@@ -12,10 +12,16 @@ using namespace splitmx;
 
 mail::Mailbox mailbox(std::string const& text) { return mail::Mailbox::parse(text).value(); }
 
+// Addresses of the mail type, and X500 addresses.
 resolver::RecipientPtr person(std::string const& name, std::vector<std::string> addresses) {
     auto one = std::make_shared<resolver::Recipient>();
     one->name = {name, name};
-    for (auto const& address : addresses) one->addresses.push_back(mailbox(address));
+    for (auto const& address : addresses) {
+        if (auto x500 = mail::X500Address::parse(address))
+            one->x500_addresses.push_back(std::move(*x500));
+        else
+            one->addresses.push_back(mailbox(address));
+    }
     return one;
 }
 
@@ -32,9 +38,15 @@ public:
         override {
         directory::Answers all;
         for (auto const& key : keys) {
-            auto const* address = std::get_if<mail::Mailbox>(&key);
-            auto const found =
-                answers.find(address ? address->key() : std::get<resolver::EntryName>(key).key);
+            auto const found = answers.find(std::visit(
+                [](auto const& one) {
+                    if constexpr (requires { one.key(); })
+                        return one.key();
+                    else
+                        return one.key;
+                },
+                key
+            ));
             all.push_back(found == answers.end() ? resolver::None{} : found->second);
         }
         done(std::move(all));
@@ -58,13 +70,15 @@ std::string to_text(resolver::Answer const& answer) {
 }  // namespace
 
 TEST_CASE("what if: one entry is otherwise, all others are as they are", "[directory]") {
-    auto const anna = person("anna", {"anna@x.example", "both@x.example"});
+    auto const anna = person("anna", {"anna@x.example", "both@x.example", "/o=X/cn=anna"});
     auto const ben = person("ben", {"ben@x.example", "both@x.example"});
     auto const source = std::make_shared<SlowSource>();
     source->answers["anna@x.example"] = resolver::One{anna};
     source->answers["ben@x.example"] = resolver::One{ben};
     source->answers["both@x.example"] = resolver::Many{{anna->name, ben->name}};
     source->answers["down@x.example"] = resolver::Unavailable{"test"};
+    source->answers["/o=x/cn=anna"] = resolver::One{anna};
+    source->answers["/o=x/cn=both"] = resolver::Many{{anna->name, ben->name}};
     source->answers["anna"] = resolver::One{anna};
     source->answers["ben"] = resolver::One{ben};
     std::vector<directory::DirectoryService::Opened> sources;
@@ -89,15 +103,18 @@ TEST_CASE("what if: one entry is otherwise, all others are as they are", "[direc
         Row{"as before", anna, "both@x.example", "ben anna "},
         Row{"somebody else", nullptr, "ben@x.example", "ben"},
         Row{"what cannot be known", nullptr, "down@x.example", "unavailable"},
+        Row{"an X500 address taken away", new_anna, "/o=x/cn=anna", "none"},
+        Row{"an X500 address of another", nullptr, "/o=x/cn=both", "ben"},
+        Row{"as before, by X500 address", anna, "/O=X/CN=ANNA", "anna"},
         Row{"nobody", nullptr, "nobody@x.example", "none"}
     );
     INFO(row.name);
     auto const then = directory::what_if(present, anna->name, row.now);
-    CHECK(to_text(then->find(mailbox(row.asked))) == "not asked");
+    auto const x500 = mail::X500Address::parse(row.asked);
+    auto const key = x500 ? resolver::LookupKey(*x500) : resolver::LookupKey(mailbox(row.asked));
+    CHECK(to_text(then->find(key)) == "not asked");
     std::string text;
-    then->ask({mailbox(row.asked)}, [&](directory::Answers answers) {
-        text = to_text(answers.front());
-    });
+    then->ask({key}, [&](directory::Answers answers) { text = to_text(answers.front()); });
     CHECK(text == row.expected);
     then->ask({anna->name}, [&](directory::Answers answers) { text = to_text(answers.front()); });
     CHECK(text == (row.now ? "anna" : "none"));

@@ -25,6 +25,35 @@ TEST_CASE("an address is found in any spelling, and an entry by its name") {
     CHECK(owners(index.find(entry_name("uid=ann,dc=example,dc=com"))) == "none");
 }
 
+TEST_CASE("an entry is found by its X500 addresses, and by them alone") {
+    auto const x500 = [](char const* text) { return mail::X500Address::parse(text).value(); };
+    auto zoe = person("zoe", {"zoe@example.com"});
+    zoe.x500_addresses = {x500("/o=X/cn=Recipients/cn=zoe"), x500("/o=X/cn=Recipients/cn=z")};
+    auto ann = person("ann", {"ann@example.com"});
+    ann.x500_addresses = {x500("/O=x/CN=recipients/CN=Z")};
+    Index index;
+    index.put(entry_id(1), zoe, nullptr);
+    index.put(entry_id(2), ann, nullptr);
+    CHECK(
+        owners(index.find(x500("/O=X/CN=RECIPIENTS/CN=ZOE"))) ==
+        "uid=zoe,ou=people,dc=example,dc=com"
+    );
+    CHECK(
+        owners(index.find(x500("/o=x/cn=recipients/cn=z"))) ==
+        "uid=ann,ou=people,dc=example,dc=com | uid=zoe,ou=people,dc=example,dc=com"
+    );
+    CHECK(owners(index.find(x500("/o=X/cn=Recipients"))) == "none");
+    // One loses its own, and the other one goes.
+    zoe.x500_addresses.pop_back();
+    CHECK(index.put(entry_id(1), zoe, nullptr));
+    CHECK(
+        owners(index.find(x500("/o=x/cn=recipients/cn=z"))) == "uid=ann,ou=people,dc=example,dc=com"
+    );
+    CHECK(index.remove(entry_id(2), nullptr));
+    CHECK(owners(index.find(x500("/o=x/cn=recipients/cn=z"))) == "none");
+    CHECK(owners(index.find(mailbox("zoe@example.com"))) == "uid=zoe,ou=people,dc=example,dc=com");
+}
+
 TEST_CASE("a change replaces the whole entry") {
     Index index;
     Effects effects;

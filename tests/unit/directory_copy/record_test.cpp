@@ -26,6 +26,9 @@ private:
 resolver::Recipient everything() {
     resolver::Recipient recipient = person("zoe", {"Zoe@example.com", "zoe@example.org"});
     recipient.kind = resolver::RecipientKind::group;
+    recipient.x500_addresses = {
+        mail::X500Address::parse("/o=X/ou=First/cn=Recipients/cn=Zoe").value(),
+        mail::X500Address::parse("/cn=J\xC3\x96RG").value()};
     recipient.primary = mailbox("Zoe@example.com");
     recipient.deliver_as = mailbox("z0e@store.example");
     recipient.target = resolver::TargetAddress{"SMTP", "zoe@notes.example"};
@@ -54,6 +57,10 @@ void check_equal(resolver::Recipient const& a, resolver::Recipient const& b) {
     for (std::size_t i = 0; i < a.addresses.size(); ++i) {
         CHECK(a.addresses[i].to_wire() == b.addresses[i].to_wire());
     }
+    REQUIRE(a.x500_addresses.size() == b.x500_addresses.size());
+    for (std::size_t i = 0; i < a.x500_addresses.size(); ++i) {
+        CHECK(a.x500_addresses[i].text() == b.x500_addresses[i].text());
+    }
     CHECK((a.primary ? a.primary->to_wire() : "") == (b.primary ? b.primary->to_wire() : ""));
     CHECK(
         (a.deliver_as ? a.deliver_as->to_wire() : "") ==
@@ -74,6 +81,28 @@ void check_equal(resolver::Recipient const& a, resolver::Recipient const& b) {
 }
 
 }  // namespace
+
+TEST_CASE("a record is found by its X500 addresses in any case") {
+    Codec codec;
+    Made const made(codec.encode(everything()));
+    auto const has = [&](char const* text) {
+        auto const address = mail::X500Address::parse(text).value();
+        return codec.has_address(made.record(), X500Key(address));
+    };
+    CHECK(has("/O=x/OU=FIRST/cn=recipients/CN=zoe"));
+    CHECK(has("/cn=j\xC3\xB6rg"));
+    CHECK_FALSE(has("/o=X/ou=First/cn=Recipients"));
+    CHECK_FALSE(has("/o=X/ou=First/cn=Recipients/cn=Zoe/cn=more"));
+    std::vector<std::uint64_t> hashes;
+    codec.address_hashes(made.record(), hashes);
+    CHECK(hashes.size() == 4);  // two of either kind
+
+    auto only_x500 = everything();
+    only_x500.addresses.clear();
+    Made const stripped(codec.encode(only_x500));
+    CHECK(codec.has_addresses(made.record()));
+    CHECK_FALSE(codec.has_addresses(stripped.record()));
+}
 
 TEST_CASE("what is odd about an entry stays with its record") {
     Codec codec;

@@ -92,6 +92,15 @@ TEST_CASE("every damage of a snapshot is found") {
             REQUIRE(loaded() != "loaded");
         }
     }
+    SECTION("of another version") {
+        auto old = good;
+        old[16] = 3;  // the octet behind the name
+        files.durable["/state/main.copy"] = old;
+        CHECK(
+            loaded() ==
+            "/state/main.copy: of another version of splitmx: its format is 3, and not 4"
+        );
+    }
     SECTION("longer") {
         files.durable["/state/main.copy"] = good + std::string(8, '\0');
         CHECK(loaded() == "/state/main.copy: cut off");

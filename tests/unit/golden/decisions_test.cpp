@@ -107,6 +107,9 @@ public:
     resolver::Answer find(resolver::EntryName const& name) const override {
         return blind() ? resolver::Answer(resolver::Unavailable{"test"}) : real_.find(name);
     }
+    resolver::Answer find(mail::X500Address const& address) const override {
+        return blind() ? resolver::Answer(resolver::Unavailable{"test"}) : real_.find(address);
+    }
     int asked() const { return asked_; }
 
 private:
@@ -127,6 +130,7 @@ public:
     explicit ServiceView(directory::DirectoryService const& service) : service_(service) {}
     resolver::Answer find(mail::Mailbox const& a) const override { return service_.find(a); }
     resolver::Answer find(resolver::EntryName const& n) const override { return service_.find(n); }
+    resolver::Answer find(mail::X500Address const& a) const override { return service_.find(a); }
 
 private:
     directory::DirectoryService const& service_;

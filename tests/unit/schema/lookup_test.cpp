@@ -98,3 +98,32 @@ TEST_CASE("a name is answered by the entry it is of", "[schema]") {
     auto const nothing = schema::answer_name(laser(), {});
     CHECK(std::holds_alternative<resolver::None>(nothing.answers.front()));
 }
+
+TEST_CASE("an X500 address gets the answer of its owners, whatever matched", "[schema]") {
+    auto const& profile = *schema::find_profile("activedirectory");
+    auto const found = entries(R"(dn: CN=anna,DC=x
+objectClass: user
+mail: anna@x.example
+legacyExchangeDN: /o=X/cn=Recipients/cn=Anna
+
+dn: CN=max,DC=x
+objectClass: user
+proxyAddresses: smtp:max@x.example
+proxyAddresses: x500:/o=x/cn=recipients/cn=max
+
+dn: CN=loose,DC=x
+objectClass: user
+mail: loose@x.example
+proxyAddresses: X500:/o=x/cn=recipients/cn=loose
+)");
+    auto const owner = [&](char const* text) {
+        auto const asked = mail::X500Address::parse(text).value();
+        auto const lookup = schema::answer_x500(profile, found, asked);
+        REQUIRE(lookup.answers.size() == 1);
+        auto const* one = std::get_if<resolver::One>(&lookup.answers.front());
+        return one ? one->recipient->name.text : "none";
+    };
+    CHECK(owner("/O=X/CN=RECIPIENTS/CN=ANNA") == "CN=anna,DC=x");
+    CHECK(owner("/o=x/cn=recipients/cn=max") == "CN=max,DC=x");
+    CHECK(owner("/o=x/cn=recipients/cn=nobody") == "none");
+}

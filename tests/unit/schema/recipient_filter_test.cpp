@@ -158,7 +158,7 @@ TEST_CASE("the attributes to ask for are all that a profile reads, each once", "
     for (auto const* name : {"splitmx", "activedirectory"}) {
         auto names = schema::requested_attributes(*schema::find_profile(name));
         CHECK(names.front() == "objectClass");
-        CHECK(names.size() == (std::string(name) == "splitmx" ? 13U : 15U));
+        CHECK(names.size() == (std::string(name) == "splitmx" ? 13U : 16U));
         std::sort(names.begin(), names.end());
         CHECK(std::adjacent_find(names.begin(), names.end()) == names.end());
     }
@@ -171,4 +171,19 @@ TEST_CASE("owning an address is decided by our own comparison", "[schema]") {
     CHECK(schema::owns(recipient, mailbox("A.B@example.com")));
     CHECK_FALSE(schema::owns(recipient, mailbox("anna@sub.example.com")));
     CHECK_FALSE(schema::owns(recipient, mailbox("ann@example.com")));
+}
+
+TEST_CASE("an X500 address is asked for as proxy and as legacyExchangeDN", "[schema]") {
+    auto const x500 = mail::X500Address::parse("/o=A (B)/cn=*").value();
+    CHECK_THAT(
+        schema::filter_for(*schema::find_profile("activedirectory"), x500).text(),
+        Catch::EndsWith(
+            R"((|(proxyAddresses=X500:/o=A \28B\29/cn=\2a)(mail=X500:/o=A \28B\29/cn=\2a))"
+            R"((legacyExchangeDN=/o=A \28B\29/cn=\2a))))"
+        )
+    );
+    CHECK_THAT(
+        schema::filter_for(*schema::find_profile("exchange55"), x500).text(),
+        Catch::Contains(R"((otherMailbox=X500$/o=A \28B\29/cn=\2a))")
+    );
 }

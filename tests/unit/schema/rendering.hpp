@@ -53,6 +53,7 @@ inline void add_originators(
 inline void add_recipient(Rendering& rendering, resolver::Recipient const& recipient) {
     rendering.line("kind", to_text(recipient.kind));
     for (auto const& address : recipient.addresses) rendering.line("address", address.to_log());
+    for (auto const& x500 : recipient.x500_addresses) rendering.line("x500", x500.text());
     if (recipient.primary) rendering.line("primary", recipient.primary->to_log());
     if (recipient.deliver_as) rendering.line("deliver as", recipient.deliver_as->to_log());
     if (recipient.target) {
