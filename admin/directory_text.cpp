@@ -23,18 +23,8 @@ std::string line(std::string const& label, std::string const& text) {
     return lint::wrapped(fmt::format("{:<{}}", label, label_width), text, label_width);
 }
 
-std::string duration(std::int64_t seconds) {
-    constexpr std::int64_t minute = 60;
-    constexpr std::int64_t hour = 60 * minute;
-    constexpr std::int64_t day = 24 * hour;
-    if (seconds < 2 * minute) return fmt::format("{} s", std::max<std::int64_t>(seconds, 0));
-    if (seconds < 2 * hour) return fmt::format("{} min", seconds / minute);
-    if (seconds < 2 * day) return fmt::format("{} h", seconds / hour);
-    return fmt::format("{} d", seconds / day);
-}
-
 std::string ago(json::object const& object, char const* name, std::int64_t now) {
-    return duration(now - static_cast<std::int64_t>(number_of(object, name))) + " ago";
+    return duration_text(now - static_cast<std::int64_t>(number_of(object, name))) + " ago";
 }
 
 json::object const* member(json::object const& object, char const* name) {
@@ -103,6 +93,16 @@ std::string server_lines(json::object const& directory) {
 }
 
 }  // namespace
+
+std::string duration_text(std::int64_t seconds) {
+    constexpr std::int64_t minute = 60;
+    constexpr std::int64_t hour = 60 * minute;
+    constexpr std::int64_t day = 24 * hour;
+    if (seconds < 2 * minute) return fmt::format("{} s", std::max<std::int64_t>(seconds, 0));
+    if (seconds < 2 * hour) return fmt::format("{} min", seconds / minute);
+    if (seconds < 2 * day) return fmt::format("{} h", seconds / hour);
+    return fmt::format("{} d", seconds / day);
+}
 
 std::string_view following_text(std::string_view method) {
     if (method == "syncrepl") return "content synchronisation (RFC 4533), each change at once";

@@ -3,6 +3,7 @@
 #include "admin/list_command.hpp"
 #include "admin/verbs.hpp"
 #include "admin/world.hpp"
+#include "admin/x500_command.hpp"
 
 #include <memory>
 
@@ -50,6 +51,14 @@ void add_status_sync_accept(Verb& directory) {
     accepting.flag("--yes", accept->yes, "ask nothing");
 }
 
+void add_x500(Verb& directory) {
+    auto const options = std::make_shared<X500Options>();
+    auto verb = directory.verb("x500", "X500 addresses (IMCEAEX-...) that nobody has");
+    verb.flag("--ldif", options->ldif, "print changes that would add them");
+    verb.flag("--json", options->json, "one JSON object a line");
+    verb.run([options](Context const& context) { return show_unfound_x500(*options, context); });
+}
+
 void add_lint(Verb& directory) {
     auto const options = std::make_shared<LintOptions>();
     auto verb = directory.verb("lint", "what is wrong with the people in the directory?");
@@ -88,6 +97,7 @@ void add_export(Verb& directory) {
 void add_directory(Verb& splitmx) {
     auto directory = splitmx.verb("directory", "look into the directory, and find its faults");
     add_status_sync_accept(directory);
+    add_x500(directory);
     add_lint(directory);
     add_search(directory);
     add_export(directory);

@@ -24,6 +24,7 @@ std::vector<ControlDesk::Named> const ControlDesk::verbs{
     {"directory.status", &ControlDesk::directory_status},
     {"directory.sync", &ControlDesk::read_directory_again},
     {"directory.accept", &ControlDesk::accept_removals},
+    {"directory.x500", &ControlDesk::list_unfound_x500},
     {"log.level", &ControlDesk::log_level},
     {"directory.list", &ControlDesk::list_recipients},
     {"trace.live", &ControlDesk::trace_live},

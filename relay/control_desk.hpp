@@ -24,6 +24,8 @@
 
 namespace splitmx::relay {
 
+class UnfoundX500;
+
 class ControlDesk {
 public:
     struct Grounds {
@@ -34,6 +36,7 @@ public:
         QueueService& queue;
         CertificateKeeper const& certificates;
         Sandbox const& sandbox;
+        UnfoundX500 const& unfound_x500;
         std::string version;
     };
 
@@ -71,6 +74,8 @@ private:
     Reply read_directory_again(ControlSession& session, control::json::object const& arguments);
     Reply list_recipients(ControlSession& session, control::json::object const& arguments);
     Reply accept_removals(ControlSession& session, control::json::object const& arguments);
+    // control_x500.cpp
+    Reply list_unfound_x500(ControlSession& session, control::json::object const& arguments);
     // control_log.cpp
     Reply log_level(ControlSession& session, control::json::object const& arguments);
     control::json::object levels_now(std::string const& word) const;

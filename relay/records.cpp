@@ -17,6 +17,7 @@ mail::Result<std::unique_ptr<Records>> Records::open(config::Config const& confi
     std::unique_ptr<Records> records(new Records);
     records->log_ = std::move(log.value());
     records->log_->add(live);
+    records->log_->add(records->unfound_x500_);
     if (auto const done = records->open_decisions(config); !done) return done.error();
     if (config.admin.http) {
         records->tally_ = std::make_unique<observe::Tally>();

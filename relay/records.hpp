@@ -10,6 +10,7 @@
 #include "relay/decision_log.hpp"
 #include "relay/history_feed.hpp"
 #include "relay/live_feed.hpp"
+#include "relay/unfound_x500.hpp"
 
 #include <memory>
 #include <string>
@@ -27,6 +28,7 @@ public:
     mail::Result<void> open_history(config::Config const& config);
 
     observe::Log& log() { return *log_; }
+    UnfoundX500& unfound_x500() { return unfound_x500_; }
     observe::Tally* tally() { return tally_.get(); }  // null: nobody asks for the figures
 
     // Each decision is kept with the hash of the configuration that made it.
@@ -38,6 +40,7 @@ private:
     Records() = default;
     mail::Result<void> open_decisions(config::Config const& config);
 
+    UnfoundX500 unfound_x500_;
     std::unique_ptr<observe::Tally> tally_;
     std::unique_ptr<observe::Log> log_;
     std::unique_ptr<history::Recorder> recorder_;

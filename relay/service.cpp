@@ -189,8 +189,15 @@ mail::Result<void> Service::Running::start_workers() {
 mail::Result<void> Service::Running::open_control(std::string version) {
     auto const admin = keeper_->present().get()->config.admin;
     control_desk_ = std::make_unique<ControlDesk>(ControlDesk::Grounds{
-        main_, *parts_, *keeper_, *listeners_, *desk_, *certificates_, sandbox_, std::move(version)}
-    );
+        main_,
+        *parts_,
+        *keeper_,
+        *listeners_,
+        *desk_,
+        *certificates_,
+        sandbox_,
+        records_->unfound_x500(),
+        std::move(version)});
     auto opened = ControlServer::open(main_, admin.socket, *control_desk_, records_->log());
     if (opened) {
         control_ = std::move(*opened);

@@ -231,11 +231,14 @@ class Relay:
         except json.JSONDecodeError:
             raise AssertionError(f"splitmx resolve: {done.stdout}{done.stderr}") from None
 
+    def tool(self, *args, timeout=60):
+        """`splitmx ARGS`, with the configuration of this relay."""
+        return subprocess.run([program("splitmx"), "--config", self.config_path, *args], text=True,
+                              capture_output=True, check=False, timeout=timeout)
+
     def directory_status(self, name="main", timeout=60):
         """`splitmx directory status NAME --json`, of the relay that runs."""
-        done = subprocess.run(
-            [program("splitmx"), "--config", self.config_path, "directory", "status", name,
-             "--json"], text=True, capture_output=True, check=False, timeout=timeout)
+        done = self.tool("directory", "status", name, "--json", timeout=timeout)
         try:
             return json.loads(done.stdout)
         except json.JSONDecodeError:

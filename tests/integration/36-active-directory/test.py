@@ -28,6 +28,7 @@ class Changes(ActiveDirectoryCase):
         relay = self.relay_of(self.server, refresh="3s")
         relay.wait_for_log(r"this account is not shown deletions", 90)
         self.come_and_change(relay)
+        self.reply_to_old_mail(relay)
         self.rename_a_member(relay)
         self.leave(relay)
 
@@ -43,6 +44,22 @@ class Changes(ActiveDirectoryCase):
         # Disabled: the delta has userAccountControl and nothing else.
         self.server.modify(change("new", "replace: userAccountControl", "userAccountControl: 546"))
         self.until(relay, "other@adatum.com", 550)
+
+    def reply_to_old_mail(self, relay):
+        """By legacyExchangeDN, and by what the list of the unknown proposes, in any case."""
+        old = "IMCEAEX-_O=OLD_OU=FIRST+20GROUP+20+28FYDIBOHF23SPDLT+29_CN=RECIPIENTS_CN="
+        self.server.modify(change("p2", "add: legacyExchangeDN",
+                                  "legacyExchangeDN: /o=Old/ou=First Group (FYDIBOHF23SPDLT)"
+                                  "/cn=Recipients/cn=Somebody_2"))
+        self.until(relay, f"{old}SOMEBODY+5F2@adatum.com", 250)
+        self.assertEqual(self.rcpt(relay, f"{old}P0@adatum.com"), 550)
+        listed = relay.tool("directory", "x500").stdout
+        self.assertIn("(FYDIBOHF23SPDLT)/CN=RECIPIENTS/CN=P0\n", listed)
+        self.assertIn(f"probably p0@adatum.com, CN=p0,CN=Users,{SUFFIX}", listed)
+        self.server.modify(relay.tool("directory", "x500", "--ldif").stdout)
+        self.until(relay, f"{old}P0@adatum.com", 250)
+        shown = relay.tool("resolve", f"{old}p0@adatum.com", "--explain").stdout
+        self.assertIn("The address stands for an X500 address", shown)
 
     def rename_a_member(self, relay):
         """The server rewrites the group's member by itself, and the group does not count as changed."""

@@ -82,6 +82,7 @@ class Questions(cases.Case):
     def test_every_member_of_json_is_told(self):
         relay, ids = self.relay()
         mail.submit(relay, "bob@example.net", "kim@contoso.com")
+        mail.submit(relay, "bob@example.net", "IMCEAEX-_O=ADATUM_CN=GONE@contoso.com")
         text = JSON_PAGE.read_text()
         sections = re.findall(r"^## `splitmx (.*?)`\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
         more = {"resolve": ["carl@contoso.com", "pat@adatum.com"],
