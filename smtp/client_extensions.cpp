@@ -62,7 +62,9 @@ std::string ClientSession::rcpt_command(DeliveryRecipient const& recipient) cons
         command += fmt::format(" NOTIFY={}", words);
     }
     // RFC 6533 3: a host without SMTPUTF8 gets ORCPT in ASCII, which is how we keep it.
-    bool const can_take = is_ascii(recipient.original) || peer_offers(Extension::smtputf8);
+    // Nor would a host take more than RFC 3461 4.2 allows: that of a long encapsulated address.
+    bool const can_take = (is_ascii(recipient.original) || peer_offers(Extension::smtputf8)) &&
+                          recipient.original.size() <= mail::max_original_recipient;
     if (!recipient.original.empty() && can_take) {
         command += fmt::format(" ORCPT={}", recipient.original);
     }

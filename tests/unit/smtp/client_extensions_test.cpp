@@ -56,6 +56,19 @@ TEST_CASE("client: requests for reports go on unchanged") {
           "RCPT TO:<dan@x> ORCPT=utf-8;j\xC3\xB6rg@y\r\nDATA\r\n");
 }
 
+TEST_CASE("client: a longer ORCPT than RFC 3461 4.2 allows stays behind") {
+    auto const of_size = [](std::size_t size) {
+        auto delivery = plain();
+        std::string const type = "rfc822;";
+        delivery.recipients = {
+            {"bob@x", mail::Notify(), type + std::string(size - type.size(), 'a')}};
+        auto session = session_with("250-DSN\r\n");
+        return said(session, delivery).find("ORCPT=") != std::string::npos;
+    };
+    CHECK(of_size(500));
+    CHECK_FALSE(of_size(501));
+}
+
 TEST_CASE("client: a host without DSN is asked nothing about reports") {
     auto session = session_with("");
     CHECK(said(session, with_requests()) ==
