@@ -7,6 +7,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
 
 namespace splitmx::admin {
 
@@ -72,6 +75,46 @@ std::string entries_text(json::object const& entries) {
         counted_in_groups(groups, "group", "groups")
     );
     if (others > 0) text += fmt::format("; {} without an address", grouped(others));
+    return text;
+}
+
+// "3 shared, 2 rooms"; empty for ordinary ones.
+std::string uses_text(json::object const& uses) {
+    constexpr std::array<std::pair<char const*, char const*>, 5> words{{
+        {"shared", "shared"},
+        {"room", "for rooms"},
+        {"equipment", "for equipment"},
+        {"linked", "linked"},
+        {"remote", "in the cloud"},
+    }};
+    std::vector<std::string> parts;
+    for (auto const& [name, word] : words) {
+        auto const number = number_of(uses, name);
+        if (number > 0) parts.push_back(grouped(number) + " " + word);
+    }
+    return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string skipped_text(json::object const& skipped) {
+    std::vector<std::string> parts;
+    for (auto const& [type, number] : skipped) {
+        parts.push_back(
+            grouped(number_of(skipped, std::string(type).c_str())) + " " + std::string(type)
+        );
+    }
+    return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+// What else there is: nothing in most directories.
+std::string kinds_lines(json::object const& directory) {
+    std::string text;
+    auto const* uses = member(directory, "uses");
+    auto const used = uses != nullptr ? uses_text(*uses) : std::string();
+    if (!used.empty()) text += line("", "mailboxes " + used);
+    auto const* skipped = member(directory, "skipped");
+    if (skipped != nullptr && !skipped->empty()) {
+        text += line("skips", "addresses of other systems: " + skipped_text(*skipped));
+    }
     return text;
 }
 
@@ -159,6 +202,7 @@ std::string directory_text(json::object const& directory, std::int64_t now) {
     }
     if (auto const* entries = member(directory, "entries")) {
         text += line("holds", entries_text(*entries));
+        text += kinds_lines(directory);
     }
     if (directory.contains("last_change")) {
         text += line("change", "the last " + ago(directory, "last_change", now));

@@ -57,6 +57,19 @@ void add_copy(json::object& object, copy::CopyHealth const& copy) {
         {"custom_recipients", copy.counts.custom_recipients},
         {"groups", copy.counts.groups},
         {"others", copy.counts.entries() - copy.counts.recipients()}};
+    using resolver::MailboxUse;
+    auto const used_as = [&](MailboxUse use) {
+        return copy.counts.uses[static_cast<std::size_t>(use)];
+    };
+    object["uses"] = json::object{
+        {"linked", used_as(MailboxUse::linked)},
+        {"shared", used_as(MailboxUse::shared)},
+        {"room", used_as(MailboxUse::room)},
+        {"equipment", used_as(MailboxUse::equipment)},
+        {"remote", used_as(MailboxUse::remote)}};
+    json::object skipped;
+    for (auto const& [type, count] : copy.foreign_addresses) skipped[type] = count;
+    object["skipped"] = std::move(skipped);
     add(object, "last_heard", copy.last_heard);
     add(object, "last_change", copy.last_change);
     add(object, "snapshot", copy.snapshot);

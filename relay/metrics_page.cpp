@@ -139,6 +139,16 @@ void add_directories(Exposition& out, Facts const& facts) {
         }
     );
     each(
+        "splitmx_directory_skipped_addresses",
+        "Addresses of other systems in the copy of the directory, by type.",
+        [&](auto const& name, auto const& health) {
+            if (!health.copy) return;
+            for (auto const& [type, count] : health.copy->foreign_addresses) {
+                out.add({{"directory", name}, {"type", type}}, number(count));
+            }
+        }
+    );
+    each(
         "splitmx_directory_problems",
         "What the copy of the directory complains of.",
         [&](auto const& name, auto const& health) {

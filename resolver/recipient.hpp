@@ -7,6 +7,7 @@
 #include "mail/mailbox.hpp"
 #include "mail/x500_address.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,16 @@ struct EntryName {
 
 enum class RecipientKind { mailbox, custom_recipient, group };
 
+// What a recipient is for, in Exchange's words; it routes like any other of its kind. `remote`: its
+// mailbox is in the cloud, whatever it is for.
+enum class MailboxUse { ordinary, linked, shared, room, equipment, remote };
+
+// Addresses of an entry that are of no concern to mail: {"SIP", 1}.
+struct ForeignAddresses {
+    std::string type;  // upper case
+    std::uint64_t count = 0;
+};
+
 // "SMTP:zoe@notes.example", "NOTES:Zoe/Org". A value without a type is SMTP.
 struct TargetAddress {
     std::string type;   // upper case
@@ -39,9 +50,11 @@ using Originator = std::variant<mail::Mailbox, EntryName>;
 struct Recipient {
     EntryName name;
     RecipientKind kind = RecipientKind::mailbox;
+    MailboxUse use = MailboxUse::ordinary;
     std::vector<mail::Mailbox> addresses;
     std::vector<mail::X500Address> x500_addresses;  // by which Outlook knows it
-    std::optional<mail::Mailbox> primary;           // none: the address that was typed is kept
+    std::vector<ForeignAddresses> foreign_addresses;
+    std::optional<mail::Mailbox> primary;  // none: the address that was typed is kept
     std::optional<mail::Mailbox>
         deliver_as;                       // mailbox: the recipient its host knows, if not `primary`
     std::optional<TargetAddress> target;  // custom recipient

@@ -30,6 +30,14 @@ std::optional<std::string_view> type_of(std::string_view value, char divider) {
     return type;
 }
 
+std::string upper_case(std::string_view text) {
+    std::string upper(text);
+    std::transform(upper.begin(), upper.end(), upper.begin(), [](char c) {
+        return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    });
+    return upper;
+}
+
 // A local part in quotes may hold blanks and dots in a row.
 std::string_view outside_quotes(std::string_view address) {
     if (!address.starts_with('"')) return address;
@@ -104,6 +112,12 @@ std::string write_x500(mail::X500Address const& address, AddressSyntax syntax) {
     return value += address.text();
 }
 
+std::string address_type(std::string_view value, AddressSyntax syntax) {
+    constexpr std::size_t longest = 16;
+    auto const type = type_of(without_blanks(value), divider_of(syntax));
+    return type ? upper_case(type->substr(0, longest)) : std::string();
+}
+
 bool is_mail_type(std::string_view value, AddressSyntax syntax) {
     auto const text = without_blanks(value);
     if (syntax == AddressSyntax::plain) return !text.empty();
@@ -115,10 +129,7 @@ std::optional<resolver::TargetAddress> read_target(std::string_view value) {
     auto const text = without_blanks(value);
     resolver::TargetAddress target{"SMTP", std::string(text)};
     if (auto const type = type_of(text, ':')) {
-        target.type = *type;
-        std::transform(target.type.begin(), target.type.end(), target.type.begin(), [](char c) {
-            return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-        });
+        target.type = upper_case(*type);
         if (target.type == "MAILTO") target.type = "SMTP";
         target.value = without_blanks(text.substr(type->size() + 1));
     }

@@ -33,6 +33,9 @@ struct AddressValue {
 // The same with its type, as a value of such an attribute.
 [[nodiscard]] std::string write_x500(mail::X500Address const& address, AddressSyntax syntax);
 
+// "SIP" of "sip:anna@x"; empty where there is none. Cut where it is too long to be one.
+[[nodiscard]] std::string address_type(std::string_view value, AddressSyntax syntax);
+
 // Of the mail type, whether its address is good or not.
 [[nodiscard]] bool is_mail_type(std::string_view value, AddressSyntax syntax);
 

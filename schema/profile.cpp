@@ -88,6 +88,20 @@ std::vector<std::string> mailboxes_of_disabled_accounts() {
     return {"2", "4", "16", "32", "34359738368", "8589934592", "17179869184"};
 }
 
+// Of msExchRecipientTypeDetails.
+std::map<std::string, resolver::MailboxUse, std::less<>> uses_of_exchange() {
+    using enum resolver::MailboxUse;
+    return {
+        {"2", linked},
+        {"4", shared},
+        {"16", room},
+        {"32", equipment},
+        {"2147483648", remote},    // of a user
+        {"8589934592", remote},    // of a room
+        {"17179869184", remote},   // of equipment
+        {"34359738368", remote}};  // shared
+}
+
 }  // namespace
 
 // With or without Exchange's extension.
@@ -110,6 +124,8 @@ Profile active_directory() {
     profile.target_from_primary = true;
     profile.host = attribute::home_server_name;
     profile.host_form = HostForm::last_common_name;
+    profile.use = attribute::recipient_type_details;
+    profile.uses = uses_of_exchange();
     profile.disabled_bit = FlagBit{
         attribute::user_account_control,
         2,

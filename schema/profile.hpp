@@ -6,7 +6,9 @@
 #pragma once
 
 #include "ldap/filter.hpp"
+#include "resolver/recipient.hpp"
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -85,6 +87,10 @@ struct Profile {
     // Names of [host.NAME] in lower case, from whoever has the configuration.
     std::set<std::string, std::less<>> known_hosts;
     std::string deliver_as;  // of a mailbox: the recipient that its host knows
+
+    // What a recipient is for: a value of that attribute, and what it means.
+    std::string use;
+    std::map<std::string, resolver::MailboxUse, std::less<>> uses;
 
     Conditions disabled;
     std::optional<FlagBit> disabled_bit;

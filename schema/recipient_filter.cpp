@@ -141,6 +141,7 @@ std::vector<std::string> requested_attributes(Profile const& profile) {
     list.add(profile.target_otherwise);
     list.add(profile.host);
     list.add(profile.deliver_as);
+    list.add(profile.use);
     if (profile.disabled_bit) {
         list.add(profile.disabled_bit->attribute);
         list.add(profile.disabled_bit->except_attribute);

@@ -60,6 +60,8 @@ private:
 
     void read_addresses();
     void add_x500(std::optional<mail::X500Address> address);
+    void count_foreign(std::string type);
+    void read_use();
     void add_address(std::string_view value, AddressAttribute const& attribute);
     void read_primary();
     void read_target_address();
@@ -175,6 +177,7 @@ void Mapper::add_address(std::string_view value, AddressAttribute const& attribu
     auto read = read_address(value, attribute.syntax);
     if (auto const* why = std::get_if<RemarkId>(&read)) {
         remark(*why, attribute.name, value);
+        if (*why == RemarkId::foreign_type) count_foreign(address_type(value, attribute.syntax));
         return;
     }
     auto& address = std::get<AddressValue>(read);
@@ -189,6 +192,22 @@ void Mapper::add_address(std::string_view value, AddressAttribute const& attribu
     if (owned_.insert(address.mailbox.key()).second) {
         recipient_.addresses.push_back(std::move(address.mailbox));
     }
+}
+
+void Mapper::count_foreign(std::string type) {
+    auto& all = recipient_.foreign_addresses;
+    auto found =
+        std::find_if(all.begin(), all.end(), [&](auto const& one) { return one.type == type; });
+    if (found == all.end() && all.size() == max_foreign_types) return;
+    if (found == all.end()) found = all.insert(all.end(), {std::move(type), 0});
+    ++found->count;
+}
+
+void Mapper::read_use() {
+    auto const value = single(profile_.use);
+    if (!value) return;
+    auto const found = profile_.uses.find(*value);
+    if (found != profile_.uses.end()) recipient_.use = found->second;
 }
 
 void Mapper::read_addresses() {
@@ -355,6 +374,7 @@ Mapping Mapper::run() {
     read_target_address();
     read_deliver_as();
     read_host();
+    read_use();
     read_switches();
     read_originators(profile_.accept_from, recipient_.accept_from);
     read_originators(profile_.reject_from, recipient_.reject_from);

@@ -21,6 +21,7 @@ namespace splitmx::schema {
 
 inline constexpr std::size_t max_remarks = 100;  // for each entry; more are dropped
 inline constexpr std::size_t max_x500_addresses = 100;
+inline constexpr std::size_t max_foreign_types = 16;
 
 struct NotARecipient {
     std::string why;

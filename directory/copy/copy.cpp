@@ -52,6 +52,7 @@ CopyHealth Copy::health() const {
     CopyHealth health;
     health.standing = standing();
     health.counts = index_.counts();
+    health.foreign_addresses = index_.foreign_addresses();
     health.refreshing = refreshing_;
     std::lock_guard const lock(mutex_);
     health.server = server_;

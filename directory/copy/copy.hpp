@@ -21,6 +21,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -76,6 +77,7 @@ struct LastRefresh {
 struct CopyHealth {
     Standing standing;
     Counts counts;
+    std::map<std::string, std::uint64_t> foreign_addresses;  // by type: of no concern to mail
     std::string server;  // that is or was followed; empty: none yet
     std::optional<ldap::SyncMethod> method;
     bool connected = false;

@@ -11,6 +11,7 @@ namespace splitmx::directory::copy {
 namespace {
 
 constexpr std::size_t retired_at_once = 256;
+constexpr std::size_t foreign_types = 24;  // that are counted each
 
 std::uint64_t id_hash(ldap::EntryId::Octets const& id) {
     return hash({reinterpret_cast<char const*>(id.data()), id.size()});
@@ -117,11 +118,23 @@ Counts Index::counts() const {
     auto const of = [this](RecordKind kind) {
         return counts_[static_cast<std::size_t>(kind)].load(std::memory_order_relaxed);
     };
-    return {
+    Counts counts{
         of(RecordKind::mailbox),
         of(RecordKind::custom_recipient),
         of(RecordKind::group),
-        of(RecordKind::no_recipient)};
+        of(RecordKind::no_recipient),
+        {}};
+    for (std::size_t use = 0; use < mailbox_uses; ++use) {
+        counts.uses[use] = uses_[use].load(std::memory_order_relaxed);
+    }
+    return counts;
+}
+
+std::map<std::string, std::uint64_t> Index::foreign_addresses() const {
+    std::lock_guard const lock(foreign_mutex_);
+    auto all = foreign_;
+    std::erase_if(all, [](auto const& one) { return one.second == 0; });
+    return all;
 }
 
 std::vector<schema::ListedRecipient> Index::part(std::size_t number) const {
@@ -332,6 +345,21 @@ void Index::count(Record const& record, std::ptrdiff_t by) {
     counts_[static_cast<std::size_t>(Codec::kind(record))].fetch_add(
         static_cast<std::size_t>(by), std::memory_order_relaxed
     );
+    if (auto const extras = codec_.extras(record)) count_extras(*extras, by);
+}
+
+void Index::count_extras(Codec::Extras const& extras, std::ptrdiff_t by) {
+    auto const use = static_cast<std::size_t>(extras.use);
+    if (use < mailbox_uses) {
+        uses_[use].fetch_add(static_cast<std::size_t>(by), std::memory_order_relaxed);
+    }
+    if (extras.foreign_addresses.empty()) return;
+    std::lock_guard const lock(foreign_mutex_);
+    for (auto const& [type, count] : extras.foreign_addresses) {
+        bool const has_place = foreign_.size() < foreign_types || foreign_.contains(type);
+        // Unsigned numbers: what goes is added as its complement.
+        foreign_[has_place ? type : "OTHER"] += count * static_cast<std::uint64_t>(by);
+    }
 }
 
 void Index::retire(Record* record) {

@@ -13,21 +13,27 @@
 #include "resolver/directory.hpp"
 #include "schema/listing.hpp"
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
 namespace splitmx::directory::copy {
+
+inline constexpr std::size_t mailbox_uses = 6;
 
 struct Counts {
     std::size_t mailboxes = 0;
     std::size_t custom_recipients = 0;
     std::size_t groups = 0;
     std::size_t others = 0;  // within the filter, but no recipients
+    std::array<std::size_t, mailbox_uses> uses{};  // by resolver::MailboxUse
 
     [[nodiscard]] std::size_t recipients() const { return mailboxes + custom_recipients + groups; }
     [[nodiscard]] std::size_t entries() const { return recipients() + others; }
@@ -59,6 +65,9 @@ public:
     [[nodiscard]] resolver::Answer find(resolver::EntryName const& name) const;
     [[nodiscard]] resolver::Answer find(mail::X500Address const& address) const;
     [[nodiscard]] Counts counts() const;
+    // Addresses that are of no concern to mail, by type; of many types the later ones as "OTHER".
+    // Waits for the writer's present change.
+    [[nodiscard]] std::map<std::string, std::uint64_t> foreign_addresses() const;
     // All recipients in no order, part by part; an entry is in one part for ever.
     static constexpr std::size_t parts = Table::shard_count;
     [[nodiscard]] std::vector<schema::ListedRecipient> part(std::size_t number) const;
@@ -125,6 +134,7 @@ private:
         Record const& record, std::vector<std::uint64_t> const& fresh, Effects& effects
     ) const;
     void count(Record const& record, std::ptrdiff_t by);
+    void count_extras(Codec::Extras const& extras, std::ptrdiff_t by);
     void take_out(Record* record, Effects* effects);
     void retire(Record* record);
     void free_retired();
@@ -136,6 +146,9 @@ private:
     Table by_name_;
     Table by_address_;
     std::array<std::atomic<std::size_t>, 4> counts_{};  // by RecordKind
+    std::array<std::atomic<std::size_t>, mailbox_uses> uses_{};
+    mutable std::mutex foreign_mutex_;
+    std::map<std::string, std::uint64_t> foreign_;  // a type that was here stays
     std::uint32_t refresh_ = 1;
     std::vector<Record*> retired_;
     std::unique_ptr<char[]> adopted_;  // records out of a snapshot, freed together

@@ -35,6 +35,12 @@ RecordKind Codec::kind(Record const& record) {
     return static_cast<RecordKind>(flags_of(record) & kind_bits);
 }
 
+std::optional<Codec::Extras> Codec::extras(Record const& record) const {
+    if ((flags_of(record) & extras_bit) == 0) return std::nullopt;
+    Decoder const decoder(*this, record);
+    return Extras{decoder.use(), decoder.foreign_addresses()};
+}
+
 resolver::Recipient Codec::decode(Record const& record) const {
     return Decoder(*this, record).recipient(flags_of(record));
 }

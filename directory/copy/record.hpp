@@ -75,6 +75,12 @@ public:
     [[nodiscard]] static std::string encode_no_recipient();
 
     [[nodiscard]] static RecordKind kind(Record const& record);
+    // All that a record counts for, beside its kind. Nothing for most.
+    struct Extras {
+        resolver::MailboxUse use = resolver::MailboxUse::ordinary;
+        std::vector<resolver::ForeignAddresses> foreign_addresses;
+    };
+    [[nodiscard]] std::optional<Extras> extras(Record const& record) const;
     [[nodiscard]] resolver::Recipient decode(Record const& record) const;
     [[nodiscard]] std::vector<schema::MappingRemark> remarks(Record const& record) const;
     [[nodiscard]] resolver::EntryName name(Record const& record) const;

@@ -29,7 +29,25 @@ public:
     Decoder(Codec const& codec, Record const& record)
         : codec_(codec), in_(record.octets().substr(1)) {
         auto const flags = static_cast<unsigned char>(record.octets().front());
-        if ((flags & x500_bit) != 0) x500_ = in_.text();
+        if ((flags & extras_bit) == 0) return;
+        Reader extras(in_.text());
+        use_ = static_cast<resolver::MailboxUse>(extras.number());
+        foreign_ = extras.text();
+        x500_ = extras.rest();
+    }
+
+    [[nodiscard]] resolver::MailboxUse use() const { return use_; }
+
+    [[nodiscard]] std::vector<resolver::ForeignAddresses> foreign_addresses() const {
+        std::vector<resolver::ForeignAddresses> all;
+        Reader in(foreign_);
+        while (!in.rest().empty()) {
+            auto const type = static_cast<Codec::Words::Id>(in.number());
+            auto const count = in.number();
+            if (!in.good()) break;
+            all.push_back({codec_.words_[type], count});
+        }
+        return all;
     }
 
     // Calls f(upper part, last part) until it says true.
@@ -121,7 +139,9 @@ public:
         recipient.hidden = (flags & hidden_bit) != 0;
         recipient.deliver_to_both = (flags & both_bit) != 0;
         recipient.addresses = addresses();
+        recipient.use = use();
         recipient.x500_addresses = x500_addresses();
+        recipient.foreign_addresses = foreign_addresses();
         recipient.name = name();
         recipient.primary = owned_address(recipient.addresses);
         recipient.deliver_as = owned_address(recipient.addresses);
@@ -205,6 +225,8 @@ private:
 
     Codec const& codec_;
     Reader in_;
+    resolver::MailboxUse use_ = resolver::MailboxUse::ordinary;
+    std::string_view foreign_;
     std::string_view x500_;
 };
 

@@ -33,13 +33,16 @@ public:
                           !recipient.reject_from.empty() || !recipient.members.empty() ||
                           !recipient.member_addresses.empty() ||
                           !recipient.malformed_members.empty();
-        auto const flags =
-            static_cast<unsigned>(recipient.kind) | (recipient.disabled ? disabled_bit : 0) |
-            (recipient.hidden ? hidden_bit : 0) | (recipient.deliver_to_both ? both_bit : 0) |
-            (more ? more_bit : 0) | (remarks.empty() ? 0 : remarks_bit) |
-            (recipient.x500_addresses.empty() ? 0 : x500_bit);
+        bool const has_extras = recipient.use != resolver::MailboxUse::ordinary ||
+                                !recipient.foreign_addresses.empty() ||
+                                !recipient.x500_addresses.empty();
+        auto const flags = static_cast<unsigned>(recipient.kind) |
+                           (recipient.disabled ? disabled_bit : 0) |
+                           (recipient.hidden ? hidden_bit : 0) |
+                           (recipient.deliver_to_both ? both_bit : 0) | (more ? more_bit : 0) |
+                           (remarks.empty() ? 0 : remarks_bit) | (has_extras ? extras_bit : 0);
         out_ += static_cast<char>(flags);
-        if (!recipient.x500_addresses.empty()) x500_addresses(recipient.x500_addresses);
+        if (has_extras) extras(recipient);
         addresses(recipient.addresses);
         name(recipient.name);
         owned_address(recipient.primary, recipient);
@@ -66,11 +69,18 @@ private:
         for (auto const& mailbox : mailboxes) address(mailbox);
     }
 
-    // All but the last part is the same for many. A text of its own, so that others can pass it
-    // over.
-    void x500_addresses(std::vector<mail::X500Address> const& all) {
+    // A text of its own, so that others can pass it over. Of an X500 address all but the last part
+    // is the same for many.
+    void extras(resolver::Recipient const& recipient) {
+        std::string foreign;
+        for (auto const& [type, count] : recipient.foreign_addresses) {
+            append_number(foreign, word(type));
+            append_number(foreign, count);
+        }
         std::string octets;
-        for (auto const& address : all) {
+        append_number(octets, static_cast<std::uint64_t>(recipient.use));
+        append_text(octets, foreign);
+        for (auto const& address : recipient.x500_addresses) {
             std::string_view const text = address.text();
             auto const cut = text.rfind('/');
             append_number(octets, word(std::string(text.substr(0, cut))));

@@ -1,8 +1,8 @@
 // The form of a record's octets, for the one who writes and the one who reads them: one octet of
-// flags; where they say so, X500 addresses as one text; addresses, name, primary address, the
-// address that is delivered to, target, mail host; then, where the flags say so, an alternate,
-// restrictions and members, and remarks. Texts are compared in lower case. Internal. Threads: pure
-// functions.
+// flags; where they say so, one text of extras (what it is for, foreign addresses by type, X500
+// addresses); addresses, name, primary address, the address that is delivered to, target, mail
+// host; then, where the flags say so, an alternate, restrictions and members, and remarks. Texts
+// are compared in lower case. Internal. Threads: pure functions.
 #pragma once
 
 #include "directory/copy/hash.hpp"
@@ -23,7 +23,7 @@ inline constexpr unsigned hidden_bit = 0x08;
 inline constexpr unsigned both_bit = 0x10;
 inline constexpr unsigned more_bit = 0x20;  // an alternate, restrictions or members follow
 inline constexpr unsigned remarks_bit = 0x40;
-inline constexpr unsigned x500_bit = 0x80;
+inline constexpr unsigned extras_bit = 0x80;
 
 inline char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 

@@ -15,7 +15,7 @@ namespace splitmx::directory::copy {
 
 namespace {
 
-constexpr std::uint64_t version = 4;
+constexpr std::uint64_t version = 5;
 constexpr std::array<char, 16> magic{'s', 'p', 'l', 'i', 't', 'm', 'x', ' ', 'c', 'o', 'p', 'y'};
 
 struct Head {

@@ -54,6 +54,41 @@ TEST_CASE("an entry is found by its X500 addresses, and by them alone") {
     CHECK(owners(index.find(mailbox("zoe@example.com"))) == "uid=zoe,ou=people,dc=example,dc=com");
 }
 
+TEST_CASE("uses and foreign addresses are counted as entries come and go") {
+    auto room = person("room", {"room@example.com"});
+    room.use = resolver::MailboxUse::room;
+    room.foreign_addresses = {{"SIP", 1}, {"X400", 2}};
+    auto zoe = person("zoe", {"zoe@example.com"});
+    zoe.foreign_addresses = {{"SIP", 1}};
+    Index index;
+    using Foreign = std::map<std::string, std::uint64_t>;
+    auto const rooms = [&] {
+        return index.counts().uses[static_cast<std::size_t>(resolver::MailboxUse::room)];
+    };
+    index.put(entry_id(1), room, nullptr);
+    index.put(entry_id(2), zoe, nullptr);
+    CHECK(rooms() == 1);
+    CHECK(index.foreign_addresses() == Foreign{{"SIP", 2}, {"X400", 2}});
+    room.use = resolver::MailboxUse::ordinary;
+    room.foreign_addresses.pop_back();
+    index.put(entry_id(1), room, nullptr);
+    CHECK(rooms() == 0);
+    CHECK(index.foreign_addresses() == Foreign{{"SIP", 2}});
+    index.remove(entry_id(2), nullptr);
+    index.put(entry_id(1), std::nullopt, nullptr);
+    CHECK(index.foreign_addresses().empty());
+    // Types that somebody made up take little room.
+    for (std::uint64_t i = 0; i < 100; ++i) {
+        auto odd = person("odd", {});
+        odd.foreign_addresses = {{"T" + std::to_string(i), 1}};
+        index.put(entry_id(100 + i), odd, nullptr);
+    }
+    CHECK(index.foreign_addresses().size() <= 25);
+    CHECK(index.foreign_addresses().at("OTHER") > 70);
+    for (std::uint64_t i = 0; i < 100; ++i) index.remove(entry_id(100 + i), nullptr);
+    CHECK(index.foreign_addresses().empty());
+}
+
 TEST_CASE("a change replaces the whole entry") {
     Index index;
     Effects effects;

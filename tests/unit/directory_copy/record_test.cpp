@@ -29,6 +29,8 @@ resolver::Recipient everything() {
     recipient.x500_addresses = {
         mail::X500Address::parse("/o=X/ou=First/cn=Recipients/cn=Zoe").value(),
         mail::X500Address::parse("/cn=J\xC3\x96RG").value()};
+    recipient.use = resolver::MailboxUse::room;
+    recipient.foreign_addresses = {{"SIP", 2}, {"X400", 300}};
     recipient.primary = mailbox("Zoe@example.com");
     recipient.deliver_as = mailbox("z0e@store.example");
     recipient.target = resolver::TargetAddress{"SMTP", "zoe@notes.example"};
@@ -56,6 +58,12 @@ void check_equal(resolver::Recipient const& a, resolver::Recipient const& b) {
     REQUIRE(a.addresses.size() == b.addresses.size());
     for (std::size_t i = 0; i < a.addresses.size(); ++i) {
         CHECK(a.addresses[i].to_wire() == b.addresses[i].to_wire());
+    }
+    CHECK(a.use == b.use);
+    REQUIRE(a.foreign_addresses.size() == b.foreign_addresses.size());
+    for (std::size_t i = 0; i < a.foreign_addresses.size(); ++i) {
+        CHECK(a.foreign_addresses[i].type == b.foreign_addresses[i].type);
+        CHECK(a.foreign_addresses[i].count == b.foreign_addresses[i].count);
     }
     REQUIRE(a.x500_addresses.size() == b.x500_addresses.size());
     for (std::size_t i = 0; i < a.x500_addresses.size(); ++i) {

@@ -98,7 +98,7 @@ TEST_CASE("every damage of a snapshot is found") {
         files.durable["/state/main.copy"] = old;
         CHECK(
             loaded() ==
-            "/state/main.copy: of another version of splitmx: its format is 3, and not 4"
+            "/state/main.copy: of another version of splitmx: its format is 3, and not 5"
         );
     }
     SECTION("longer") {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,11 @@ inline std::string to_text(resolver::RecipientKind kind) {
     return "?";
 }
 
+inline std::string to_text(resolver::MailboxUse use) {
+    constexpr std::array words{"ordinary", "linked", "shared", "room", "equipment", "remote"};
+    return words.at(static_cast<std::size_t>(use));
+}
+
 inline void add_originators(
     Rendering& rendering, std::string const& what, std::vector<resolver::Originator> const& from
 ) {
@@ -53,6 +59,9 @@ inline void add_originators(
 inline void add_recipient(Rendering& rendering, resolver::Recipient const& recipient) {
     rendering.line("kind", to_text(recipient.kind));
     for (auto const& address : recipient.addresses) rendering.line("address", address.to_log());
+    if (recipient.use != resolver::MailboxUse::ordinary) {
+        rendering.line("use", to_text(recipient.use));
+    }
     for (auto const& x500 : recipient.x500_addresses) rendering.line("x500", x500.text());
     if (recipient.primary) rendering.line("primary", recipient.primary->to_log());
     if (recipient.deliver_as) rendering.line("deliver as", recipient.deliver_as->to_log());
