@@ -1,5 +1,6 @@
 // Next hops: which host takes a domain or a mailbox, and the two hops that are never taken: this
 // machine, and the system the mail came from.
+#include "resolver/ping_pong.hpp"
 #include "resolver/walk.hpp"
 
 #include <fmt/format.h>
@@ -41,10 +42,6 @@ std::string to_lower(std::string text) {
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     }
     return text;
-}
-
-bool holds(std::vector<mail::IpAddress> const& all, mail::IpAddress const& one) {
-    return std::find(all.begin(), all.end(), one) != all.end();
 }
 
 }  // namespace
@@ -120,27 +117,6 @@ bool Walk::is_self(Host const& host) const {
     return std::all_of(host.addresses.begin(), host.addresses.end(), is_own);
 }
 
-// A system is a host's addresses and its networks. A store reached by LMTP sends nothing on, so
-// mail given to it cannot come back (RFC 2033).
-bool Walk::came_from(Host const& host) const {
-    if (host.protocol == Protocol::lmtp) return false;
-    auto const& client = query_.client.address;
-    bool const in_networks =
-        std::any_of(host.networks.begin(), host.networks.end(), [&](auto const& network) {
-            return network.contains(client);
-        });
-    if (in_networks) return true;
-    return std::any_of(host.addresses.begin(), host.addresses.end(), [&](auto const& address) {
-        if (auto const* direct = std::get_if<AddressEndpoint>(&address.endpoint)) {
-            return direct->address == client;
-        }
-        auto const* named = std::get_if<NamedEndpoint>(&address.endpoint);
-        if (!named) return false;
-        auto const record = table_.host_records.find(named->name.text());
-        return record != table_.host_records.end() && holds(record->second, client);
-    });
-}
-
 namespace {
 
 // The sender's postmaster reads it in the other system's report: on which side somebody is missing.
@@ -162,7 +138,7 @@ Outcome Walk::route(
         note(Rule::next_hop_self, host->name, host->source);
         return Outcome::refused(mail::Reason::loop);
     }
-    if (!query_.own && rcpt == query_.rcpt && came_from(*host)) {
+    if (!query_.own && rcpt == query_.rcpt && is_part_of(query_.client.address, *host, table_)) {
         note(
             Rule::ping_pong,
             fmt::format(

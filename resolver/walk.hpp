@@ -101,7 +101,6 @@ private:
     );
     HostPtr host_of_mailbox(Recipient const& entry);
     bool is_self(Host const& host) const;
-    bool came_from(Host const& host) const;
 
     // One entry on the present path of targets and alternates, for as long as it is being followed.
     class Step {
