@@ -59,11 +59,11 @@ mail::Result<void> read_ids(FilterWords const& words, queue::Filter& filter) {
 
 }  // namespace
 
-void add_filter_flags(Verb& verb, FilterWords& words) {
+void add_filter_flags(Verb& verb, FilterWords& words, std::string const& host_flag) {
     verb.option("--id", "ID", words.id, "these messages");
     verb.option("--to", "ADDRESS", words.to, "to this recipient; @example.com: any of the domain");
     verb.option("--from", "ADDRESS", words.from, "from this sender; '<>': reports");
-    verb.option("--host", "NAME", words.host, "waiting for this next hop");
+    verb.option(host_flag, "NAME", words.host, "waiting for this next hop");
     verb.option("--domain", "DOMAIN", words.domain, "to this domain and all below it");
     verb.option("--older", "AGE", words.older, "in the queue for at least so long, such as 1h");
     verb.option("--newer", "AGE", words.newer, "in the queue for less");

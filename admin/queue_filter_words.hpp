@@ -24,7 +24,8 @@ struct FilterWords {
     std::vector<std::string> ids;  // without a flag
 };
 
-void add_filter_flags(Verb& verb, FilterWords& words);
+// `host_flag`: where --host has another meaning.
+void add_filter_flags(Verb& verb, FilterWords& words, std::string const& host_flag = "--host");
 mail::Result<queue::Filter> to_filter(FilterWords const& words);
 
 }  // namespace splitmx::admin

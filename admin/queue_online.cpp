@@ -2,8 +2,8 @@
 
 #include "admin/daemon.hpp"
 #include "admin/queue_command.hpp"
-#include "admin/status_text.hpp"
 #include "admin/terminal.hpp"
+#include "mail/date_time.hpp"
 
 #include <fmt/format.h>
 
@@ -27,6 +27,23 @@ std::optional<queue::Row> row_of(json::object const& object) {
     return std::move(*row);
 }
 
+// Those that take no mail, and since when.
+queue::HostNotes host_notes(Daemon& daemon) {
+    queue::HostNotes notes;
+    (void)daemon.ask("host.list", {}, [&](json::object const& host) {
+        auto const state = control::text_of(host, "state");
+        if (state == "up") return;
+        auto const since = std::chrono::seconds(control::number_of(host, "since"));
+        auto const lasted =
+            std::chrono::duration_cast<mail::Duration>(now() - mail::Instant(since));
+        auto const why = control::text_of(host, state == "paused" ? "reason" : "last_answer");
+        notes[control::text_of(host, "name")] = fmt::format(
+            "{} for {}{}{}", state, mail::to_short_words(lasted), why.empty() ? "" : ": ", why
+        );
+    });
+    return notes;
+}
+
 ExitCode end(std::string const& verb, DaemonAnswer const& answer, Context const& context) {
     if (auto const* failure = std::get_if<control::Failure>(&answer)) {
         return tell("queue " + verb, *failure, context.streams);
@@ -42,100 +59,6 @@ json::object with_id(std::string const& id) {
     json::object arguments;
     arguments["id"] = id;
     return arguments;
-}
-
-// What a change hits, gathered from its rows.
-struct Hits {
-    std::vector<std::string> ids;
-    std::optional<mail::Instant> oldest;
-    std::size_t failed = 0;
-
-    void add(json::object const& object) {
-        ids.push_back(control::text_of(object, "queue_id"));
-        auto const row = row_of(object);
-        if (row && (!oldest || row->arrived < *oldest)) oldest = row->arrived;
-    }
-    std::string to_text() const {
-        auto text = counted(ids.size(), "message");
-        if (oldest) text += fmt::format(" (oldest {})", queue::age_text(now() - *oldest));
-        return text;
-    }
-};
-
-DaemonAnswer ask_for_change(
-    Daemon& daemon,
-    ChangeOptions const& options,
-    queue::Filter const& filter,
-    bool dry_run,
-    OnRow const& on_row
-) {
-    auto arguments = control::to_json(filter);
-    arguments["operation"] = options.operation;
-    arguments["text"] = options.text;
-    arguments["no_report"] = options.no_report;
-    arguments["dry_run"] = dry_run;
-    return daemon.ask("queue.change", std::move(arguments), on_row);
-}
-
-// The ids from `next` on, as many as one line of the protocol takes well.
-queue::Filter with_ids(std::vector<std::string> const& ids, std::size_t& next) {
-    constexpr std::size_t at_once = 5000;
-    queue::Filter filter;
-    for (; next < ids.size() && filter.ids.size() < at_once; ++next) {
-        if (auto const id = spool::SpoolId::parse(ids[next])) filter.ids.push_back(*id);
-    }
-    return filter;
-}
-
-std::string past(std::string const& operation) {
-    if (operation == "retry") return "due now";
-    if (operation == "hold") return "held";
-    if (operation == "release") return "released";
-    if (operation == "bounce") return "returned";
-    return "dropped";
-}
-
-// What came of one message where it is not simply done.
-std::string exception_text(json::object const& row) {
-    auto const result = control::text_of(row, "result");
-    if (result == "in_delivery") return "is in delivery; what is left after that follows";
-    if (result == "not_here") return "is gone already";
-    if (result == "is_held") return "is held; release it first";
-    if (result == "not_held") return "is not held";
-    if (result == "not_written") return "is unchanged: " + control::text_of(row, "why");
-    return {};
-}
-
-ExitCode carry_out(
-    Daemon& daemon,
-    ChangeOptions const& options,
-    queue::Filter filter,
-    std::vector<std::string> const& shown,
-    Context const& context
-) {
-    auto const& streams = context.streams;
-    Hits hits;
-    auto const on_row = [&](json::object const& row) {
-        auto const result = control::text_of(row, "result");
-        if (result == "done" || result == "in_delivery") hits.add(row);
-        if (result == "not_written") ++hits.failed;
-        auto const text = exception_text(row);
-        if (text.empty() || context.global.quiet) return;
-        streams.error << control::text_of(row, "queue_id") << " " << text << "\n";
-    };
-    std::size_t next = 0;
-    do {
-        if (!shown.empty()) filter = with_ids(shown, next);
-        auto const answer = ask_for_change(daemon, options, filter, false, on_row);
-        if (std::holds_alternative<control::Failure>(answer)) {
-            return end(options.operation, answer, context);
-        }
-    } while (next < shown.size());
-    if (!context.global.quiet) {
-        streams.output << counted(hits.ids.size(), "message") << " " << past(options.operation)
-                       << "\n";
-    }
-    return hits.failed > 0 ? ExitCode::io : ExitCode::ok;
 }
 
 }  // namespace
@@ -167,7 +90,7 @@ ExitCode show_message_online(MessageOptions const& options, Context const& conte
         if (options.json || !row)
             context.streams.output << json::serialize(done->content) << "\n";
         else
-            context.streams.output << queue::show_text(*row, now());
+            context.streams.output << queue::show_text(*row, now(), host_notes(daemon));
     }
     return end("show", answer, context);
 }
@@ -186,36 +109,6 @@ ExitCode export_message_online(MessageOptions const& options, Context const& con
         context.streams.error << damaged_note(options.id);
     }
     return end("export", answer, context);
-}
-
-ExitCode change_queue(ChangeOptions const& options, Context const& context) {
-    auto const& operation = options.operation;
-    auto const filter = to_filter(options.filter);
-    if (!filter) return usage(operation, filter.error().what, context);
-    if (filter->is_empty() && !options.all) {
-        return usage(operation, "which messages? A filter, ids, or --all", context);
-    }
-    bool const destroys = operation == "bounce" || operation == "drop";
-    Daemon daemon(socket_path(context.global));
-    Hits would;
-    if (options.dry_run || (destroys && !options.yes)) {
-        auto const on_row = [&](json::object const& row) { would.add(row); };
-        auto const answer = ask_for_change(daemon, options, *filter, true, on_row);
-        if (std::holds_alternative<control::Failure>(answer)) {
-            return end(operation, answer, context);
-        }
-        auto const text = fmt::format("would {} {}", operation, would.to_text());
-        if (options.dry_run || would.ids.empty()) {
-            context.streams.output << text << "\n";
-            return ExitCode::ok;
-        }
-        if (!is_confirmed(text + ". Go on?", context.streams)) {
-            context.streams.error << "nothing was changed\n";
-            return ExitCode::ok;
-        }
-    }
-    // What was shown, and nothing that came in between.
-    return carry_out(daemon, options, *filter, would.ids, context);
 }
 
 }  // namespace splitmx::admin

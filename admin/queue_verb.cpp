@@ -1,3 +1,4 @@
+#include "admin/queue_change.hpp"
 #include "admin/queue_online.hpp"
 #include "admin/verbs.hpp"
 
@@ -64,13 +65,17 @@ void add_change(Verb& queue, std::string const& name, std::string const& text) {
     auto const given = std::make_shared<ChangeOptions>();
     given->operation = name;
     auto verb = queue.verb(name, text);
-    add_filter_flags(verb, given->filter);
+    bool const is_move = name == "move";
+    add_filter_flags(verb, given->filter, is_move ? "--waiting-for" : "--host");
     verb.words("ids", given->filter.ids, "these messages");
     verb.flag("--all", given->all, "every message");
+    if (is_move) verb.option("--host", "NAME", given->host, "the [host.NAME] to send them to");
+    if (is_move) verb.flag("--back", given->back, "to where the rules say, as if never moved");
     verb.flag("--dry-run", given->dry_run, "only say what it would hit");
     if (name == "hold") verb.option("--why", "TEXT", given->text, "shown in lists");
     if (name == "bounce") verb.option("--why", "TEXT", given->text, "told to the sender");
-    if (name == "bounce" || name == "drop") verb.flag("--yes", given->yes, "ask nothing");
+    bool const asks = is_move || name == "bounce" || name == "drop";
+    if (asks) verb.flag("--yes", given->yes, "ask nothing");
     if (name == "bounce") verb.flag("--no-ndr", given->no_report, "the sender is told nothing");
     verb.run([given](Context const& context) { return change_queue(*given, context); });
 }
@@ -102,6 +107,7 @@ void add_queue(Verb& splitmx) {
     add_change(queue, "release", "let held ones go");
     add_change(queue, "bounce", "return them to their senders");
     add_change(queue, "drop", "end them without a word");
+    add_change(queue, "move", "send them to another next hop, whatever the rules say");
 }
 
 }  // namespace splitmx::admin

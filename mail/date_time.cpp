@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string_view>
@@ -83,6 +84,15 @@ std::string to_words(Duration duration) {
     auto const count = duration_cast<minutes>(duration).count();
     if (count < 1) return "less than a minute";
     return fmt::format("{} minute{}", count, count == 1 ? "" : "s");
+}
+
+std::string to_short_words(Duration duration) {
+    using std::chrono::hours, std::chrono::minutes, std::chrono::seconds, std::chrono::days;
+    auto const span = std::max(duration, Duration());
+    if (span < minutes(2)) return fmt::format("{} s", span / seconds(1));
+    if (span < hours(2)) return fmt::format("{} min", span / minutes(1));
+    if (span < days(2)) return fmt::format("{} h", span / hours(1));
+    return fmt::format("{} d", span / days(1));
 }
 
 }  // namespace splitmx::mail

@@ -14,5 +14,7 @@ std::string to_timestamp(Instant instant);  // "2026-11-21T09:12:44.120Z"
 // "5 days", "4 hours", "90 minutes", "less than a minute": in the largest unit of which there are
 // at least two.
 std::string to_words(Duration duration);
+// For a column: "40 s", "14 min", "3 h", "9 d"; a unit begins at two of it.
+std::string to_short_words(Duration duration);
 
 }  // namespace splitmx::mail

@@ -193,6 +193,15 @@ struct DeliveryAttempted {
     std::string hop{};       // the next hop's name in the configuration, or what stands for it
 };
 
+struct RecipientMoved {  // by an operator, to another next hop
+    std::string id;
+    std::string rcpt;
+    std::string original;  // as the sender typed it
+    std::string from;      // names of next hops
+    std::string to;
+    std::string by;  // the operator
+};
+
 struct MessageDeferred {
     std::string id;
     std::size_t recipients = 0;  // still to be delivered
@@ -292,6 +301,7 @@ using Event = std::variant<
     MessageReceived,
     MessageRejected,
     DeliveryAttempted,
+    RecipientMoved,
     MessageDeferred,
     MessageRemoved,
     ReportSent,

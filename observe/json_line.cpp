@@ -175,6 +175,12 @@ void write(DeliveryAttempted const& e, Begin const& begin) {
     object.end();
 }
 
+void write(RecipientMoved const& e, Begin const& begin) {
+    auto object = begin("move", e.id);
+    object.text("rcpt", e.rcpt).text_unless_empty("original", e.original);
+    object.text("host", e.to).text("from_host", e.from).text("by", e.by).end();
+}
+
 void write(MessageDeferred const& e, Begin const& begin) {
     auto object = begin("wait", e.id);
     object.number("recipients", number(e.recipients));

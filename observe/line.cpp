@@ -255,6 +255,14 @@ Content describe(DeliveryAttempted const& e) {
     return {e.id, what, phrase.take()};
 }
 
+Content describe(RecipientMoved const& e) {
+    Phrase phrase;
+    phrase.word(e.rcpt).put(" -> ").word(e.to);
+    if (e.original != e.rcpt && !e.original.empty()) phrase.put(" original=").word(e.original);
+    phrase.put(" from=").word(e.from).put(" by=").word(e.by);
+    return {e.id, "move", phrase.take()};
+}
+
 Content describe(MessageDeferred const& e) {
     return {
         e.id,

@@ -49,27 +49,6 @@ bool has_part(std::string const& wanted, std::string const& text) {
     return lower(text).find(lower(wanted)) != std::string::npos;
 }
 
-// The typed address counts as much as the one that the host will be given.
-bool matches_recipient(Filter const& filter, Row const& row, RecipientRow const& recipient) {
-    if (row.place != Place::damaged && !recipient.is_pending()) return false;
-    auto const address = key_of(recipient.address);
-    auto const original = key_of(recipient.original);
-    return any(filter.to,
-               [&](auto const& wanted) {
-                   return is_address(wanted, address) || is_address(wanted, original);
-               }) &&
-           any(filter.domain,
-               [&](auto const& wanted) {
-                   return is_within(domain_of(address), wanted) ||
-                          is_within(domain_of(original), wanted);
-               }) &&
-           any(filter.host,
-               [&](auto const& wanted) { return lower(wanted) == lower(recipient.host); }) &&
-           any(filter.reason, [&](auto const& wanted) {
-               return has_part(wanted, recipient.last_answer) || has_part(wanted, row.note);
-           });
-}
-
 bool asks_of_recipients(Filter const& filter) {
     return !filter.to.empty() || !filter.domain.empty() || !filter.host.empty();
 }
@@ -103,6 +82,27 @@ mail::Result<std::string> parse_domain_filter(std::string_view text) {
     return mail::Error{"\"" + mail::to_log_text(text) + "\" is no domain", 0};
 }
 
+// The typed address counts as much as the one that the host will be given.
+bool matches(Filter const& filter, Row const& row, RecipientRow const& recipient) {
+    if (row.place != Place::damaged && !recipient.is_pending()) return false;
+    auto const address = key_of(recipient.address);
+    auto const original = key_of(recipient.original);
+    return any(filter.to,
+               [&](auto const& wanted) {
+                   return is_address(wanted, address) || is_address(wanted, original);
+               }) &&
+           any(filter.domain,
+               [&](auto const& wanted) {
+                   return is_within(domain_of(address), wanted) ||
+                          is_within(domain_of(original), wanted);
+               }) &&
+           any(filter.host,
+               [&](auto const& wanted) { return lower(wanted) == lower(recipient.host); }) &&
+           any(filter.reason, [&](auto const& wanted) {
+               return has_part(wanted, recipient.last_answer) || has_part(wanted, row.note);
+           });
+}
+
 bool matches(Filter const& filter, Row const& row, mail::Instant now) {
     auto const& ids = filter.ids;
     if (!ids.empty() && std::find(ids.begin(), ids.end(), row.id) == ids.end()) return false;
@@ -114,7 +114,7 @@ bool matches(Filter const& filter, Row const& row, mail::Instant now) {
         return false;
     }
     auto const& recipients = row.recipients;
-    auto const is_meant = [&](auto const& r) { return matches_recipient(filter, row, r); };
+    auto const is_meant = [&](auto const& r) { return matches(filter, row, r); };
     if (std::any_of(recipients.begin(), recipients.end(), is_meant)) return true;
     // A message without recipients that are still to be reached, such as a damaged record.
     return !asks_of_recipients(filter) &&

@@ -36,5 +36,7 @@ mail::Result<std::string> parse_address_filter(std::string_view text);
 mail::Result<std::string> parse_domain_filter(std::string_view text);
 
 bool matches(Filter const& filter, Row const& row, mail::Instant now);
+// Only what it says of recipients.
+bool matches(Filter const& filter, Row const& row, RecipientRow const& recipient);
 
 }  // namespace splitmx::queue

@@ -24,6 +24,7 @@ RecipientRow make_recipient(spool::QueuedRecipient const& recipient) {
     row.address = recipient.rcpt;
     row.original = recipient.original;
     row.host = host_name(recipient.hop);
+    row.moved_from = host_name(recipient.moved_from);
     row.kind = recipient.kind;
     row.entry = recipient.entry;
     row.state = state_text(recipient.state);

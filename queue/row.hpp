@@ -30,6 +30,7 @@ struct RecipientRow {
     std::string address;   // for RCPT TO
     std::string original;  // as the sender typed it
     std::string host;      // "notes", "mx:example.net"; empty: not decided yet
+    std::string moved_from;  // where it was decided to, before an operator moved it; empty: there
     std::string kind;      // "mailbox", "custom_recipient", ...
     std::string entry;     // DN; empty: none
     std::string state;     // "pending", "delivered", "failed"

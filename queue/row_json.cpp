@@ -28,6 +28,7 @@ json::object to_object(RecipientRow const& recipient) {
     object["address"] = text_of(recipient.address);
     object["original"] = text_of(recipient.original);
     add(object, "host", recipient.host);
+    add(object, "moved_from", recipient.moved_from);
     add(object, "kind", recipient.kind);
     add(object, "entry", recipient.entry);
     object["state"] = recipient.state;
@@ -92,6 +93,7 @@ RecipientRow read_recipient(Members& in) {
     recipient.address = in.text("address", true);
     recipient.original = in.text("original", true);
     recipient.host = in.text("host", false);
+    recipient.moved_from = in.text("moved_from", false);
     recipient.kind = in.text("kind", false);
     recipient.entry = in.text("entry", false);
     recipient.state = in.text("state", true);

@@ -206,7 +206,9 @@ std::string counted(std::size_t count, std::string_view word) {
     return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
 }
 
-std::string recipient_text(RecipientRow const& recipient, mail::Instant now) {
+std::string recipient_text(
+    RecipientRow const& recipient, mail::Instant now, HostNotes const& hosts
+) {
     std::string text = fmt::format("\nto        {}", readable(recipient.address));
     if (recipient.original != recipient.address) {
         text += "   typed as " + readable(recipient.original);
@@ -214,8 +216,15 @@ std::string recipient_text(RecipientRow const& recipient, mail::Instant now) {
     text += "\n";
     if (!recipient.kind.empty()) text += "  why     " + readable(recipient.kind) + "\n";
     if (!recipient.entry.empty()) text += "  entry   " + readable(recipient.entry) + "\n";
-    text += "  host    " + (recipient.host.empty() ? "not decided yet" : readable(recipient.host)) +
-            "\n";
+    text += "  host    " + (recipient.host.empty() ? "not decided yet" : readable(recipient.host));
+    if (!recipient.moved_from.empty()) {
+        text += fmt::format(
+            ", moved there by an operator; by the rules {}", readable(recipient.moved_from)
+        );
+    }
+    auto const note = recipient.is_pending() ? hosts.find(recipient.host) : hosts.end();
+    if (note != hosts.end()) text += fmt::format(", {}", readable(note->second));
+    text += "\n";
     text += "  state   " + recipient.state;
     if (recipient.attempts > 0) {
         text += ", " + counted(recipient.attempts, "failed attempt");
@@ -278,7 +287,7 @@ std::string list_text(std::span<Row const> rows, mail::Instant now, std::size_t 
     return text + sums_text(rows) + "\n";
 }
 
-std::string show_text(Row const& row, mail::Instant now) {
+std::string show_text(Row const& row, mail::Instant now, HostNotes const& hosts) {
     std::string text =
         fmt::format("{}  {}, {}\n", row.id.to_text(), size_text(row.size), state_line(row));
     if (row.arrived != mail::Instant()) {
@@ -292,7 +301,7 @@ std::string show_text(Row const& row, mail::Instant now) {
     text += "from      " + sender_text(row) + (row.is_report ? "   a report made here" : "") + "\n";
     if (!row.client.empty()) text += "client    " + readable(row.client) + "\n";
     if (!row.listener.empty()) text += "listener  " + readable(row.listener) + "\n";
-    for (auto const& recipient : row.recipients) text += recipient_text(recipient, now);
+    for (auto const& recipient : row.recipients) text += recipient_text(recipient, now, hosts);
     return text;
 }
 

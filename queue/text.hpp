@@ -6,6 +6,7 @@
 #include "mail/clock.hpp"
 
 #include <cstddef>
+#include <map>
 #include <span>
 #include <string>
 
@@ -23,6 +24,9 @@ std::string list_text(std::span<Row const> rows, mail::Instant now, std::size_t 
 // "2 messages, 3 recipients, 16K"
 std::string sums_text(std::span<Row const> rows);
 
-std::string show_text(Row const& row, mail::Instant now);
+// Why a next hop takes no mail now, by its name: "paused for 12 min: upgrade until noon".
+using HostNotes = std::map<std::string, std::string>;
+
+std::string show_text(Row const& row, mail::Instant now, HostNotes const& hosts = {});
 
 }  // namespace splitmx::queue

@@ -60,7 +60,11 @@ private:
     Reply resume_host(ControlSession& session, control::json::object const& arguments);
     Reply reload(ControlSession& session, control::json::object const& arguments);
     Reply say_host_change(
-        ControlSession& session, std::string verb, std::string name, HostAnswer answer
+        ControlSession& session,
+        std::string verb,
+        std::string name,
+        std::string what,
+        HostAnswer answer
     );
     control::json::object status_object(QueueSnapshot const& snapshot) const;
     // control_queue.cpp

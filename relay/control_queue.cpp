@@ -1,12 +1,14 @@
 // The queue through the control socket: lists in pages, so that a long one costs little memory and
 // a slow reader holds nothing of the spool; changes one message after the other.
 #include "relay/control_desk.hpp"
+#include "relay/foretell.hpp"
 #include "relay/on_main.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 namespace splitmx::relay {
 
@@ -17,6 +19,7 @@ namespace {
 
 constexpr int exit_usage = 64;
 constexpr int exit_data = 65;
+constexpr int exit_unknown_host = 68;
 constexpr int exit_io = 74;
 constexpr std::size_t page = 200;
 constexpr std::size_t ids_a_line = 50;  // of the audit log
@@ -57,42 +60,8 @@ Ids matching_ids(Parts const& parts, queue::Filter filter, mail::Instant now) {
 
 mail::Instant now() { return std::chrono::system_clock::now(); }
 
-std::optional<QueueOperation> operation_of(json::object const& arguments) {
-    auto const name = control::text_of(arguments, "operation");
-    auto const text = control::text_of(arguments, "text");
-    if (name == "retry") return Retry{};
-    if (name == "hold") return Hold{text};
-    if (name == "release") return Release{};
-    if (name == "bounce") return Bounce{text, !control::flag_of(arguments, "no_report")};
-    if (name == "drop") return Drop{};
-    return std::nullopt;
-}
-
-std::string_view to_text(OperationResult result) {
-    switch (result) {
-        case OperationResult::done:
-            return "done";
-        case OperationResult::not_here:
-            return "not_here";
-        case OperationResult::in_delivery:
-            return "in_delivery";
-        case OperationResult::is_held:
-            return "is_held";
-        case OperationResult::not_held:
-            return "not_held";
-        case OperationResult::not_written:
-            return "not_written";
-    }
-    return {};
-}
-
-// Of a message that release would do nothing to, and the like.
-bool concerns(QueueOperation const& operation, spool::QueueItem const& item) {
-    if (std::holds_alternative<Release>(operation)) return item.held.has_value();
-    if (std::holds_alternative<Retry>(operation) || std::holds_alternative<Hold>(operation)) {
-        return !item.held;
-    }
-    return true;
+bool acts(OperationAnswer const& answer) {
+    return answer.result == OperationResult::done || answer.result == OperationResult::in_delivery;
 }
 
 }  // namespace
@@ -200,36 +169,46 @@ asio::awaitable<bool> ControlDesk::change_queue(
 ) {
     auto const filter = control::read_filter(arguments);
     if (!filter) co_return co_await session.fail(exit_data, filter.error().what);
-    auto const operation = operation_of(arguments);
+    auto const operation = operation_of(arguments, *filter, session.peer().name);
     if (!operation) co_return co_await session.fail(exit_usage, "there is no such operation");
+    auto const settings = grounds_.parts.settings();
+    if (auto wrong = wrong_host(*operation, *settings->table)) {
+        co_return co_await session.fail(exit_unknown_host, std::move(*wrong));
+    }
     bool const dry_run = control::flag_of(arguments, "dry_run");
     auto const ids = co_await find(*filter);
     std::vector<std::string> hit;
+    std::set<std::string> hops;
     std::size_t failed = 0;
     for (auto const id : ids) {
         Ids wanted(1, id);
         auto const items = co_await read(std::move(wanted));
-        if (items.empty() || !concerns(*operation, items.front())) continue;
+        if (items.empty()) continue;
+        auto answer = foretell(*operation, items.front(), *settings->table, now());
+        if (!answer) continue;
         auto row = wire_form(queue::make_row(items.front(), false));
+        if (dry_run) add_hops(hops, *operation, items.front(), *settings->table);
         if (!dry_run) {
             auto const arrival = std::make_shared<Arrival<OperationAnswer>>();
             grounds_.queue.apply(id, *operation, giver_to(grounds_.main, arrival));
-            auto const answer = co_await arrival->wait();
-            row["result"] = to_text(answer.result);
-            if (!answer.why.empty()) row["why"] = mail::to_log_text(answer.why);
-            bool const acts = answer.result == OperationResult::done ||
-                              answer.result == OperationResult::in_delivery;
-            if (acts) hit.push_back(id.to_text());
-            if (answer.result == OperationResult::not_written) ++failed;
+            answer = co_await arrival->wait();
+            if (acts(*answer)) hit.push_back(id.to_text());
+            if (answer->result == OperationResult::not_written) ++failed;
         }
+        add_answer(row, *answer);
         // The client may be gone; what it asked for is done and logged all the same.
         (void)co_await session.row(std::move(row));
     }
     if (!dry_run) {
         auto const verb = "queue " + control::text_of(arguments, "operation");
-        audit_hits(session.peer(), verb, control::to_text(*filter), hit);
+        auto what = control::to_text(*filter);
+        if (auto const host = control::text_of(arguments, "to_host"); !host.empty()) {
+            what += " to " + host;
+        }
+        audit_hits(session.peer(), verb, what, hit);
     }
     json::object end;
+    end["hosts"] = hosts_object(hops, *settings->table);
     end["not_written"] = failed;
     co_return co_await session.done(std::move(end));
 }

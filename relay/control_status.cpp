@@ -1,5 +1,6 @@
 // What the relay says of itself, its hosts and its configuration.
 #include "relay/control_desk.hpp"
+#include "relay/hop.hpp"
 #include "relay/on_main.hpp"
 
 #include <fmt/format.h>
@@ -180,7 +181,9 @@ asio::awaitable<bool> ControlDesk::pause_host(
     grounds_.queue.pause_host(name, reason, giver_to(grounds_.main, arrival));
     auto answer = co_await arrival->wait();
     auto what = reason.empty() ? name : fmt::format("{} reason=\"{}\"", name, reason);
-    co_return co_await say_host_change(session, "host pause", std::move(what), std::move(answer));
+    co_return co_await say_host_change(
+        session, "host pause", std::move(name), std::move(what), std::move(answer)
+    );
 }
 
 asio::awaitable<bool> ControlDesk::resume_host(
@@ -190,15 +193,22 @@ asio::awaitable<bool> ControlDesk::resume_host(
     auto const arrival = std::make_shared<Arrival<HostAnswer>>();
     grounds_.queue.resume_host(name, giver_to(grounds_.main, arrival));
     auto answer = co_await arrival->wait();
-    co_return co_await say_host_change(session, "host resume", std::move(name), std::move(answer));
+    auto what = name;
+    co_return co_await say_host_change(
+        session, "host resume", std::move(name), std::move(what), std::move(answer)
+    );
 }
 
 asio::awaitable<bool> ControlDesk::say_host_change(
-    ControlSession& session, std::string verb, std::string name, HostAnswer answer
+    ControlSession& session,
+    std::string verb,
+    std::string name,
+    std::string what,
+    HostAnswer answer
 ) {
-    audit(session.peer(), std::move(verb), std::move(name), result_of(answer));
+    audit(session.peer(), std::move(verb), std::move(what), result_of(answer));
     if (answer.result == HostChange::no_such_host) {
-        std::string text = "there is no such host; splitmx host list names them";
+        auto text = no_such_host(name, *grounds_.parts.settings()->table);
         co_return co_await session.fail(exit_unknown_host, std::move(text));
     }
     if (answer.result == HostChange::not_written) {

@@ -96,6 +96,15 @@ void add(observe::DeliveryAttempted const& e, Base const& base, Records& to) {
     to.push_back(std::move(record));
 }
 
+void add(observe::RecipientMoved const& e, Base const& base, Records& to) {
+    auto record = base(Kind::redirect, e.id);
+    record.recipient = e.rcpt;
+    record.original = e.original;
+    record.host = e.to;
+    record.reply = fmt::format("moved from {} by {}", e.from, e.by);
+    to.push_back(std::move(record));
+}
+
 void add(observe::ReportSent const& e, Base const& base, Records& to) {
     auto record = base(Kind::dsn, e.about);
     record.related = e.id;

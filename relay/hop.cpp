@@ -1,5 +1,12 @@
 #include "relay/hop.hpp"
 
+#include "config/suggestion.hpp"
+#include "mail/mailbox.hpp"
+
+#include <fmt/format.h>
+
+#include <vector>
+
 namespace splitmx::relay {
 
 namespace {
@@ -21,6 +28,17 @@ std::string failed_hop(mail::Reason reason) {
 
 std::string host_name(std::string_view hop) {
     return std::string(hop.starts_with(host_prefix) ? hop.substr(host_prefix.size()) : hop);
+}
+
+std::string no_such_host(std::string const& name, resolver::RoutingTable const& table) {
+    std::vector<std::string> names;
+    for (auto const& [known, host] : table.hosts) names.push_back(known);
+    auto const nearest = config::nearest(name, names);
+    return fmt::format(
+        "there is no host \"{}\"; {}",
+        mail::to_log_text(name),
+        nearest.empty() ? "splitmx host list names them" : config::did_you_mean(nearest)
+    );
 }
 
 std::string hop_of_name(std::string const& name, resolver::RoutingTable const& table) {

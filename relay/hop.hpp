@@ -21,6 +21,8 @@ std::string hop_of(resolver::Host const& host, resolver::RoutingTable const& tab
 std::string failed_hop(mail::Reason reason);
 // As people know it: "notes", "mx:example.net".
 std::string host_name(std::string_view hop);
+// What to say of a name that no host has.
+std::string no_such_host(std::string const& name, resolver::RoutingTable const& table);
 // The other way: a name in [host.NAME] first.
 std::string hop_of_name(std::string const& name, resolver::RoutingTable const& table);
 

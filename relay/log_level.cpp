@@ -32,9 +32,9 @@ std::vector<std::string> const& log_words() {
     static std::vector<std::string> const all{
         "ambiguous", "block", "clock",    "close",  "config", "connect",  "control", "damaged",
         "decide",    "defer", "directory", "drop",  "fail",   "history",  "host",    "http",
-        "listen",    "log",   "login",    "receive", "refuse", "reject",  "relay",   "reload",
-        "remove",    "report", "sandbox", "send",   "spool",  "start",    "stop",    "tls",
-        "unlisten",  "wait"};
+        "listen",    "log",   "login",    "move",   "receive", "refuse", "reject",  "relay",
+        "reload",    "remove", "report",  "sandbox", "send",  "spool",    "start",   "stop",
+        "tls",       "unlisten", "wait"};
     return all;
 }
 

@@ -1,5 +1,6 @@
 #include "relay/operations.hpp"
 
+#include "relay/move.hpp"
 #include "relay/settle_log.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -16,8 +17,8 @@ namespace asio = boost::asio;
 using Done = std::function<void(OperationAnswer)>;
 
 OperationAnswer answer_to(spool::Result<void> const& written) {
-    if (written) return {OperationResult::done, {}};
-    return {OperationResult::not_written, written.error().what};
+    if (written) return {OperationResult::done, {}, 0};
+    return {OperationResult::not_written, written.error().what, 0};
 }
 
 // Nothing of the message begins while it is being changed.
@@ -70,6 +71,28 @@ asio::awaitable<OperationAnswer> bounce(Dispatcher& dispatcher, MessagePtr messa
     co_return answer_to(written);
 }
 
+asio::awaitable<OperationAnswer> send_elsewhere(Dispatcher& dispatcher, MessagePtr message, Move how) {
+    auto& queue = dispatcher.queue();
+    auto moved =
+        move_recipients(message->item, how, *queue.parts.settings()->table, wall_clock());
+    OperationAnswer answer;
+    answer.result = moved.would_loop ? OperationResult::would_loop : OperationResult::unmoved;
+    if (!moved.recipients.empty()) {
+        spool::Change change = spool::Update{moved.item};
+        auto const written = co_await write(queue, std::move(change));
+        answer = answer_to(written);
+    }
+    if (answer.result == OperationResult::done) {
+        answer.recipients = moved.recipients.size();
+        log_moved(queue.parts.log, message->item, moved, how.by);
+        message->item = std::move(moved.item);
+        // No configuration has this number: what is moved back is decided before it goes anywhere.
+        if (how.host.empty()) message->generation = 0;
+    }
+    queue.replace(*message);
+    co_return answer;
+}
+
 asio::awaitable<OperationAnswer> act(
     Dispatcher& dispatcher, MessagePtr message, QueueOperation operation
 ) {
@@ -85,6 +108,10 @@ asio::awaitable<OperationAnswer> act(
         auto how = std::move(*back);
         co_return co_await bounce(dispatcher, std::move(message), std::move(how));
     }
+    if (auto* elsewhere = std::get_if<Move>(&operation)) {
+        auto how = std::move(*elsewhere);
+        co_return co_await send_elsewhere(dispatcher, std::move(message), std::move(how));
+    }
     co_return co_await drop(dispatcher, std::move(message));
 }
 
@@ -95,11 +122,11 @@ asio::awaitable<void> run(
     bool const releases = std::holds_alternative<Release>(operation);
     auto const id = message->item.id;
     auto answer = co_await act(dispatcher, message, std::move(operation));
-    bool const try_it = releases && answer.result == OperationResult::done;
+    bool const is_done = answer.result == OperationResult::done;
     done(std::move(answer));
     --queue.under_way;
     queue.end(message);
-    if (try_it) dispatcher.try_now(id);
+    if (releases && is_done) dispatcher.try_now(id);
 }
 
 void begin(Dispatcher& dispatcher, MessagePtr message, QueueOperation operation, Done done) {
@@ -130,10 +157,10 @@ std::optional<OperationResult> refusal(
 void operate(Dispatcher& dispatcher, spool::SpoolId id, QueueOperation operation, Done done) {
     auto& queue = dispatcher.queue();
     auto const view = queue.index.find(id);
-    if (!view) return done({OperationResult::not_here, {}});
-    if (auto const result = refusal(*view, operation)) return done({*result, {}});
+    if (!view) return done({OperationResult::not_here, {}, 0});
+    if (auto const result = refusal(*view, operation)) return done({*result, {}, 0});
     auto message = queue.load(id);
-    if (!message) return done({OperationResult::not_here, {}});
+    if (!message) return done({OperationResult::not_here, {}, 0});
     bool const is_retry = std::holds_alternative<Retry>(operation);
     if (message->busy > 0) {
         if (!is_retry) {
@@ -142,11 +169,11 @@ void operate(Dispatcher& dispatcher, spool::SpoolId id, QueueOperation operation
                 begin(dispatcher, message, operation, [](OperationAnswer const&) {});
             };
         }
-        return done({OperationResult::in_delivery, {}});
+        return done({OperationResult::in_delivery, {}, 0});
     }
     if (is_retry) {
         dispatcher.try_now(id);
-        return done({OperationResult::done, {}});
+        return done({OperationResult::done, {}, 0});
     }
     begin(dispatcher, std::move(message), std::move(operation), std::move(done));
 }

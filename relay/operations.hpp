@@ -1,6 +1,5 @@
 // What an operator does to a message, on the loop that has it: written down, then done, then
-// answered. While somebody is busy with the message, Hold, Bounce and Drop wait for the end of
-// that. Threads: one loop; `done` is called there, once.
+// answered. While somebody is busy with the message, all but Retry wait for the end of that. Threads: one loop; `done` is called there, once.
 #pragma once
 
 #include "relay/dispatcher.hpp"

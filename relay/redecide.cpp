@@ -132,6 +132,7 @@ private:
         if (recipient.hop == hop && recipient.rcpt == rcpt) return;
         recipient.rcpt = std::move(rcpt);
         recipient.hop = hop;
+        recipient.moved_from.clear();
         recipient.kind = resolver::to_text(route.kind);
         recipient.entry = route.entry ? route.entry->text : std::string();
         recipient.attempts = 0;
@@ -178,7 +179,9 @@ std::vector<Question> questions_about(
         auto const& recipient = item.recipients[i];
         if (recipient.state != RecipientState::pending) continue;
         if (reason_of_failed_hop(recipient.hop)) continue;
-        if (!outdated && !is_undecided(recipient.hop, table)) continue;
+        bool const is_open = is_undecided(recipient.hop, table);
+        bool const is_old = outdated && recipient.moved_from.empty();
+        if (!is_open && !is_old) continue;
         auto const same = std::find_if(questions.begin(), questions.end(), [&](auto const& one) {
             return one.original == recipient.original;
         });

@@ -2,6 +2,7 @@
 // was not decided yet, recipients whose [host.NAME] is no longer configured, and all that were
 // decided by an older configuration. Decided from what the sender typed, by the rules of today; the
 // permission to send was given when the message was accepted and is not asked again.
+// Whom an operator has moved stays at that host, until the configuration no longer has it.
 // What cannot be known leaves things as they are: an old route that still leads somewhere stays,
 // and a recipient without one waits. Nothing is guessed.
 // A copy that was one of several (a member of a group) is found again by its entry or its address;

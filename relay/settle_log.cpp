@@ -59,6 +59,22 @@ void log_report(
     log.write(event);
 }
 
+void log_moved(
+    observe::Log& log, spool::QueueItem const& before, Moved const& moved, std::string const& by
+) {
+    for (auto const i : moved.recipients) {
+        auto const& recipient = moved.item.recipients[i];
+        observe::RecipientMoved event;
+        event.id = before.id.to_text();
+        event.rcpt = recipient.rcpt;
+        event.original = recipient.original;
+        event.from = host_name(before.recipients[i].hop);
+        event.to = host_name(recipient.hop);
+        event.by = by;
+        log.write(event);
+    }
+}
+
 void log_removed(observe::Log& log, spool::QueueItem const& item, mail::Instant now) {
     log.write(observe::MessageRemoved{
         item.id.to_text(),

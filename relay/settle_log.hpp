@@ -3,6 +3,7 @@
 
 #include "observe/log.hpp"
 #include "relay/message.hpp"
+#include "relay/move.hpp"
 #include "spool/settle.hpp"
 
 #include <string>
@@ -22,6 +23,10 @@ void log_report(
     Message const& report,
     observe::ReportKind kind,
     std::vector<std::string> recipients  // as the sender typed them
+);
+// `before`: the message as it was.
+void log_moved(
+    observe::Log& log, spool::QueueItem const& before, Moved const& moved, std::string const& by
 );
 void log_removed(observe::Log& log, spool::QueueItem const& item, mail::Instant now);
 void log_settled(

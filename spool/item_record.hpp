@@ -11,7 +11,8 @@
 
 namespace splitmx::spool {
 
-inline constexpr unsigned record_version = 3;
+inline constexpr unsigned record_version = 4;
+inline constexpr unsigned version_without_moves = 3;
 inline constexpr unsigned oldest_record_version = 1;
 inline constexpr std::string_view version_field = "splitmx-item";
 

@@ -2,6 +2,7 @@
 
 #include "spool/item_record.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -39,11 +40,21 @@ void write_recipient(RecordWriter& out, QueuedRecipient const& recipient) {
     out.text("kind", recipient.kind);
     out.text("entry", recipient.entry);
     out.flag("expanded", recipient.expanded);
+    if (!recipient.moved_from.empty()) out.text("moved-from", recipient.moved_from);
     out.text("state", word_of(state_words, recipient.state));
     out.number("attempts", recipient.attempts);
     out.number("next-attempt", to_number(recipient.next_attempt));
     if (recipient.last_status) write_status(out, *recipient.last_status);
     out.text("last-host", recipient.last_host);
+}
+
+// The oldest version that can say it: who goes back to an earlier program keeps his mail.
+unsigned version_for(QueueItem const& item) {
+    auto const& all = item.recipients;
+    bool const is_moved = std::any_of(all.begin(), all.end(), [](QueuedRecipient const& one) {
+        return !one.moved_from.empty();
+    });
+    return is_moved ? record_version : version_without_moves;
 }
 
 // The two parts are kept apart and without limits: a path that was accepted must come back, even
@@ -126,6 +137,7 @@ QueuedRecipient read_recipient(RecordReader& in, unsigned found) {
     recipient.kind = in.text("kind");
     recipient.entry = in.text("entry");
     recipient.expanded = found < 2 || in.flag("expanded");
+    if (found >= 4 && in.has("moved-from")) recipient.moved_from = in.text("moved-from");
     recipient.state = static_cast<RecipientState>(in.word("state", state_words));
     recipient.attempts = in.number<unsigned>("attempts");
     recipient.next_attempt = to_instant(in.number<std::int64_t>("next-attempt"));
@@ -172,7 +184,7 @@ std::string encode(QueueItem const& item) { return encode(item, facts_of(item));
 
 std::string encode(QueueItem const& item, BodyFacts const& body) {
     RecordWriter out;
-    out.number(version_field, record_version);
+    out.number(version_field, version_for(item));
     out.text("id", item.id.to_text());
     out.number("arrived", to_number(item.arrived));
     write_from(out, item.from);

@@ -40,6 +40,8 @@ struct QueuedRecipient {
     // One copy of several: `original` named a group or a mailbox with an alternate too, or leads
     // here together with another address. Deciding `original` again would not give just this one.
     bool expanded = false;
+    // An operator's word: `hop` stands in place of this one, which was decided. Empty: it was not moved.
+    std::string moved_from;
     RecipientState state = RecipientState::pending;
     unsigned attempts = 0;       // that failed; those on directory trouble do not count
     mail::Instant next_attempt;  // counts while pending

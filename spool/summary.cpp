@@ -26,6 +26,7 @@ void read_recipient(
     recipient.hop = in.text("hop", scratch);
     skip(in, {"kind", "entry"});
     if (version >= 2) skip(in, {"expanded"});
+    if (version >= 4) skip_if_there(in, {"moved-from"});
     auto const state = static_cast<RecipientState>(in.word("state", state_words));
     recipient.attempts = in.number<unsigned>("attempts");
     recipient.next_attempt = to_instant(in.number<std::int64_t>("next-attempt"));

@@ -16,6 +16,7 @@ SAME_FOR_ALL = (
     (r"/tmp/splitmx-\S*?/relay/", "/etc/splitmx/"), (r"/tmp/splitmx-\S*?/", "/etc/splitmx/"),
     (r"\b\d+ s ago", "3 s ago"), (r"\bin \d+ (s|min)\b", "in 55 min"),
     (r"\b\d+K used", "20K used"), (r"by root", "by admin"), (r"\b\d+ ms\b", "812 ms"),
+    (r"\b\d+ s\)", "3 s)"), (r"for \d+ s\b", "for 3 s"),
     (r"\b\d+ octets", "317 octets"), (r"0:0\d\b", "0:00"))
 
 
@@ -40,8 +41,9 @@ def normalised(text, ids=()):
     return with_even_times(text)
 
 
-def run(relay, line, ids=()):
-    """One command line of a page, `splitmx ...` with at most a `< FILE` in the relay's folder."""
+def run(relay, line, ids=(), columns=None):
+    """One command line of a page, `splitmx ...` with at most a `< FILE` in the relay's folder; as on a
+    terminal of so many columns."""
     command, _, source = line.partition(" < ")
     known = {f"8FQ2K7M1D{number}": ident for number, ident in enumerate(ids, 1)}
     words = [known.get(word, word) for word in shlex.split(command)][1:]
@@ -49,7 +51,7 @@ def run(relay, line, ids=()):
         done = subprocess.run(
             [daemon.program("splitmx"), "--config", relay.config_path, *words], text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=stdin, check=False, timeout=60,
-            cwd=relay.directory)
+            cwd=relay.directory, env=os.environ | ({"COLUMNS": str(columns)} if columns else {}))
     return normalised(done.stdout, ids)
 
 

@@ -38,6 +38,7 @@ inline std::vector<observe::Event> every_event(std::string const& text) {
         AmbiguousAddress{text, {text, text}},
         MessageReceived{text, text + "s", {}, client, 1, 1, text, text, text, text},
         MessageRejected{text, {}, client, answer},
+        RecipientMoved{text, text, text + "o", text, text, text},
         DeliveryAttempted{text, text, text + "o", text, answer, {}, text},
         MessageDeferred{text, 1, now},
         MessageRemoved{text, 1, 0, {}},

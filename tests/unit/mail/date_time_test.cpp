@@ -32,3 +32,12 @@ TEST_CASE("durations in words") {
     CHECK(to_words(47h + 59min) == "47 hours");
     CHECK(to_words(120h) == "5 days");
 }
+
+TEST_CASE("date and time: short words for a column") {
+    CHECK(to_short_words(-5s) == "0 s");
+    CHECK(to_short_words(119s) == "119 s");
+    CHECK(to_short_words(120s) == "2 min");
+    CHECK(to_short_words(119min) == "119 min");
+    CHECK(to_short_words(47h) == "47 h");
+    CHECK(to_short_words(48h) == "2 d");
+}

@@ -121,6 +121,8 @@ TEST_CASE("line: each kind of event") {
          "info  I1         defer     c@n.com -> n delay=0.0s 451 4.3.2 later"},
         {DeliveryAttempted{"I1", "c@n.com", "", "n", status(550, {1, 1}, "no"), {}},
          "info  I1         fail      c@n.com -> n delay=0.0s 550 5.1.1 no"},
+        {RecipientMoved{"I1", "c@n.com", "carl@c.com", "notes", "europe", "anna"},
+         "info  I1         move      c@n.com -> europe original=carl@c.com from=notes by=anna"},
         {MessageDeferred{"I1", 2, now + std::chrono::minutes(5)},
          "info  I1         wait      recipients=2 next=2026-11-21T09:17:44.120Z"},
         {MessageRemoved{"I1", 2, 1, mail::Duration(2500)},

@@ -57,6 +57,17 @@ TEST_CASE("history feed: a decision is kept as it was made") {
     CHECK(records[1].host == "notes");
 }
 
+TEST_CASE("history feed: an operator's move is a redirection with its name") {
+    observe::RecipientMoved const event{"I1", "c@n.com", "carl@c.com", "notes", "europe", "anna"};
+    auto const records = records_of(event, "0a1b2c3d", now);
+    REQUIRE(records.size() == 1);
+    CHECK(records[0].kind == Kind::redirect);
+    CHECK(records[0].recipient == "c@n.com");
+    CHECK(records[0].original == "carl@c.com");
+    CHECK(records[0].host == "europe");
+    CHECK(records[0].reply == "moved from notes by anna");
+}
+
 TEST_CASE("history feed: kinds of events") {
     struct Row {
         observe::Event event;

@@ -40,6 +40,19 @@ TEST_CASE("hop: every host comes back from its word") {
     CHECK(relay::hop_of(*make_host("notes", "10.0.0.1"), table) == "notes");
 }
 
+TEST_CASE("hop: a mistyped name is answered with the one that was meant") {
+    resolver::RoutingTable table;
+    table.hosts = {{"europe", make_host("europe", "10.0.0.9")}};
+    CHECK(
+        relay::no_such_host("eurpoe", table) ==
+        "there is no host \"eurpoe\"; did you mean \"europe\"?"
+    );
+    CHECK(
+        relay::no_such_host("x\n", table) ==
+        "there is no host \"x\\x0A\"; splitmx host list names them"
+    );
+}
+
 TEST_CASE("hop: what is gone or no host at all") {
     resolver::RoutingTable const table;
     CHECK_FALSE(relay::host_of("host:gone", table));

@@ -57,6 +57,25 @@ TEST_CASE("queue desk: what waits is listed, held, released, returned and droppe
         CHECK_FALSE(relay.store().read(id).has_value());
         CHECK(relay.snapshot().totals.messages == 1);
     }
+    SECTION("move to another host, and back") {
+        CHECK(relay.operate(id, Move{"mailboxes", {}, "admin"}) == Result::unmoved);
+        CHECK(relay.operate(id, Move{"away", {}, "admin"}) == Result::done);
+        auto const moved = relay.store().read(id)->recipients[0];
+        CHECK(moved.hop == "host:away");
+        CHECK(moved.moved_from == "host:mailboxes");
+        CHECK(relay.host("away").waiting == 1);
+        CHECK(relay.host("mailboxes").waiting == 1);
+        auto const line = id.to_text() + " move      anna@adatum.com -> away from=mailboxes by=admin";
+        relay.wait_until([&] { return relay.log_text().find(line) != std::string::npos; });
+        // Whoever changes, the operator's word stays.
+        relay.move_anna("mailboxes");
+        CHECK(relay.operate(id, Hold{"legal"}) == Result::done);
+        CHECK(relay.operate(id, Release{}) == Result::done);
+        CHECK(relay.store().read(id)->recipients[0].hop == "host:away");
+        CHECK(relay.operate(id, Move{"", {}, "admin"}) == Result::done);
+        CHECK(relay.store().read(id)->recipients[0].moved_from.empty());
+        relay.wait_until([&] { return relay.host("mailboxes").waiting == 2; });
+    }
     SECTION("retry goes ahead of the schedule") {
         host.serve();
         CHECK(relay.operate(id, Retry{}) == Result::done);

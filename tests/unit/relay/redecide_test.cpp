@@ -103,6 +103,16 @@ TEST_CASE("redecide: who is asked about") {
     );
 }
 
+TEST_CASE("redecide: an operator's word goes before the rules, while that host is there") {
+    World world;
+    world.add("anna@adatum.com", "host:notes").moved_from = "host:mailboxes";
+    CHECK(relay::questions_about(world.item, world.table, true).empty());
+    world.table.hosts.erase("notes");
+    auto const result = world.run({world.deliver({{"anna@adatum.com", "mailboxes"}})});
+    CHECK(result.item.recipients[0].hop == "host:mailboxes");
+    CHECK(result.item.recipients[0].moved_from.empty());
+}
+
 TEST_CASE("redecide: asked as it was accepted, without asking for permission") {
     World world;
     world.add("anna@adatum.com", "host:mailboxes");

@@ -1,4 +1,5 @@
 #include "spool/queue_item.hpp"
+#include "spool/summary.hpp"
 
 #include "spool/checksum.hpp"
 #include "tests/unit/spool/sample.hpp"
@@ -71,6 +72,18 @@ TEST_CASE("queue item: the record as an operator sees it") {
     CHECK(record.find("\nhop: host:notes\n") != std::string::npos);
 }
 
+TEST_CASE("queue item: only what an operator has moved needs a newer record") {
+    auto item = sample_item(1);
+    item.recipients[0].moved_from = "host:mailboxes";
+    auto const record = encode(item);
+    CHECK(record.starts_with("splitmx-item: 4\n"));
+    CHECK(decode(record).value() == item);
+    SummaryReader reader;
+    auto const summary = reader.read(record);
+    REQUIRE(summary);
+    CHECK((*summary)->pending.front().hop == item.recipients[0].hop);
+}
+
 TEST_CASE("queue item: senders come back whatever their form") {
     auto const* path = GENERATE(
         "<>",
@@ -107,6 +120,7 @@ TEST_CASE("queue item: no octet of a value breaks the record") {
         recipient.original = hostile;
         recipient.rcpt = hostile;
         recipient.hop = hostile;
+        recipient.moved_from = hostile;
         recipient.kind = hostile;
         recipient.entry = hostile;
         recipient.last_host = hostile;
@@ -130,10 +144,10 @@ TEST_CASE("queue item: every flipped bit and every cut is damage") {
 
 TEST_CASE("queue item: a whole record of a newer version is not called damaged") {
     auto const newer =
-        sealed(replaced(lines_of(sample_item(1)), "splitmx-item: 3", "splitmx-item: 4"));
+        sealed(replaced(lines_of(sample_item(1)), "splitmx-item: 3", "splitmx-item: 5"));
     auto const refused = decode(newer);
     REQUIRE(failed_with(refused, Errc::wrong_version));
-    CHECK(refused.error().what == "record has version 4, this program knows 3");
+    CHECK(refused.error().what == "record has version 5, this program knows 4");
 }
 
 TEST_CASE("queue item: deviations are refused even when the checksum is right") {
