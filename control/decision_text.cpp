@@ -111,9 +111,13 @@ std::string explanation(
     auto const reply = decision.verdict == resolver::Verdict::bounce
                            ? fmt::format("250 2.1.5, then a report with {}", status.to_log())
                            : status.to_log();
-    text += fmt::format("    {:<10} {}\n", "answer", wrap(reply, step_indent));
-    text += fmt::format("    {:<10} {}\n", "directory", directory_text(directory));
+    text += explanation_line("answer", reply);
+    text += explanation_line("directory", directory_text(directory));
     return text;
+}
+
+std::string explanation_line(std::string_view label, std::string_view text) {
+    return fmt::format("    {:<10} {}\n", label, wrap(text, step_indent));
 }
 
 }  // namespace splitmx::control

@@ -20,4 +20,7 @@ std::string explanation(
     std::string_view address, resolver::Decision const& decision, directory::Health const& directory
 );
 
+// One more line behind those, such as "    answer     250 2.1.5 Recipient OK".
+std::string explanation_line(std::string_view label, std::string_view text);
+
 }  // namespace splitmx::control

@@ -4,6 +4,8 @@
 #include "config/show.hpp"
 #include "directory/decide.hpp"
 #include "relay/control_desk.hpp"
+#include "relay/hop.hpp"
+#include "relay/hop_text.hpp"
 #include "relay/on_main.hpp"
 
 #include <boost/asio/post.hpp>
@@ -12,6 +14,7 @@
 #include <fmt/ranges.h>
 
 #include "control/asking.hpp"
+#include "control/decision_text.hpp"
 #include "control/near_addresses.hpp"
 
 namespace splitmx::relay {
@@ -44,7 +47,7 @@ std::string near_text(SettingsPtr const& settings, mail::Mailbox const& unknown)
     }
     auto const& found = near.found();
     if (found.empty()) return {};
-    return fmt::format("    {:<10} {}\n", "near", fmt::join(found, ", "));
+    return control::explanation_line("near", fmt::format("{}", fmt::join(found, ", ")));
 }
 
 }  // namespace
@@ -101,9 +104,16 @@ asio::awaitable<bool> ControlDesk::resolve(ControlSession& session, json::object
         auto texts = co_await near_texts(settings, std::move(unknown));
         for (std::size_t i = 0; i < places.size(); ++i) near[places[i]] = std::move(texts[i]);
     }
+    auto const state_of = [&](resolver::Host const& host) {
+        return grounds_.parts.hosts.state(hop_of(host, *settings->table));
+    };
     for (std::size_t i = 0; i < addresses.size(); ++i) {
         json::object row;
-        row["text"] = control::print(addresses[i], decisions[i], health, format) + near[i];
+        auto text = control::print(addresses[i], decisions[i], health, format);
+        if (format == control::Format::explanation) {
+            text += hop_lines(decisions[i], state_of, std::chrono::steady_clock::now()) + near[i];
+        }
+        row["text"] = std::move(text);
         row["exit"] = control::exit_code_of(decisions[i]);
         bool const open = co_await session.row(std::move(row));
         if (!open) co_return false;

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import socket
 import stat
 import subprocess
@@ -136,7 +137,9 @@ class Control(cases.Case):
                 online, offline = (
                     splitmx(self.relay, "resolve", *flags, *more, *addresses, code=67)
                     for more in ((), ("--offline",)))
-                self.assertEqual(online.stdout, offline.stdout)
+                # How a next hop is just now only the relay knows.
+                said = re.sub(r"(?m)^    next hop .*\n", "", online.stdout)
+                self.assertEqual(said, offline.stdout)
         many = "".join(f"p{n}@adatum.com\n" for n in range(2000))
         done = splitmx(self.relay, "resolve", "--json", "-", stdin=many, code=67)
         self.assertEqual([json.loads(line)["address"] for line in done.stdout.splitlines()],
