@@ -51,6 +51,8 @@ json::array texts(std::vector<std::string> const& all) {
 void add_copy(json::object& object, copy::CopyHealth const& copy) {
     if (!copy.server.empty()) object["server"] = mail::to_log_text(copy.server);
     object["connected"] = copy.connected;
+    add(object, "connected_since", copy.connected_since);
+    if (copy.connected && !copy.protection.empty()) object["protection"] = copy.protection;
     object["refreshing"] = copy.refreshing;
     object["entries"] = json::object{
         {"mailboxes", copy.counts.mailboxes},
@@ -106,6 +108,7 @@ json::object to_json(config::Directory const& directory, directory::Health const
         for (auto const& server : directory.servers) servers.emplace_back(server.uri);
         object["servers"] = std::move(servers);
         object["base"] = mail::to_log_text(directory.base);
+        object["bind_dn"] = mail::to_log_text(directory.bind_dn);
     }
     if (health.copy) add_copy(object, *health.copy);
     auto problems = health.copy ? health.copy->problems : std::vector<std::string>();

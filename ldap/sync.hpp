@@ -47,6 +47,7 @@ struct Connected {
     std::string uri;
     ServerFacts facts;
     SyncMethod method;
+    std::string protection{};  // "TLSv1.3"; empty: none
 };
 
 struct RefreshBegins {

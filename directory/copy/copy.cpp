@@ -58,6 +58,8 @@ CopyHealth Copy::health() const {
     health.server = server_;
     health.method = method_;
     health.connected = connected_;
+    if (connected_) health.connected_since = connected_since_;
+    health.protection = protection_;
     health.last_heard = last_heard_;
     health.last_change = last_change_;
     health.changes = changes_;

@@ -81,6 +81,8 @@ struct CopyHealth {
     std::string server;  // that is or was followed; empty: none yet
     std::optional<ldap::SyncMethod> method;
     bool connected = false;
+    std::optional<mail::Instant> connected_since;  // while it is
+    std::string protection;                        // of the connection: "TLSv1.3"; empty: none
     bool refreshing = false;
     std::optional<mail::Instant> last_heard;
     std::optional<mail::Instant> last_change;  // of an entry, since the program started
@@ -252,6 +254,8 @@ private:
     std::string server_;
     std::optional<ldap::SyncMethod> method_;
     bool connected_ = false;
+    std::optional<mail::Instant> connected_since_;
+    std::string protection_;
     std::string session_problem_;
     std::string removal_problem_;
     std::string snapshot_problem_;

@@ -61,6 +61,8 @@ void Copy::on(sync::Connected const& event) {
     server_ = event.uri;
     method_ = event.method;
     connected_ = true;
+    connected_since_ = clock_.wall();
+    protection_ = event.protection;
     direct_ = false;
 }
 

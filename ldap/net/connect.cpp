@@ -219,6 +219,15 @@ void HandleDeleter::operator()(::ldap* handle) const noexcept {
     ldap_unbind_ext(handle, nullptr, nullptr);
 }
 
+std::string protection_of(::ldap* handle) {
+    char* raw = nullptr;
+    if (ldap_get_option(handle, LDAP_OPT_X_TLS_VERSION, &raw) != LDAP_OPT_SUCCESS) return {};
+    if (raw == nullptr) return {};
+    std::string const version(raw);
+    ldap_memfree(raw);
+    return version;
+}
+
 Result<Handle> connect(ConnectSettings const& settings, std::stop_token const& stop) {
     initialise_libldap();
     return Connecting(settings, stop).run();

@@ -42,4 +42,7 @@ using Handle = std::unique_ptr<::ldap, HandleDeleter>;
 // the server answers to the bind; Error::what does not name the URI.
 [[nodiscard]] Result<Handle> connect(ConnectSettings const& settings, std::stop_token const& stop);
 
+// What protects it, in the library's words: "TLSv1.3"; empty: nothing.
+[[nodiscard]] std::string protection_of(::ldap* handle);
+
 }  // namespace splitmx::ldap::net

@@ -93,7 +93,8 @@ SyncOutcome SyncLoop::follow(SyncTask const& task) {
     auto const method = method_for(task.facts, uri);
     if (!method) return {end_of(task, method.error()), false, false};
     std::vector<sync::Event> events;
-    events.emplace_back(sync::Connected{uri, task.facts, *method});
+    auto protection = protection_of(task.channel.handle());
+    events.emplace_back(sync::Connected{uri, task.facts, *method, std::move(protection)});
     if (auto end = hand_over(task, events)) return {std::move(*end), false, false};
     if (*method == SyncMethod::poll) return run_poll(task);
     std::optional<sync::Cookie> cookie;
