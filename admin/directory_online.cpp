@@ -1,6 +1,7 @@
 #include "admin/directory_online.hpp"
 
 #include "admin/daemon.hpp"
+#include "admin/directory_check.hpp"
 #include "admin/directory_text.hpp"
 #include "admin/terminal.hpp"
 
@@ -82,15 +83,22 @@ ExitCode show_directories(DirectoryOptions const& options, Context const& contex
     }
     auto const now = control::number_of(std::get<control::Done>(answer).content, "now");
     auto& out = context.streams.output;
+    if (options.json) {
+        for (auto const& row : rows) out << json::serialize(row) << "\n";
+        return ExitCode::ok;
+    }
+    auto const checked = check_directories(rows, context);
     bool first = true;
     for (auto const& row : rows) {
-        if (options.json) {
-            out << json::serialize(row) << "\n";
-            continue;
-        }
         if (!std::exchange(first, false)) out << "\n";
-        out << directory_text(row, static_cast<std::int64_t>(now));
+        auto const tests = checked.servers.find(control::text_of(row, "name"));
+        out << directory_text(
+            row,
+            static_cast<std::int64_t>(now),
+            tests == checked.servers.end() ? ServerTests() : tests->second
+        );
     }
+    out << checked.people;
     return ExitCode::ok;
 }
 

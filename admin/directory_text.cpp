@@ -1,13 +1,16 @@
 #include "admin/directory_text.hpp"
 
+#include "admin/decision_diff.hpp"
 #include "admin/status_text.hpp"
 #include "lint/wrap.hpp"
+#include "mail/date_time.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -27,21 +30,13 @@ std::string line(std::string const& label, std::string const& text) {
 }
 
 std::string ago(json::object const& object, char const* name, std::int64_t now) {
-    return duration_text(now - static_cast<std::int64_t>(number_of(object, name))) + " ago";
+    auto const then = static_cast<std::int64_t>(number_of(object, name));
+    return mail::to_short_words(std::chrono::seconds(now - then)) + " ago";
 }
 
 json::object const* member(json::object const& object, char const* name) {
     auto const* value = object.if_contains(name);
     return value != nullptr ? value->if_object() : nullptr;
-}
-
-// Digits in groups of three.
-std::string grouped(std::uint64_t number) {
-    auto text = std::to_string(number);
-    for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3) {
-        text.insert(static_cast<std::size_t>(at), ",");
-    }
-    return text;
 }
 
 std::string counted_in_groups(std::uint64_t number, std::string const& one, char const* many) {
@@ -118,20 +113,47 @@ std::string kinds_lines(json::object const& directory) {
     return text;
 }
 
-std::string server_text(json::object const& directory, std::string const& server) {
-    if (!control::flag_of(directory, "connected")) return server + ", not connected";
-    bool const reading = control::flag_of(directory, "refreshing");
-    return server + (reading ? ", connected, reading" : ", connected");
+// "TLS 1.3" for the library's "TLSv1.3".
+std::string readable_protection(std::string text) {
+    auto const v = text.find("TLSv");
+    if (v != std::string::npos) text.replace(v, 4, "TLS ");
+    return text;
 }
 
-std::string server_lines(json::object const& directory) {
+std::string server_text(
+    json::object const& directory, std::string const& server, std::int64_t now
+) {
+    if (!control::flag_of(directory, "connected")) return server + ", not connected";
+    auto text = server + ", connected";
+    if (directory.contains("connected_since")) {
+        auto const since = static_cast<std::int64_t>(number_of(directory, "connected_since"));
+        text += fmt::format(" for {}", mail::to_short_words(std::chrono::seconds(now - since)));
+    }
+    auto const protection = text_of(directory, "protection");
+    bool const is_local = server.starts_with("ldapi:");
+    if (!protection.empty())
+        text += fmt::format(", {}", readable_protection(protection));
+    else if (!is_local)
+        text += ", in clear";
+    return text + (control::flag_of(directory, "refreshing") ? ", reading" : "");
+}
+
+std::string server_lines(
+    json::object const& directory, std::int64_t now, ServerTests const& tests
+) {
     auto const used = text_of(directory, "server");
     std::string text;
-    if (!used.empty()) text += line("server", server_text(directory, used));
+    if (!used.empty()) text += line("server", server_text(directory, used, now));
     bool const known = !used.empty();
     for (auto const& server : texts_of(directory, "servers")) {
-        if (server != used) text += line(known ? "other" : "server", server);
+        if (server == used) continue;
+        auto const tested = tests.find(server);
+        auto const outcome = tested == tests.end()    ? std::string()
+                             : tested->second.empty() ? ", tested now: ok"
+                                                      : ", tested now: " + tested->second;
+        text += line(known ? "standby" : "server", server + outcome);
     }
+    if (auto const dn = text_of(directory, "bind_dn"); !dn.empty()) text += line("bind", dn);
     return text;
 }
 
@@ -191,11 +213,13 @@ std::string examples_text(json::object const& held) {
 
 }  // namespace
 
-std::string directory_text(json::object const& directory, std::int64_t now) {
+std::string directory_text(
+    json::object const& directory, std::int64_t now, ServerTests const& tests
+) {
     auto const name = text_of(directory, "name");
     auto text = line(name + " ", state_text(directory, now));
     if (auto const file = text_of(directory, "file"); !file.empty()) text += line("file", file);
-    text += server_lines(directory);
+    text += server_lines(directory, now, tests);
     if (auto const base = text_of(directory, "base"); !base.empty()) {
         text += line("base", base + ", profile " + text_of(directory, "profile"));
         text += line("follows", std::string(following_text(text_of(directory, "method"))));

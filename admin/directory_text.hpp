@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -11,10 +12,15 @@
 
 namespace splitmx::admin {
 
+// What a server that is not followed says to a tool, by URI: empty, or what is wrong.
+using ServerTests = std::map<std::string, std::string>;
+
 //     main       LIVE, heard of 2 s ago
 //     server     ldaps://ldap1.adatum.com, connected
 //     ...
-std::string directory_text(control::json::object const& directory, std::int64_t now);
+std::string directory_text(
+    control::json::object const& directory, std::int64_t now, ServerTests const& tests = {}
+);
 
 // "90 s", "5 min", "3 h", "2 d"; of less than nothing "0 s".
 std::string duration_text(std::int64_t seconds);

@@ -65,7 +65,7 @@ class Status(Directory):
         self.assertGreater(row["last_heard"], 0)
         text = self.splitmx("status", "main").stdout
         for pattern in (r"(?m)^main +LIVE, heard of \d+ s ago$",
-                        rf"(?m)^server +{self.slapd.uri}, connected$",
+                        rf"(?m)^server +{self.slapd.uri}, connected for \d+ s, in clear$",
                         r"(?m)^holds +20 recipients: 20 mailboxes, 0 custom recipients, 0 groups$"):
             self.assertRegex(text, pattern)
         self.assertLessEqual(max(len(line) for line in text.splitlines()), 80, text)
