@@ -114,7 +114,7 @@ private:
         ) {
             decided_[record.session].push_back(record);
         } else {
-            out_ << live_text(record, form_ == TraceForm::explained);
+            out_ << live_text(record, {form_ == TraceForm::explained, terminal_width(out_)});
             session_.clear();
         }
     }

@@ -53,8 +53,10 @@ std::string Paint::in(std::string_view code, std::string_view text) const {
 }
 
 std::size_t terminal_width(std::ostream const& output) {
-    if (output.rdbuf() != std::cout.rdbuf() || !is_terminal(output)) return 0;
+    if (output.rdbuf() != std::cout.rdbuf()) return 0;
+    // Whoever exports it means it, also for a pager or a file.
     if (auto const width = width_from_environment()) return width;
+    if (!is_terminal(output)) return 0;
     winsize size{};
     bool const known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
     return known ? size.ws_col : usual_width;

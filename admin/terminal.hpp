@@ -11,7 +11,7 @@
 
 namespace splitmx::admin {
 
-// Columns of the terminal behind this stream; 0: it is none. $COLUMNS goes before what it says.
+// Columns of the terminal behind this stream; 0: it is none. $COLUMNS goes before that, in a pipe too.
 std::size_t terminal_width(std::ostream const& output);
 
 bool is_terminal(std::ostream const& output);

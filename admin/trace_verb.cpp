@@ -1,4 +1,6 @@
+#include "admin/daemon.hpp"
 #include "admin/live_trace.hpp"
+#include "admin/terminal.hpp"
 #include "admin/trace_text.hpp"
 #include "admin/verbs.hpp"
 #include "config/read.hpp"
@@ -16,6 +18,7 @@
 #include <utility>
 
 #include "history/book.hpp"
+#include "queue/row.hpp"
 
 namespace splitmx::admin {
 
@@ -114,15 +117,42 @@ struct Asked {
 };
 
 void print(
-    std::vector<history::Record> const& records, TraceForm form, Context const& context
+    std::vector<history::Record> const& records,
+    NextTries const& next_tries,
+    TraceForm form,
+    Context const& context
 ) {
     auto& out = context.streams.output;
-    if (form == TraceForm::people || form == TraceForm::explained)
-        out << trace_text(records, form == TraceForm::explained);
-    for (auto const& record : records) {
-        if (form == TraceForm::json) out << trace_json(record) << "\n";
-        if (form == TraceForm::msgtrk) out << msgtrk_line(record);
+    if (form == TraceForm::people || form == TraceForm::explained) {
+        out << trace_text(
+            records, next_tries, {form == TraceForm::explained, terminal_width(out)}
+        );
     }
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        if (form == TraceForm::json) {
+            out << trace_json(records[i], next_try_of(records, i, next_tries)) << "\n";
+        }
+        if (form == TraceForm::msgtrk) out << msgtrk_line(records[i]);
+    }
+}
+
+// Of those that wait: what the queue says, while there is a relay to ask.
+NextTries next_tries_of(std::set<std::string> const& ids, Context const& context) {
+    NextTries tries;
+    if (ids.empty()) return tries;
+    control::json::object arguments;
+    auto& wanted = arguments["ids"].emplace_array();
+    for (auto const& id : ids) wanted.emplace_back(id);
+    Daemon daemon(socket_path(context.global));
+    (void)daemon.ask("queue.list", std::move(arguments), [&](control::json::object const& row) {
+        auto const message = queue::from_json(control::json::serialize(row));
+        if (!message || message->place == queue::Place::hold) return;
+        for (auto const& recipient : message->recipients) {
+            if (!recipient.next_attempt) continue;
+            tries[{message->id.to_text(), recipient.address}] = *recipient.next_attempt;
+        }
+    });
+    return tries;
 }
 
 mail::Result<std::vector<std::string>> ids_to_show(history::Reader& reader, Asked const& asked) {
@@ -140,14 +170,23 @@ ExitCode show(history::Reader& reader, Asked const& asked, Context const& contex
     if (asked.form == TraceForm::msgtrk) context.streams.output << msgtrk_heading();
     bool const is_plain =
         asked.form == TraceForm::people || asked.form == TraceForm::explained;
-    bool found = false;
+    std::vector<std::vector<history::Record>> messages;
+    std::set<std::string> deferred;
     for (auto const& id : *ids) {
         auto records = reader.of_id(id);
         if (!records) return fail(context, ExitCode::io, records.error().what);
         std::erase_if(*records, [&](auto const& record) { return !asked.wants(record); });
         if (records->empty()) continue;
+        for (auto const& record : *records) {
+            if (record.kind == history::Kind::defer) deferred.insert(record.id);
+        }
+        messages.push_back(std::move(*records));
+    }
+    auto const next_tries = next_tries_of(deferred, context);
+    bool found = false;
+    for (auto const& records : messages) {
         if (std::exchange(found, true) && is_plain) context.streams.output << "\n";
-        print(*records, asked.form, context);
+        print(records, next_tries, asked.form, context);
     }
     if (left_out && !context.global.quiet) {
         context.streams.error << "only the last " << most_messages
