@@ -52,7 +52,9 @@ ExitCode check_config(std::filesystem::path const& file, bool strict, std::ostre
                         faults.size();
     auto const warnings = all.size() + faults.size() - errors;
     if (errors > 0) {
-        error << count(errors, "error") << ", " << count(warnings, "warning") << ".\n";
+        error << count(errors, "error");
+        if (warnings > 0) error << ", " << count(warnings, "warning");
+        error << ". The running configuration is unchanged.\n";
         return ExitCode::configuration;
     }
     if (warnings > 0) error << count(warnings, "warning") << ".\n";

@@ -28,7 +28,7 @@ public:
     std::vector<Finding> const& all() const { return findings_; }
     bool has_errors() const;
     bool empty() const { return findings_.empty(); }
-    // In the order of the file.
+    // Errors first, each kind in the order of the file; what has no place in it stands last.
     void sort();
 
 private:
@@ -40,6 +40,7 @@ private:
 //     new.toml:67:1: error: unknown key "unkown" in [[domain]]
 //       67 | unkown = "reject"
 //            ^~~~~~  did you mean "unknown"?
+// A long source line is cut around the place. What fits 80 columns beside the caret stands there.
 std::string render(Finding const& finding, std::string_view file, std::string_view source);
 std::string render(Findings const& findings, std::string_view file, std::string_view source);
 
