@@ -1,5 +1,7 @@
 #include "admin/address_list.hpp"
 
+#include <algorithm>
+#include <array>
 #include <string_view>
 #include <utility>
 
@@ -39,6 +41,31 @@ std::vector<std::string> AddressList::next(std::size_t most) {
             ++at_;
     }
     return some;
+}
+
+std::size_t AddressList::count() {
+    auto const is_read = [](std::string const& word) { return word == "-"; };
+    auto const reads = std::count_if(words_.begin(), words_.end(), is_read);
+    auto sum = words_.size() - static_cast<std::size_t>(reads);
+    if (reads == 0) return sum;
+    auto const here = input_.tellg();
+    if (here < 0) {
+        input_.clear();
+        return 0;
+    }
+    std::array<char, 64 * 1024> piece;
+    bool has_text = false;
+    auto const add = [&](char c) {
+        if (c == '\n' && std::exchange(has_text, false)) ++sum;
+        has_text = has_text || (c != '\n' && blanks.find(c) == blanks.npos);
+    };
+    while (input_.read(piece.data(), piece.size()) || input_.gcount() > 0) {
+        std::for_each_n(piece.begin(), input_.gcount(), add);
+    }
+    if (has_text) ++sum;
+    input_.clear();
+    input_.seekg(here);
+    return sum;
 }
 
 }  // namespace splitmx::admin

@@ -18,6 +18,9 @@ public:
     // where some are at hand: somebody may be typing them.
     std::vector<std::string> next(std::size_t most);
 
+    // How many there will be; 0 where nobody can tell, such as of a pipe. Before the first next().
+    std::size_t count();
+
 private:
     bool read_line(std::string& address);
 

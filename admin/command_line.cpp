@@ -1,11 +1,14 @@
 #include "admin/command_line.hpp"
 
+#include "admin/daemon.hpp"
 #include "admin/verbs.hpp"
 #include "config/suggestion.hpp"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <optional>
 #include <utility>
@@ -85,6 +88,11 @@ void add_everything(CommandLine& line) {
     );
     splitmx.option("--color", "WHEN", line.colour, "auto, always or never; auto minds NO_COLOR");
     splitmx.flag("--quiet,-q", line.global.quiet, "say only what went wrong");
+    splitmx.flag(
+        "--verbose,-v",
+        line.global.verbose,
+        "also say whom it asks, and how long that took"
+    );
     add_setup(splitmx);
     add_doctor(splitmx);
     add_status(splitmx);
@@ -179,6 +187,15 @@ int usage_error(
     return static_cast<int>(ExitCode::usage);
 }
 
+void tell_surroundings(GlobalFlags const& global, Streams const& streams) {
+    streams.error << fmt::format(
+        "splitmx {}: configuration {}, relay at {}\n",
+        SPLITMX_VERSION,
+        global.config_file,
+        socket_path(global)
+    );
+}
+
 }  // namespace
 
 VerbWords all_words() {
@@ -209,7 +226,15 @@ int run(int argc, char const* const* argv, Streams const& streams) {
     line.global.colour = *colour;
     for (auto const& finish : line.actions.after_parsing) finish();
     auto const& action = line.actions.actions.at(named_verb(line.app).app);
-    return static_cast<int>(action({line.global, streams}));
+    if (line.global.verbose) tell_surroundings(line.global, streams);
+    auto const began = std::chrono::steady_clock::now();
+    auto const code = static_cast<int>(action({line.global, streams}));
+    if (line.global.verbose) {
+        std::chrono::duration<double> const took = std::chrono::steady_clock::now() - began;
+        streams.output << std::flush;
+        streams.error << fmt::format("splitmx: exit {} after {:.3f} s\n", code, took.count());
+    }
+    return code;
 }
 
 }  // namespace splitmx::admin

@@ -44,11 +44,16 @@ std::string progress_line(
     );
 }
 
-Progress::Progress(Streams const& streams, std::string what, std::size_t total, bool quiet)
+Progress::Progress(
+    Streams const& streams, std::string what, std::size_t total, bool quiet, Output output
+)
     : error_(streams.error),
       what_(std::move(what)),
       total_(total),
-      visible_(!quiet && is_terminal(streams.error) && !is_terminal(streams.output)),
+      visible_(
+          !quiet && is_terminal(streams.error) &&
+          (output == Output::at_the_end || !is_terminal(streams.output))
+      ),
       started_(Clock::now()),
       next_(started_ + first_after) {}
 

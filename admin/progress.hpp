@@ -1,5 +1,5 @@
 // How far a long command has come: one line on standard error that is written over itself. Only
-// where people look at it: standard error is a terminal, and standard output is none.
+// where people look at it: standard error is a terminal, and nothing is printed to one meanwhile.
 // Threads: add() any, the rest one.
 #pragma once
 
@@ -15,8 +15,17 @@ namespace splitmx::admin {
 
 class Progress {
 public:
+    // When standard output gets what the command has to say.
+    enum class Output { meanwhile, at_the_end };
+
     // `total`: 0 where nobody knows. Quiet ones say nothing.
-    Progress(Streams const& streams, std::string what, std::size_t total, bool quiet);
+    Progress(
+        Streams const& streams,
+        std::string what,
+        std::size_t total,
+        bool quiet,
+        Output output = Output::meanwhile
+    );
     ~Progress();  // ends the line
     Progress(Progress const&) = delete;
     Progress& operator=(Progress const&) = delete;

@@ -81,7 +81,14 @@ public:
         : options_(options),
           context_(context),
           stand_(stand),
-          progress_(std::in_place, context.streams, "envelopes", 0, context.global.quiet || options.json) {}
+          progress_(
+              std::in_place,
+              context.streams,
+              "envelopes",
+              0,
+              context.global.quiet || options.json,
+              Progress::Output::at_the_end
+          ) {}
 
     bool add(Envelope const& envelope) {
         gathered_.push_back(envelope);

@@ -75,7 +75,8 @@ ExitCode resolve_online(ResolveOptions const& options, Context const& context) {
     constexpr std::size_t batch = 500;
     AddressList list(options.addresses, context.streams.input);
     Printer printer(options, context);
-    Progress progress(context.streams, "addresses", 0, context.global.quiet || options.json);
+    bool const quiet = context.global.quiet || options.json;
+    Progress progress(context.streams, "addresses", list.count(), quiet);
     Daemon daemon(socket_path(context.global));
     for (auto some = list.next(batch); !some.empty(); some = list.next(batch)) {
         // A line of the protocol has its limits, and an address may be any text.
@@ -124,7 +125,8 @@ ExitCode resolve_here(
 ) {
     AddressList list(options.addresses, context.streams.input);
     Printer printer(options, context);
-    Progress progress(context.streams, "addresses", 0, context.global.quiet || options.json);
+    bool const quiet = context.global.quiet || options.json;
+    Progress progress(context.streams, "addresses", list.count(), quiet);
     auto const format = format_of(options);
     bool const plain = printer.is_plain();
     for (auto some = list.next(addresses_at_once); !some.empty();
@@ -164,7 +166,11 @@ ExitCode print_difference(
     std::vector<ChangedDecision> changes;
     DiffCounts counts;
     {
-        Progress progress(context.streams, "addresses", 0, context.global.quiet || options.json);
+        bool const quiet = context.global.quiet || options.json;
+        auto const total = list.count();
+        Progress progress(
+            context.streams, "addresses", total, quiet, Progress::Output::at_the_end
+        );
         for (auto some = list.next(addresses_at_once); !some.empty();
              some = list.next(addresses_at_once)) {
             std::vector<std::vector<ChangedDecision>> pieces(piece_count(some.size()));

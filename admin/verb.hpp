@@ -34,6 +34,7 @@ struct GlobalFlags {
     std::string config_file;
     std::string socket;  // empty: as the configuration says
     bool quiet = false;
+    bool verbose = false;  // which files and sockets, and how long it took
     Colour colour = Colour::automatic;
 };
 

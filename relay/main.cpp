@@ -25,6 +25,12 @@ constexpr int exit_cannot_start = 69;
 constexpr int exit_internal = 70;
 constexpr int exit_configuration = 78;
 
+constexpr char const* usage_text =
+    "usage: splitmxd [--config FILE] [--check]\n"
+    "       splitmxd --version | --help\n"
+    "FILE is $SPLITMX_CONFIG or /etc/splitmx/splitmx.toml where it is not given.\n"
+    "--check says what is wrong with it, and starts nothing.\n";
+
 // A copy of a large directory is looked at here and there: large pages spare a fifth of the time.
 void prepare_memory() {
 #ifdef SPLITMX_HAS_MIMALLOC
@@ -33,9 +39,15 @@ void prepare_memory() {
 }
 
 int usage() {
-    std::cerr << "usage: splitmxd [--config FILE] | --version\n"
-              << "FILE is $SPLITMX_CONFIG or /etc/splitmx/splitmx.toml where it is not given.\n";
+    std::cerr << usage_text;
     return exit_usage;
+}
+
+// As `splitmx config check`: says what is wrong, and starts nothing.
+int check(std::filesystem::path const& file) {
+    auto const loaded = splitmx::config::load(file, splitmx::config::Purpose::serve);
+    std::cerr << loaded.report;
+    return loaded.config ? 0 : exit_configuration;
 }
 
 int run(std::filesystem::path const& file) {
@@ -69,12 +81,18 @@ int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);  // libldap writes to sockets that may be gone
     char const* const from_environment = std::getenv("SPLITMX_CONFIG");
     std::filesystem::path file = from_environment ? from_environment : "/etc/splitmx/splitmx.toml";
+    bool only_checks = false;
     for (int i = 1; i < argc; ++i) {
         std::string_view const word = argv[i];
         if (word == "--config" && i + 1 < argc) {
             file = argv[++i];
         } else if (word.starts_with("--config=")) {
             file = word.substr(9);
+        } else if (word == "--check") {
+            only_checks = true;
+        } else if (word == "--help" || word == "-h") {
+            std::cout << usage_text;
+            return 0;
         } else if (word == "--version") {
             std::cout << "splitmxd " SPLITMX_VERSION "\n";
             return 0;
@@ -83,7 +101,7 @@ int main(int argc, char** argv) {
         }
     }
     try {
-        return run(file);
+        return only_checks ? check(file) : run(file);
     } catch (std::exception const& failure) {
         std::cerr << "splitmxd: " << failure.what() << "\n";
         return exit_internal;

@@ -226,6 +226,17 @@ TEST_CASE("address list: words and standard input, blanks and empty lines aside"
     );
 }
 
+TEST_CASE("a list tells how long it is before it is read") {
+    std::vector<std::string> const words{"a@x.example", "-", "e@x.example"};
+    std::istringstream input("b@x.example\n\n  \n c@x.example \r\nd@x.example");
+    admin::AddressList list(words, input);
+    CHECK(list.count() == 5);
+    CHECK(list.next(10).size() == 4);  // and one when nobody types any more
+    CHECK(list.next(10).size() == 1);
+    std::istringstream nothing;
+    CHECK(admin::AddressList(words, nothing).count() == 2);
+}
+
 TEST_CASE("numbers in groups, and a bar") {
     CHECK(admin::grouped(0) == "0");
     CHECK(admin::grouped(999) == "999");
