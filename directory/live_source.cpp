@@ -147,8 +147,9 @@ ldap::SearchRequest LiveSource::Core::below_base(ldap::Filter filter) const {
 }
 
 void LiveSource::Core::search_x500(mail::X500Address address) {
+    auto request = below_base(schema::filter_for(settings_.profile, address));
     search_(
-        below_base(schema::filter_for(settings_.profile, address)),
+        std::move(request),
         [self = shared_from_this(), address = std::move(address)](ldap::SearchResult result) {
             self->x500_found(address, result);
         }
@@ -156,8 +157,9 @@ void LiveSource::Core::search_x500(mail::X500Address address) {
 }
 
 void LiveSource::Core::search_addresses(std::vector<mail::Mailbox> addresses) {
+    auto request = below_base(schema::filter_for(settings_.profile, addresses));
     search_(
-        below_base(schema::filter_for(settings_.profile, addresses)),
+        std::move(request),
         [self = shared_from_this(), addresses = std::move(addresses)](ldap::SearchResult result) {
             self->addresses_found(addresses, result);
         }

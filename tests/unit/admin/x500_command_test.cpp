@@ -1,5 +1,6 @@
 #include "admin/x500_command.hpp"
 
+#include "ldap/change.hpp"
 #include "ldap/ldif.hpp"
 
 #include <catch2/catch.hpp>

@@ -122,7 +122,7 @@ TEST_CASE("live source: an X500 address that the server does not tell is not unk
         scripted.answer(ldap::SearchResult(ldap::Error{ldap::Errc::time_limit, "late"}));
     }
     SECTION("a part is elsewhere") {
-        ldap::Found found({});
+        ldap::Found found{std::vector<ldap::Entry>()};
         found.references = {"ldap://b/ou=there,o=adatum"};
         scripted.answer(ldap::SearchResult(std::move(found)));
     }
