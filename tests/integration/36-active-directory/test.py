@@ -124,7 +124,6 @@ class Changes(ActiveDirectoryCase):
         self.until(relay, "q@adatum.com", 250, never=(550,))
 
 
-@FULL
 class Outages(ActiveDirectoryCase):
     """Everybody who was known stays known; who came meanwhile is deferred, then known."""
 
@@ -143,12 +142,14 @@ class Outages(ActiveDirectoryCase):
         self.server.delete(f"CN=p3,CN=Users,{SUFFIX}")
         self.until(relay, "p3@adatum.com", 550)
 
+    @FULL
     def test_stopped(self):
         self.outage(lambda server: server.stop(), lambda server: server.start())
 
     def test_killed(self):
         self.outage(lambda server: server.kill(), lambda server: server.start())
 
+    @FULL
     def test_frozen(self):
         self.outage(lambda server: server.freeze(), lambda server: server.thaw())
 
@@ -167,6 +168,7 @@ class Outages(ActiveDirectoryCase):
             self.until(relay, f"{address}@adatum.com", 550)
         self.assertEqual(self.rcpt(relay, "p4@adatum.com"), 250)
 
+    @FULL
     def test_a_restart_without_a_server(self):
         server = self.domain_controller(users(5))
         relay = self.relay_of(server)
@@ -179,7 +181,6 @@ class Outages(ActiveDirectoryCase):
         self.until(relay, "nobody@adatum.com", 550)
 
 
-@FULL
 class OtherTruths(ActiveDirectoryCase):
     def test_another_domain_controller_takes_over(self):
         """Its numbers are its own: everything is read, and nobody is lost on the way."""
@@ -220,6 +221,7 @@ class OtherTruths(ActiveDirectoryCase):
         self.until(relay, "late@adatum.com", 550)
         self.assertEqual(self.rcpt(relay, "p1@adatum.com"), 250)
 
+    @FULL
     def test_a_right_is_withdrawn(self):
         """Half of the people are in a folder that the account may no longer see."""
         unit = f"dn: OU=half,{SUFFIX}\nobjectClass: organizationalUnit\n\n"
@@ -233,17 +235,20 @@ class OtherTruths(ActiveDirectoryCase):
         for i in (0, 30, 59):
             self.assertEqual(self.rcpt(relay, f"h{i}@adatum.com"), 250)
 
+    @FULL
     def test_without_encryption_the_log_says_what_to_do(self):
         server = self.domain_controller(encryption_needed=True)
         relay = self.relay_of(server, wait=False)
         relay.wait_for_log(r"8 \(Strong.*use ldaps:// or starttls = true", 90)
         self.assertEqual(self.rcpt(relay, "anna@adatum.com"), 451)
 
+    @FULL
     def test_a_wrong_password(self):
         relay = self.relay_of(self.domain_controller(), wait=False, password="wrong")
         relay.wait_for_log(r"49 \(Invalid credentials\).*check ", 90)
         self.assertEqual(self.rcpt(relay, "anna@adatum.com"), 451)
 
+    @FULL
     def test_the_global_catalogue_is_read_by_pages(self):
         server = self.domain_controller(users(5))
         relay = self.relay_of(server, uri=server.uri + ":3268", refresh="2s")
