@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <unordered_set>
 #include <utility>
 
 namespace splitmx::admin {
@@ -128,6 +129,21 @@ void print(
 
 }  // namespace
 
+// The relay counts since its start; somebody may have been given the name since then.
+std::vector<json::object> still_unfound(
+    std::vector<json::object> rows, schema::Listing const& listing
+) {
+    std::unordered_set<std::string> owned;
+    for (auto const& listed : listing.recipients) {
+        for (auto const& x500 : listed.recipient->x500_addresses) owned.insert(x500.key());
+    }
+    std::erase_if(rows, [&](json::object const& row) {
+        auto const x500 = x500_of(row);
+        return x500 && owned.contains(x500->key());
+    });
+    return rows;
+}
+
 std::string x500_text(
     std::vector<json::object> const& rows, schema::Listing const& listing, std::int64_t now
 ) {
@@ -180,19 +196,22 @@ std::string x500_ldif(std::vector<json::object> const& rows, schema::Listing con
 ExitCode show_unfound_x500(X500Options const& options, Context const& context) {
     auto asked = ask_relay(context);
     if (auto const* code = std::get_if<ExitCode>(&asked)) return *code;
-    auto const& unfound = std::get<Unfound>(asked);
-    if (unfound.rows.empty()) {
-        if (!options.json && !options.ldif) {
-            context.streams.output << fmt::format(
-                "Nobody wrote to an X500 address that no entry has, since {} ago.\n",
-                duration_text(unfound.now - unfound.since)
-            );
-        }
-        return ExitCode::ok;
+    auto& unfound = std::get<Unfound>(asked);
+    schema::Listing listing;
+    if (!unfound.rows.empty()) {
+        auto listed = listing_for(options, context);
+        if (auto const* code = std::get_if<ExitCode>(&listed)) return *code;
+        listing = std::move(std::get<schema::Listing>(listed));
+        unfound.rows = still_unfound(std::move(unfound.rows), listing);
     }
-    auto listed = listing_for(options, context);
-    if (auto const* code = std::get_if<ExitCode>(&listed)) return *code;
-    print(unfound, std::get<schema::Listing>(listed), options, context);
+    if (!unfound.rows.empty()) {
+        print(unfound, listing, options, context);
+    } else if (!options.json && !options.ldif) {
+        context.streams.output << fmt::format(
+            "No X500 address was written to in the last {} that nobody has.\n",
+            duration_text(unfound.now - unfound.since)
+        );
+    }
     return ExitCode::ok;
 }
 

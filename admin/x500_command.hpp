@@ -22,6 +22,10 @@ struct X500Options {
 ExitCode show_unfound_x500(X500Options const& options, Context const& context);
 
 // Pure. `rows` as the relay gives them.
+// Those that nobody has by now, either.
+std::vector<control::json::object> still_unfound(
+    std::vector<control::json::object> rows, schema::Listing const& listing
+);
 std::string x500_text(
     std::vector<control::json::object> const& rows, schema::Listing const& listing, std::int64_t now
 );

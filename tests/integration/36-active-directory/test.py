@@ -70,6 +70,10 @@ class Changes(ActiveDirectoryCase):
         self.assertIn(f"probably p0@adatum.com, CN=p0,CN=Users,{SUFFIX}", listed)
         self.server.modify(relay.tool("directory", "x500", "--ldif").stdout)
         self.until(relay, f"{old}P0@adatum.com", 250)
+        deadline = time.monotonic() + 60  # until the copy has it, too
+        while "that nobody has." not in (shown := relay.tool("directory", "x500").stdout):
+            self.assertLess(time.monotonic(), deadline, shown)
+            time.sleep(0.1)
         shown = relay.tool("resolve", f"{old}p0@adatum.com", "--explain").stdout
         self.assertIn("The address stands for an X500 address", shown)
 

@@ -39,6 +39,18 @@ TEST_CASE("X500 addresses that nobody has, for people") {
     );
 }
 
+TEST_CASE("an X500 address that somebody has by now is not listed any more") {
+    auto all = listing();
+    auto with_name = *all.recipients.front().recipient;
+    with_name.x500_addresses.push_back(mail::X500Address::parse("/o=Old/cn=anna").value());
+    all.recipients.front().recipient =
+        std::make_shared<resolver::Recipient const>(std::move(with_name));
+    auto const left = admin::still_unfound(rows(), all);
+    REQUIRE(left.size() == 1);
+    CHECK(left.front().at("x500").as_string() == "/o=Old/cn=nobody");
+    CHECK(admin::still_unfound(rows(), listing()).size() == 2);
+}
+
 TEST_CASE("changes that would add them, for ldapmodify") {
     auto const ldif = admin::x500_ldif(rows(), listing());
     CHECK(
