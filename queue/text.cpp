@@ -126,34 +126,37 @@ std::string cut(std::string const& text, std::size_t width) {
 }
 
 using Widths = std::array<std::size_t, 8>;
+constexpr std::size_t gap = 2;
 
 std::size_t sum_of(Widths const& widths) {
-    std::size_t sum = 2 * (widths.size() - 1) + 1;
+    std::size_t sum = gap * (widths.size() - 1) + 1;
     for (auto const one : widths) sum += one;
     return sum;
 }
 
-// As wide as the words; on a narrow terminal the addresses and the host give way first.
-Widths widths_for(std::vector<Cells> const& lines, std::size_t width) {
+// As wide as the words.
+Widths natural_widths(std::vector<Cells> const& lines) {
     Widths widths{};
     for (auto const& cells : lines) {
         for (std::size_t i = 0; i < cells.size(); ++i) {
             widths[i] = std::max(widths[i], width_of(cells[i]));
         }
     }
-    if (width == 0) return widths;
+    return widths;
+}
+
+// Without the last column; where the rest is too wide, too, addresses and host give way.
+Widths narrow_widths(Widths widths, std::size_t width) {
+    widths[answer] = 0;
     for (auto const column : {from, to, host}) {
         widths[column] = std::min(widths[column], natural_limit[column]);
     }
-    widths[answer] = std::min(widths[answer], least[answer]);
-    while (sum_of(widths) > width) {
+    while (sum_of(widths) - gap > width) {
         auto const widest = widths[from] >= widths[to] ? from : to;
         auto const column = widths[widest] > least[widest] ? widest : host;
         if (widths[column] <= least[column]) break;
         --widths[column];
     }
-    auto const taken = sum_of(widths);
-    widths[answer] += width > taken ? width - taken : 0;
     return widths;
 }
 
@@ -170,6 +173,22 @@ std::string line_of(Cells const& cells, Widths const& widths, bool is_cut) {
     }
     line.erase(line.find_last_not_of(' ') + 1);
     return line + "\n";
+}
+
+// The answers stand below, whole as far as they fit: they are why people look. One that several
+// recipients of a message have had stands below the last of them.
+std::string two_lines_each(std::vector<Cells> lines, Widths const& widths, std::size_t width) {
+    auto const indent = widths[id] + 1 + widths[size] + widths[age] + 3 * gap;
+    lines.front()[answer].clear();
+    std::string text;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        auto const said = std::exchange(lines[i][answer], {});
+        text += line_of(lines[i], widths, true);
+        bool const goes_on = i + 1 < lines.size() && lines[i + 1][id].empty();
+        if (said.empty() || (goes_on && lines[i + 1][answer] == said)) continue;
+        text += std::string(indent, ' ') + cut(said, width - indent) + "\n";
+    }
+    return text;
 }
 
 std::size_t open_recipients(Row const& row) {
@@ -281,9 +300,13 @@ std::string list_text(std::span<Row const> rows, mail::Instant now, std::size_t 
     if (rows.empty()) return "no messages\n";
     std::vector<Cells> lines{heading};
     for (auto const& row : rows) add_lines(lines, row, now);
-    auto const widths = widths_for(lines, width);
+    auto const natural = natural_widths(lines);
     std::string text;
-    for (auto const& cells : lines) text += line_of(cells, widths, width > 0);
+    if (width == 0 || sum_of(natural) <= width) {
+        for (auto const& cells : lines) text += line_of(cells, natural, false);
+    } else {
+        text = two_lines_each(std::move(lines), narrow_widths(natural, width), width);
+    }
     return text + sums_text(rows) + "\n";
 }
 

@@ -56,6 +56,26 @@ TEST_CASE("a list fits its terminal") {
     }
 }
 
+TEST_CASE("a list on a narrow terminal has the answers below, whole as far as they fit") {
+    CHECK(
+        queue::list_text(test::some_rows(), test::noon, 80) ==
+        R"(ID            size  age    from            to              host            tries
+0000000001   *12K   0:14   bob@example.n…  carl@contoso.…  notes           2
+                           451 4.3.2 try later
+0000000002   !12K   1d02h  <>              old@africa.ex…  europe          -
+                           held by admin: "legal"
+0000000003   #12K   0:03   ?               -               -               -
+                           damaged: record does not match its checksum
+0000000004    12K   0:00   ann@adatum.com  b@example.com   mx:example.com  -
+                                           c@example.com   mx:example.com  -
+                                           d@example.com   mx:example.com  -
+                           not tried yet
+                                           and 1 more
+4 messages, 6 recipients, 47K
+)"
+    );
+}
+
 TEST_CASE("text from outside cannot forge a line") {
     auto rows = test::some_rows();
     rows[0].recipients[0].last_answer = "450 x\r\n0000000009";
