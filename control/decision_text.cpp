@@ -66,29 +66,41 @@ std::string step_text(std::size_t number, resolver::TraceStep const& step) {
     return text + margin + wrap(meaning, step_indent) + "\n";
 }
 
-std::string directory_text(directory::Health const& health) {
-    auto text = fmt::format("{}", directory::to_text(health.state));
-    if (health.age_s >= 1) text += fmt::format(", last heard of {:.0f} s ago", health.age_s);
-    return text;
-}
+// The first line of an answer, in its parts.
+struct Headline {
+    std::string outcome;  // "zoe@contoso.com  ->  refused"
+    std::string detail;
+    std::string_view reason;
+};
 
-}  // namespace
-
-std::string summary(std::string_view address, resolver::Decision const& decision) {
+Headline headline(std::string_view address, resolver::Decision const& decision) {
     auto const shown = mail::to_log_text(address);
     auto const reason = mail::to_id(decision.reason);
+    if (decision.verdict != resolver::Verdict::deliver) {
+        return {
+            fmt::format("{}  ->  {}", shown, verb(decision.verdict)),
+            decision.status.to_log(),
+            reason};
+    }
+    if (decision.routes.size() != 1) {
+        return {shown + "  ->", fmt::format("{} copies", decision.routes.size()), reason};
+    }
+    auto const& route = decision.routes.front();
+    return {
+        fmt::format("{}  ->  {}", shown, route.host->name),
+        "RCPT TO:" + route.rcpt.to_log(),
+        reason};
+}
+
+// What stands below it: every copy, and who gets none.
+std::string below(resolver::Decision const& decision) {
     std::string text;
-    if (decision.verdict == resolver::Verdict::deliver && decision.routes.size() == 1) {
-        text = fmt::format("{}  ->  {}  {}\n", shown, route_text(decision.routes.front()), reason);
-    } else if (decision.verdict == resolver::Verdict::deliver) {
-        text = fmt::format("{}  ->  {} copies  {}\n", shown, decision.routes.size(), reason);
+    bool const in_copies =
+        decision.verdict == resolver::Verdict::deliver && decision.routes.size() != 1;
+    if (in_copies) {
         for (auto const& route : decision.routes) {
             text += fmt::format("    {}  {}\n", route_text(route), resolver::to_text(route.kind));
         }
-    } else {
-        text = fmt::format(
-            "{}  ->  {}  {}  {}\n", shown, verb(decision.verdict), decision.status.to_log(), reason
-        );
     }
     for (auto const& failed : decision.failed) {
         text += fmt::format(
@@ -101,10 +113,30 @@ std::string summary(std::string_view address, resolver::Decision const& decision
     return text;
 }
 
+std::string directory_text(directory::Health const& health) {
+    auto text = fmt::format("{}", directory::to_text(health.state));
+    if (health.age_s >= 1) text += fmt::format(", last heard of {:.0f} s ago", health.age_s);
+    return text;
+}
+
+}  // namespace
+
+std::string summary(std::string_view address, resolver::Decision const& decision) {
+    auto const line = headline(address, decision);
+    return fmt::format("{}  {}  {}\n{}", line.outcome, line.detail, line.reason, below(decision));
+}
+
 std::string explanation(
     std::string_view address, resolver::Decision const& decision, directory::Health const& directory
 ) {
-    auto text = summary(address, decision) + "\n";
+    auto const line = headline(address, decision);
+    auto text = summary(address, decision);
+    if (text.find('\n') > width) {
+        text = fmt::format(
+            "{}  {}\n    {}\n{}", line.outcome, line.reason, wrap(line.detail, 4), below(decision)
+        );
+    }
+    text += "\n";
     std::size_t number = 0;
     for (auto const& step : decision.trace) text += step_text(++number, step);
     auto const& status = decision.status;
