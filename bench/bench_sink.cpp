@@ -217,7 +217,7 @@ net::Listener listen(boost::asio::io_context& loop, Counts& counts, std::string 
     auto const where = net::Endpoint::parse(word.substr(equals + 1)).value();
     auto listener = net::Listener::open(loop.get_executor(), where).value();
     net::ListenerCallbacks callbacks;
-    callbacks.choose = [&loop] { return net::Executor(loop.get_executor()); };
+    callbacks.choose = [&loop] { return net::Seat{loop.get_executor()}; };
     callbacks.on_connection = [&loop, &counts, host](net::Connection connection) {
         auto session = serve(counts, host, std::move(connection));
         boost::asio::co_spawn(loop, std::move(session), boost::asio::detached);
