@@ -174,7 +174,18 @@ class Demo:
         self.outage = self.splitmx("directory", "status").rstrip()
         self.slapd.start()
         row("started again", stranger, self.until(stranger, 550)[1], 550)
+        state = self.until_followed()
+        rows.append(("its copy", "[directory.main]", state, state == "LIVE"))
         return rows
+
+    def until_followed(self):
+        """The state of the copy, once it is LIVE, or at the end of patience."""
+        until = time.monotonic() + PATIENCE
+        while (state := self.relay.directory_status()["state"]) != "LIVE":
+            if time.monotonic() > until:
+                break
+            time.sleep(0.05)
+        return state
 
     # ---- the relay is looked at
 
