@@ -11,7 +11,9 @@
 #include <chrono>
 #include <cstdlib>
 #include <optional>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace splitmx::admin {
 
@@ -89,9 +91,7 @@ void add_everything(CommandLine& line) {
     splitmx.option("--color", "WHEN", line.colour, "auto, always or never; auto minds NO_COLOR");
     splitmx.flag("--quiet,-q", line.global.quiet, "say only what went wrong");
     splitmx.flag(
-        "--verbose,-v",
-        line.global.verbose,
-        "also say whom it asks, and how long that took"
+        "--verbose,-v", line.global.verbose, "also say whom it asks, and how long that took"
     );
     add_setup(splitmx);
     add_doctor(splitmx);
@@ -156,6 +156,27 @@ std::string mistyped_flag(CommandLine const& line, Named const& named, std::stri
     return with_hint(named.path + ": there is no flag \"" + flag + "\"", flag, flags);
 }
 
+// Like the words that every verb knows, `--json` may stand before the verb; it is the verb's own
+// flag.
+std::vector<char const*> with_json_behind(int argc, char const* const* argv) {
+    std::vector<char const*> words(argv, argv + argc);
+    auto const is = [](std::string_view wanted) {
+        return [wanted](char const* word) { return word == wanted; };
+    };
+    std::size_t verb = 1;
+    while (verb < words.size() && words[verb][0] == '-') {
+        std::string_view const flag = words[verb];
+        bool const has_value = flag == "--config" || flag == "--socket" || flag == "--color";
+        verb += has_value ? 2 : 1;
+    }
+    if (verb >= words.size()) return words;
+    auto const first = words.begin() + static_cast<std::ptrdiff_t>(verb);
+    auto const found = std::find_if(words.begin() + 1, first, is("--json"));
+    if (found == first) return words;
+    std::rotate(found, found + 1, std::find_if(first, words.end(), is("--")));
+    return words;
+}
+
 // What CLI11 could not place, in our words.
 std::string mistyped(CommandLine const& line, int argc, char const* const* argv) {
     auto const named = named_verb(line.app);
@@ -204,9 +225,11 @@ VerbWords all_words() {
     return words_of(line.app);
 }
 
-int run(int argc, char const* const* argv, Streams const& streams) {
+int run(int argc, char const* const* given, Streams const& streams) {
     CommandLine line;
     add_everything(line);
+    auto const words = with_json_behind(argc, given);
+    auto const* const* const argv = words.data();
     try {
         line.app.parse(argc, argv);
     } catch (CLI::CallForHelp const&) {
