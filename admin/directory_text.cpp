@@ -159,16 +159,6 @@ std::string server_lines(
 
 }  // namespace
 
-std::string duration_text(std::int64_t seconds) {
-    constexpr std::int64_t minute = 60;
-    constexpr std::int64_t hour = 60 * minute;
-    constexpr std::int64_t day = 24 * hour;
-    if (seconds < 2 * minute) return fmt::format("{} s", std::max<std::int64_t>(seconds, 0));
-    if (seconds < 2 * hour) return fmt::format("{} min", seconds / minute);
-    if (seconds < 2 * day) return fmt::format("{} h", seconds / hour);
-    return fmt::format("{} d", seconds / day);
-}
-
 std::string_view following_text(std::string_view method) {
     if (method == "syncrepl") return "content synchronisation (RFC 4533), each change at once";
     if (method == "dirsync") return "DirSync of Active Directory, each change within seconds";

@@ -22,9 +22,6 @@ std::string directory_text(
     control::json::object const& directory, std::int64_t now, ServerTests const& tests = {}
 );
 
-// "90 s", "5 min", "3 h", "2 d"; of less than nothing "0 s".
-std::string duration_text(std::int64_t seconds);
-
 // What a method of following means to an administrator: "syncrepl", "dirsync", "poll"; else none.
 std::string_view following_text(std::string_view method);
 

@@ -19,12 +19,6 @@ constexpr std::size_t bar = 30;
 }  // namespace
 
 std::string progress_line(
-    std::string const& what, std::size_t done, std::size_t total, std::chrono::duration<double> time
-) {
-    return progress_line(what, done, done, total, time);
-}
-
-std::string progress_line(
     std::string const& what,
     std::size_t done,
     std::size_t part,

@@ -54,11 +54,8 @@ private:
     std::size_t width_ = 0;  // of the line that is there
 };
 
-// " 100 % |##############################|  41 812 addresses  0.4 s"
-std::string progress_line(
-    std::string const& what, std::size_t done, std::size_t total, std::chrono::duration<double> time
-);
-// The same of `done` things which are `part` of the total.
+// " 100 % |##############################|  41 812 addresses  0.4 s": of `done` things, which are
+// `part` of the total.
 std::string progress_line(
     std::string const& what,
     std::size_t done,

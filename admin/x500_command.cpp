@@ -1,13 +1,14 @@
 #include "admin/x500_command.hpp"
 
 #include "admin/daemon.hpp"
-#include "admin/directory_text.hpp"
 #include "admin/status_text.hpp"
 #include "admin/world.hpp"
+#include "mail/date_time.hpp"
 #include "schema/x500_owner.hpp"
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <optional>
 #include <unordered_set>
 #include <utility>
@@ -44,8 +45,12 @@ std::string times(std::uint64_t count) {
     return count == 1 ? "once" : fmt::format("{} times", count);
 }
 
+std::string words(std::int64_t seconds) {
+    return mail::to_short_words(std::chrono::seconds(seconds));
+}
+
 std::string ago(json::object const& row, std::int64_t now) {
-    return duration_text(now - static_cast<std::int64_t>(number_of(row, "last"))) + " ago";
+    return words(now - static_cast<std::int64_t>(number_of(row, "last"))) + " ago";
 }
 
 json::object with_owner(json::object row, schema::ListedRecipient const* owner) {
@@ -209,7 +214,7 @@ ExitCode show_unfound_x500(X500Options const& options, Context const& context) {
     } else if (!options.json && !options.ldif) {
         context.streams.output << fmt::format(
             "No X500 address was written to in the last {} that nobody has.\n",
-            duration_text(unfound.now - unfound.since)
+            words(unfound.now - unfound.since)
         );
     }
     return ExitCode::ok;

@@ -230,6 +230,11 @@ std::string Mailbox::key() const {
     return "\"" + folded + "\"@" + domain_.text();
 }
 
+std::string address_key(std::string const& wire) {
+    auto const mailbox = Mailbox::parse_long(wire);
+    return mailbox ? mailbox->key() : wire;
+}
+
 std::string to_log_text(std::string_view text) {
     // Nearly every text is plain ASCII: one look, one copy.
     bool const plain =

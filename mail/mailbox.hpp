@@ -72,6 +72,9 @@ private:
     Domain domain_;
 };
 
+// Equal for equal addresses; of what is none, the text itself.
+std::string address_key(std::string const& wire);
+
 // Text from outside for one line of a log: control and format characters, line separators and what
 // is no UTF-8 become \xNN.
 std::string to_log_text(std::string_view text);

@@ -1,5 +1,6 @@
 #include "migration/columns.hpp"
 
+#include "ldap/letter_case.hpp"
 #include "schema/address_value.hpp"
 
 #include <algorithm>
@@ -10,20 +11,12 @@ namespace splitmx::migration {
 namespace {
 
 std::string key_of(std::string_view name) {
-    std::string key = lower(name);
+    std::string key = ldap::lower_case(name);
     std::erase_if(key, [](char c) { return c == ' ' || c == '-' || c == '_'; });
     return key;
 }
 
 }  // namespace
-
-std::string lower(std::string_view text) {
-    std::string lowered(text);
-    for (auto& c : lowered) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return lowered;
-}
 
 std::string upper(std::string_view text) {
     std::string raised(text);
@@ -48,7 +41,7 @@ std::string one_line(std::string_view text) {
 }
 
 bool is_true(std::string_view text) {
-    auto const word = lower(text);
+    auto const word = ldap::lower_case(text);
     return word == "true" || word == "1" || word == "yes";
 }
 

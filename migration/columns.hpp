@@ -43,7 +43,6 @@ private:
 [[nodiscard]] std::string one_line(std::string_view text);
 // "TRUE", "True", "1", "yes"
 [[nodiscard]] bool is_true(std::string_view text);
-[[nodiscard]] std::string lower(std::string_view text);  // ASCII letters
 [[nodiscard]] std::string upper(std::string_view text);  // ASCII letters
 
 }  // namespace splitmx::migration

@@ -1,6 +1,7 @@
 #include "migration/entry_writer.hpp"
 
 #include "ldap/ldif.hpp"
+#include "ldap/letter_case.hpp"
 #include "mail/sip_hash.hpp"
 #include "migration/columns.hpp"
 #include "schema/recipient_change.hpp"
@@ -116,7 +117,7 @@ void EntryWriter::add_x500(
     auto const& attribute = settings_.profile->addresses.front().name;
     std::vector<std::string> known;
     for (auto const& value : person.x500) {
-        auto const key = one_line(lower(value));  // as the attribute compares
+        auto const key = one_line(ldap::lower_case(value));  // as the attribute compares
         if (std::find(known.begin(), known.end(), key) != known.end()) continue;
         known.push_back(key);
         bool const fit =

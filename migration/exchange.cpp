@@ -1,6 +1,7 @@
 // What Exchange 2007 and later, and Exchange Online, give by PowerShell: Get-Recipient,
 // Get-Mailbox, Get-MailContact, Get-MailUser and others, through Export-Csv or ConvertTo-Csv.
 // Source: Microsoft's reference of these and of RecipientTypeDetails; Q258203.
+#include "ldap/letter_case.hpp"
 #include "migration/proxy_addresses.hpp"
 #include "migration/row_reader.hpp"
 #include "schema/remark.hpp"
@@ -155,7 +156,7 @@ std::optional<Outcome> Exchange::take_kind(Person& person, std::vector<std::stri
         if (settings_.kind || !target_.of(values).empty()) return std::nullopt;
         return Rejection{"no column says its type, and it has no target"};
     }
-    auto const word = lower(type_.of(values));
+    auto const word = ldap::lower_case(type_.of(values));
     auto const known = std::find_if(type_words.begin(), type_words.end(), [&](TypeWord const& one) {
         return one.word == word;
     });

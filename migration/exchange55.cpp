@@ -1,5 +1,6 @@
 // The directory export of Exchange Server 4.0 to 5.5 (admin.exe /e, Tools > Directory Export).
 // Source: Q146304 and Q155594 for columns and "%", Q160981 for the raw names, Q258203.
+#include "ldap/letter_case.hpp"
 #include "migration/proxy_addresses.hpp"
 #include "migration/row_reader.hpp"
 #include "schema/remark.hpp"
@@ -68,7 +69,7 @@ std::optional<MissingColumns> Exchange55::take_header(Columns const& columns) {
 
 std::optional<Outcome> Exchange55::take_kind(Person& person, std::vector<std::string> const& values)
     const {
-    auto const kind = lower(kind_.of(values));
+    auto const kind = ldap::lower_case(kind_.of(values));
     if (kind == "mailbox") return std::nullopt;
     if (kind == "remote" || kind == "remote-address" || kind == "custom recipient") {
         person.kind = RecipientKind::custom_recipient;
@@ -108,7 +109,7 @@ void Exchange55::take_names(Person& person, std::vector<std::string> const& valu
 Outcome Exchange55::read(std::vector<std::string> const& values, Report& report) const {
     Person person;
     if (auto other = take_kind(person, values)) return std::move(*other);
-    if (lower(mode_.of(values)) == "delete") return Skip::deleted;
+    if (ldap::lower_case(mode_.of(values)) == "delete") return Skip::deleted;
     auto read = addresses(values);
     take_others(read, person, report);
     if (person.kind == RecipientKind::custom_recipient) {

@@ -1,5 +1,6 @@
 #include "migration/postfix.hpp"
 
+#include "ldap/letter_case.hpp"
 #include "migration/columns.hpp"
 #include "schema/address_value.hpp"
 #include "schema/remark.hpp"
@@ -108,7 +109,7 @@ std::optional<MapKind> map_kind(std::string_view word) {
 }
 
 std::optional<MapKind> map_kind_of_file(std::string_view path) {
-    auto const name = lower(path.substr(path.rfind('/') + 1));
+    auto const name = ldap::lower_case(path.substr(path.rfind('/') + 1));
     for (auto const word : {"relay_recipient", "transport", "relocated", "canonical", "virtual"}) {
         if (name.find(word) != std::string::npos) return map_kind(word);
     }

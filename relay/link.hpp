@@ -38,8 +38,9 @@ public:
 
     // Talks until the session needs a decision: idle, content to send, done or closed.
     boost::asio::awaitable<smtp::ClientSession::Step> pump();
-    // The content, dot-stuffed, with its end and what is announced; then pump(). What fails is told to the session. Gives
-    // what is wrong with the body: it was not ended then, and the host drops what it has of it.
+    // The content, dot-stuffed, with its end and what is announced; then pump(). What fails is told
+    // to the session. Gives what is wrong with the body: it was not ended then, and the host drops
+    // what it has of it.
     boost::asio::awaitable<std::optional<spool::Error>> send(spool::BodyReader reader);
     boost::asio::awaitable<void> quit();
 

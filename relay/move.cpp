@@ -11,11 +11,6 @@ namespace {
 
 using spool::QueuedRecipient;
 
-std::string address_key(std::string const& wire) {
-    auto const mailbox = mail::Mailbox::parse_long(wire);
-    return mailbox ? mailbox->key() : wire;
-}
-
 class Moving {
 public:
     Moving(spool::QueueItem const& item, Move const& move, resolver::RoutingTable const& table)
@@ -36,7 +31,8 @@ public:
     // The address that came goes back unchanged to where it came from.
     bool would_loop(QueuedRecipient const& recipient) const {
         if (move_.host.empty() || item_.is_report) return false;
-        if (address_key(recipient.rcpt) != address_key(recipient.original)) return false;
+        if (mail::address_key(recipient.rcpt) != mail::address_key(recipient.original))
+            return false;
         auto const host = host_of(hop_, table_);
         return host && resolver::is_part_of(item_.client_address, *host, table_);
     }

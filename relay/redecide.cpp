@@ -28,11 +28,6 @@ resolver::Query query_for(mail::ForwardPath path, spool::QueueItem const& item) 
     return query;
 }
 
-std::string address_key(std::string const& wire) {
-    auto const mailbox = mail::Mailbox::parse_long(wire);
-    return mailbox ? mailbox->key() : wire;
-}
-
 // The route of a decision that a copy already has, by the entry it came from, else by its address.
 resolver::Route const* same_copy(
     QueuedRecipient const& recipient, resolver::Decision const& decision
@@ -47,8 +42,10 @@ resolver::Route const* same_copy(
         });
         if (route) return route;
     }
-    auto const key = address_key(recipient.rcpt);
-    return find([&](resolver::Route const& one) { return address_key(one.rcpt.to_wire()) == key; });
+    auto const key = mail::address_key(recipient.rcpt);
+    return find([&](resolver::Route const& one) {
+        return mail::address_key(one.rcpt.to_wire()) == key;
+    });
 }
 
 // The work on one item. Recipients that are replaced by others are marked and taken out at the end,

@@ -1,5 +1,6 @@
 #include "schema/recipient_mapping.hpp"
 
+#include "ldap/letter_case.hpp"
 #include "schema/address_value.hpp"
 #include "schema/attributes.hpp"
 
@@ -13,18 +14,10 @@ namespace splitmx::schema {
 
 namespace {
 
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    for (char& c : lower) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return lower;
-}
-
 // "/o=Org/.../cn=Servers/cn=EX1": EX1.
 std::string last_common_name(std::string_view value) {
     constexpr std::string_view last_rdn = "/cn=";
-    auto const found = lower_case(value).rfind(last_rdn);
+    auto const found = ldap::lower_case(value).rfind(last_rdn);
     return std::string(found == std::string::npos ? value : value.substr(found + last_rdn.size()));
 }
 
@@ -269,7 +262,7 @@ void Mapper::read_host() {
     }
     auto const name = profile_.host_form == HostForm::below_servers ? server_below(*value)
                                                                     : last_common_name(*value);
-    if (profile_.known_hosts.contains(lower_case(name))) recipient_.mail_host = name;
+    if (profile_.known_hosts.contains(ldap::lower_case(name))) recipient_.mail_host = name;
 }
 
 bool Mapper::is_disabled_by_bit(FlagBit const& flag) {

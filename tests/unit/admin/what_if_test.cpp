@@ -243,7 +243,7 @@ TEST_CASE("numbers in groups, and a bar") {
     CHECK(admin::grouped(41'812) == "41 812");
     CHECK(admin::grouped(1'234'567) == "1 234 567");
     auto const line = [](std::size_t done, std::size_t total) {
-        return admin::progress_line("addresses", done, total, std::chrono::milliseconds(400));
+        return admin::progress_line("addresses", done, done, total, std::chrono::milliseconds(400));
     };
     CHECK(
         line(41'812, 41'812) == " 100 % |##############################|  41 812 addresses  0.4 s"

@@ -132,6 +132,12 @@ TEST_CASE("local part: non-ASCII is told") {
     CHECK_FALSE(Mailbox::parse("\xC3\xA4@b.example")->is_ascii());
 }
 
+TEST_CASE("addresses compare in any case, and text that is none as it stands") {
+    CHECK(address_key("Ann@Example.ORG") == address_key("ann@example.org"));
+    CHECK(address_key("ann@example.org") != address_key("anna@example.org"));
+    CHECK(address_key("Ann") == "Ann");
+}
+
 TEST_CASE("log text: nothing in it ends a line or hides") {
     struct Row {
         std::string text;
