@@ -164,9 +164,11 @@ class Sink:
         released.wait()
         self._note(lambda: setattr(self, "hanging", self.hanging - 1))
 
-    def _rule(self, step, text):
+    def _rule(self, step, text, is_kept=False):
         with self._changed:
             for rule in self._rules:
+                if rule.kept and not is_kept:
+                    continue
                 if rule.step == step and re.search(rule.match, text, re.IGNORECASE):
                     if rule.times is not None:
                         rule.times -= 1

@@ -30,6 +30,7 @@ class Rule:
     then: str = ""  # "close": end the connection behind it
     after: int = 0  # content: once so many octets have come
     stored: bool = False  # dot: takes the message all the same, so that it comes again
+    kept: bool = False  # only where the connection has brought content before
 
     def __post_init__(self):
         if self.step not in STEPS:

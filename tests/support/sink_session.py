@@ -18,6 +18,7 @@ class Session:
         self.sink, self.peer, self.client, self.number = sink, peer, client, number
         self.buffer, self.helo, self.closing = b"", "", False
         self.login = ""
+        self.is_kept = False  # content has come before
         self.reset()
 
     def reset(self):
@@ -66,7 +67,7 @@ class Session:
 
     def decide(self, step, text, reply):
         """The reply to give: `reply`, or a rule's. A rule may hang or end the connection."""
-        rule = self.sink._rule(step, text)
+        rule = self.sink._rule(step, text, self.is_kept)
         return reply if rule is None else self.act(rule)
 
     def act(self, rule):
@@ -224,6 +225,7 @@ class Session:
             self.finish_lmtp(content)
         else:
             self.finish(content)
+        self.is_kept = True
         return self.reset()
 
     def read_content(self):
