@@ -161,6 +161,10 @@ class Live(cases.Case):
         relay = self.world(log={"decisions": str(file)})
         with mail.Client(relay.address, relay.port) as client:
             client.transaction(SENDER, ["zoe@adatum.com", "carl@adatum.com"], mail.message())
+        for _ in range(600):
+            if file.read_text().count("\n") == 2:  # a line is written a few milliseconds later
+                break
+            time.sleep(0.1)
         file.rename(file.with_suffix(".1"))
         relay.process.send_signal(signal.SIGUSR1)
         for _ in range(600):
