@@ -47,7 +47,7 @@ asio::awaitable<void> carry_job(HostQueue& queue, Link& link, Job job, Course& c
 
 asio::awaitable<std::optional<Job>> next_job(HostQueue& queue, Course& course) {
     if (course.ahead) co_return std::exchange(course.ahead, std::nullopt);
-    if (course.carried >= jobs_of_a_turn && queue.should_yield()) co_return std::nullopt;
+    if (course.carried >= jobs_of_a_turn && queue.yields()) co_return std::nullopt;
     auto next = co_await queue.next();
     co_return next;
 }

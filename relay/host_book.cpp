@@ -1,6 +1,7 @@
 #include "relay/host_book.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace splitmx::relay {
 
@@ -96,17 +97,21 @@ HostBook::Entry HostBook::ask(std::size_t loop, std::string const& hop, Why why)
         auto& host = entry(hop);
         // Nobody overtakes those who wait already.
         bool const in_line = !turns_.empty() || !host.waiting.empty() || used_ >= total_;
-        answer = host.state.ask(now(), why);
+        auto const moment = now();
+        answer = host.state.ask(moment, why);
         if (answer == Entry::granted && in_line) answer = Entry::full;
         if (answer == Entry::granted) take(host, loop);
-        auto& waiting = host.waiting;
-        bool const waits = std::find(waiting.begin(), waiting.end(), loop) != waiting.end();
-        // With a full queue each message asks: others are told once.
-        if (answer == Entry::full && !waits) {
-            waiting.push_back(loop);
+        if (answer == Entry::full) {
+            auto& waiting = host.waiting;
+            bool const waits = std::find(waiting.begin(), waiting.end(), loop) != waiting.end();
+            if (!waits) waiting.push_back(loop);
+            bool const has_none = !waits && host.places[loop] == 0;
+            if (has_none || moment - host.told >= lent_time) {
+                host.told = moment;
+                news.wanted = true;
+            }
             offer(hop, host);
             serve(news);
-            news.wanted = true;
         }
     }
     tell(news);
@@ -116,7 +121,11 @@ HostBook::Entry HostBook::ask(std::size_t loop, std::string const& hop, Why why)
 void HostBook::cancel(std::size_t loop, std::string const& hop) {
     std::lock_guard const lock(mutex_);
     auto const known = hosts_.find(hop);
-    if (known != hosts_.end()) std::erase(known->second.waiting, loop);
+    if (known == hosts_.end()) return;
+    auto& host = known->second;
+    std::erase(host.waiting, loop);
+    if (!host.waiting.empty() || !std::exchange(host.has_turn, false)) return;
+    std::erase(turns_, hop);
 }
 
 void HostBook::leave(std::size_t loop, std::string const& hop, bool was_connected) {
@@ -146,10 +155,15 @@ void HostBook::serve(News& news) {
         auto& host = entry(hop);
         host.has_turn = false;
         if (host.waiting.empty() || !host.state.has_place()) continue;
-        auto const loop = host.waiting.front();
+        // Who has fewest: a place that a loop yields does not come back to it.
+        auto const fewer = [&host](std::size_t one, std::size_t other) {
+            return host.places[one] < host.places[other];
+        };
+        auto const next = std::min_element(host.waiting.begin(), host.waiting.end(), fewer);
+        auto const loop = *next;
+        host.waiting.erase(next);
         take(host, loop);
         news.grants.emplace_back(loop, hop);
-        host.waiting.pop_front();
         offer(hop, host);
     }
 }
@@ -168,11 +182,13 @@ void HostBook::tell(News const& news) const {
     }
 }
 
-bool HostBook::is_wanted(std::string const& hop) const {
+bool HostBook::is_wanted(std::size_t loop, std::string const& hop) const {
     std::lock_guard const lock(mutex_);
     if (is_short()) return true;
     auto const known = hosts_.find(hop);
-    return known != hosts_.end() && !known->second.waiting.empty();
+    if (known == hosts_.end()) return false;
+    auto const& waiting = known->second.waiting;
+    return std::any_of(waiting.begin(), waiting.end(), [loop](auto other) { return other != loop; });
 }
 
 // A new connection costs more than a message: none changes hands between loops that have as many.
@@ -181,7 +197,8 @@ bool HostBook::should_yield(std::size_t loop, std::string const& hop) const {
     if (is_short()) return true;
     auto const known = hosts_.find(hop);
     if (known == hosts_.end()) return false;
-    auto const& [state, waiting, places, has_turn] = known->second;
+    auto const& waiting = known->second.waiting;
+    auto const& places = known->second.places;
     auto const mine = places[loop];
     return std::any_of(waiting.begin(), waiting.end(), [&](std::size_t other) {
         return places[other] == 0 || places[other] + 1 < mine;

@@ -57,6 +57,10 @@ struct HostChanged {
     std::shared_ptr<LoopCount> count;
 };
 
+// How long a place stays idle where another loop, which has as many, waits for one more: between
+// two messages of a busy time none changes hands, for a new connection costs more than a message.
+inline constexpr std::chrono::milliseconds lent_time{50};
+
 class HostBook {
 public:
     using Moment = HostState::Moment;
@@ -84,11 +88,13 @@ public:
         mail::Duration fresh
     );
 
-    // granted: a place is taken. full: granted() comes later, unless cancel() comes first.
+    // granted: a place is taken. full: granted() comes later, unless cancel() comes first. All loops
+    // are told that one is wanted; of a loop that has some, not more often than each lent_time.
     Entry ask(std::size_t loop, std::string const& hop, Why why);
     void cancel(std::size_t loop, std::string const& hop);
     void leave(std::size_t loop, std::string const& hop, bool was_connected);
-    bool is_wanted(std::string const& hop) const;  // somebody waits for an idle place of this hop
+    // Another loop waits for an idle place of this hop.
+    bool is_wanted(std::size_t loop, std::string const& hop) const;
     // Somebody waits who has less than his share: give him a place of this loop's that is in use.
     bool should_yield(std::size_t loop, std::string const& hop) const;
 
@@ -114,6 +120,7 @@ private:
         std::deque<std::size_t> waiting;  // loops, each once
         std::vector<unsigned> places;     // taken, by loop
         bool has_turn = false;            // in turns_
+        Moment told{};                    // all loops, that a place is wanted
     };
     // What is to be told when the lock is gone.
     struct News {

@@ -22,7 +22,7 @@ HostQueue::HostQueue(Dispatcher& dispatcher, std::string hop)
       paused_(dispatcher.hosts().condition(hop_) == HostCondition::paused) {}
 
 void HostQueue::condition_changed(HostCondition now) {
-    probing_ = false;
+    probing_ = asked_ = false;
     paused_ = now == HostCondition::paused;
     if (!paused_) return;
     for (auto& idle : idle_) idle.timer.cancel();
@@ -39,7 +39,8 @@ void HostQueue::work_arrived(HostBook::Why why) {
             start_courier();
             return;
         case HostBook::Entry::full:
-            return;  // place_granted() comes
+            asked_ = true;  // place_granted() comes
+            return;
         case HostBook::Entry::down:
         case HostBook::Entry::paused:
             dispatcher_.hold_back(hop_);
@@ -48,6 +49,7 @@ void HostQueue::work_arrived(HostBook::Why why) {
 }
 
 void HostQueue::place_granted() {
+    asked_ = false;
     bool const looks = std::exchange(probing_, false);
     if (looks) dispatcher_.send_ahead(hop_);
     if (stopped_ || dispatcher_.ready_at(hop_) <= coming_)
@@ -86,23 +88,37 @@ void HostQueue::start_courier() {
 
 void HostQueue::courier_left(bool was_connected) {
     --couriers_;
+    yielding_ = false;
     dispatcher_.hosts().leave(dispatcher_.number(), hop_, was_connected);
     dispatcher_.courier_ended();
     work_arrived();
 }
 
-bool HostQueue::is_wanted_elsewhere() const { return dispatcher_.hosts().is_wanted(hop_); }
+bool HostQueue::is_wanted_elsewhere() const {
+    return dispatcher_.hosts().is_wanted(dispatcher_.number(), hop_);
+}
+
+// Nothing is ready that nobody comes for: a place would be of no use.
+void HostQueue::no_longer_ask() {
+    if (std::exchange(asked_, false)) dispatcher_.hosts().cancel(dispatcher_.number(), hop_);
+}
 
 bool HostQueue::should_yield() const {
-    return dispatcher_.hosts().should_yield(dispatcher_.number(), hop_);
+    return !yielding_ && dispatcher_.hosts().should_yield(dispatcher_.number(), hop_);
+}
+
+bool HostQueue::yields() {
+    if (!should_yield()) return false;
+    yielding_ = true;
+    return true;
 }
 
 void HostQueue::give_back_idle_places() {
     if (idle_.empty() || !is_wanted_elsewhere()) return;
-    auto const until = Clock::now() + (should_yield() ? Clock::duration::zero() : lent_time);
+    auto until = Clock::now() + (should_yield() ? Clock::duration::zero() : lent_time);
     for (auto& idle : idle_) {
         if (idle.until <= until) continue;
-        idle.until = until;
+        idle.until = std::exchange(until, Clock::now() + lent_time);
         idle.timer.cancel();
     }
 }
@@ -119,11 +135,20 @@ std::optional<Job> HostQueue::next_at_once() {
 }
 
 asio::awaitable<std::optional<Job>> HostQueue::next() {
-    if (stopped_ || paused_) co_return std::nullopt;
-    auto job = dispatcher_.take_job(hop_);
-    if (job) co_return job;
-    // Others have less: give them this place.
-    if (should_yield()) co_return std::nullopt;
+    for (bool goes_on = true; goes_on;) {
+        if (stopped_ || paused_) break;
+        auto job = dispatcher_.take_job(hop_);
+        if (job) co_return job;
+        if (!probing_) no_longer_ask();  // whoever comes to look comes without work, too
+        // Others have less: give them this place.
+        if (yields()) break;
+        // A courier that is woken may find its job with one that was free sooner.
+        goes_on = co_await is_woken();
+    }
+    co_return std::nullopt;
+}
+
+asio::awaitable<bool> HostQueue::is_woken() {
     auto const stay = is_wanted_elsewhere() ? Clock::duration(lent_time) : idle_time;
     idle_.push_back({asio::steady_timer(dispatcher_.loop()), Clock::now() + stay, false});
     auto const place = std::prev(idle_.end());
@@ -132,11 +157,10 @@ asio::awaitable<std::optional<Job>> HostQueue::next() {
         place->timer.expires_at(place->until);
         co_await place->timer.async_wait(token);
     }
-    if (place->woken) --coming_;
+    bool const woken = place->woken;
+    if (woken) --coming_;
     idle_.erase(place);
-    if (stopped_ || paused_) co_return std::nullopt;
-    job = dispatcher_.take_job(hop_);
-    co_return job;
+    co_return woken;
 }
 
 }  // namespace splitmx::relay

@@ -20,9 +20,6 @@ namespace splitmx::relay {
 class Dispatcher;
 
 inline constexpr std::chrono::seconds idle_time{5};
-// The same where another loop, which has as many connections, waits for one more: between two
-// messages of a busy time none changes hands, for a new connection costs more than a message.
-inline constexpr std::chrono::milliseconds lent_time{50};
 // Jobs that a courier carries before it makes room for others that wait for its place.
 inline constexpr std::size_t jobs_of_a_turn = 20;
 
@@ -50,6 +47,7 @@ public:
     void courier_arrived() { --coming_; }
     void courier_left(bool was_connected);
     bool should_yield() const;  // its place, though there is work: others have less
+    bool yields();              // the same, from the courier that then leaves
 
     void give_back_idle_places();
     void stop();
@@ -63,8 +61,11 @@ private:
         bool woken = false;
     };
 
+    // Waits as an idle courier; whether there is work.
+    boost::asio::awaitable<bool> is_woken();
     void start_courier();
     bool wake_courier();
+    void no_longer_ask();
     bool is_wanted_elsewhere() const;
 
     Dispatcher& dispatcher_;
@@ -72,6 +73,8 @@ private:
     std::list<Idle> idle_;
     std::size_t couriers_ = 0;
     std::size_t coming_ = 0;  // couriers that will take a job: connecting, or woken
+    bool yielding_ = false;   // a courier leaves for others: one at a time, or they would have too many
+    bool asked_ = false;      // for a place, which may be granted
     bool probing_ = false;    // waits for a place to look at the host
     bool paused_ = false;     // by an operator: no courier takes another job
     bool stopped_ = false;

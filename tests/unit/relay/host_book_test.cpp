@@ -56,14 +56,16 @@ TEST_CASE("host book: loops that wait for one host take turns") {
     CHECK(world.wanted == 2);  // both loops were told
     CHECK(world.book.ask(1, "host:notes", Why::due) == Entry::full);
     CHECK(world.book.ask(0, "host:notes", Why::due) == Entry::full);
-    CHECK(world.book.is_wanted("host:notes"));
+    CHECK(world.book.is_wanted(0, "host:notes"));
+    CHECK(world.book.is_wanted(1, "host:notes"));
     CHECK(world.wanted == 4);
     CHECK(world.book.ask(1, "host:notes", Why::due) == Entry::full);
     CHECK(world.wanted == 4);  // who waits already tells nobody again
     world.book.leave(0, "host:notes", false);
     world.book.leave(0, "host:notes", false);
-    CHECK(world.grants == Texts{"0 host:notes", "1 host:notes"});
-    CHECK_FALSE(world.book.is_wanted("host:notes"));
+    CHECK(world.grants == Texts{"1 host:notes", "0 host:notes"});  // who has fewest, first
+    CHECK_FALSE(world.book.is_wanted(0, "host:notes"));
+    CHECK_FALSE(world.book.is_wanted(1, "host:notes"));
     CHECK(world.book.connections() == 2);
 }
 
@@ -84,6 +86,43 @@ TEST_CASE("host book: a place in use changes hands for whoever has less than his
     CHECK_FALSE(world.book.should_yield(1, hop));
 }
 
+TEST_CASE("host book: a place that is yielded goes to whom it was yielded for") {
+    World world(100);
+    world.book.adopt(1, {{"notes", 4}}, 30s);
+    std::string const hop = "host:notes";
+    CHECK(world.fill(hop, 4) == 4);
+    CHECK(world.book.ask(0, hop, Why::due) == Entry::full);
+    CHECK(world.book.ask(1, hop, Why::due) == Entry::full);
+    world.book.leave(0, hop, true);
+    CHECK(world.grants == Texts{"1 host:notes"});  // though the other was in line before it
+    CHECK_FALSE(world.book.is_wanted(0, hop));     // by itself only
+    CHECK(world.book.is_wanted(1, hop));
+}
+
+TEST_CASE("host book: who has places tells the others now and then that he wants one more") {
+    World world(100);
+    world.book.adopt(1, {{"notes", 2}}, 30s);
+    CHECK(world.fill("host:notes", 10) == 2);
+    int const told = world.wanted;
+    for (int i = 0; i < 5; ++i) {
+        world.book.cancel(0, "host:notes");
+        CHECK(world.book.ask(0, "host:notes", Why::due) == Entry::full);
+    }
+    CHECK(world.wanted == told);
+}
+
+TEST_CASE("host book: who cancels is in nobody's way") {
+    World world(2);
+    CHECK(world.fill("mx:a.example", 2) == 2);
+    CHECK(world.book.ask(1, "mx:b.example", Why::due) == Entry::full);
+    CHECK(world.book.should_yield(0, "mx:a.example"));
+    world.book.cancel(1, "mx:b.example");
+    CHECK_FALSE(world.book.should_yield(0, "mx:a.example"));
+    CHECK_FALSE(world.book.is_wanted(0, "mx:a.example"));
+    world.book.leave(0, "mx:a.example", true);
+    CHECK(world.grants.empty());
+}
+
 TEST_CASE("host book: one place for two loops goes to and fro") {
     World world(100);
     world.book.adopt(1, {{"notes", 1}}, 30s);
@@ -98,7 +137,7 @@ TEST_CASE("host book: hosts that wait for one of all places take turns") {
     CHECK(world.book.ask(0, "mx:a.example", Why::due) == Entry::full);
     CHECK(world.book.ask(1, "mx:b.example", Why::due) == Entry::full);
     CHECK(world.book.ask(0, "mx:b.example", Why::due) == Entry::full);
-    CHECK(world.book.is_wanted("mx:big.example"));
+    CHECK(world.book.is_wanted(0, "mx:big.example"));
     for (int i = 0; i < 4; ++i) world.book.leave(0, "mx:big.example", false);
     CHECK(
         world.grants ==
