@@ -5,6 +5,7 @@ that one directory serves every relay."""
 import json
 import os
 import pathlib
+import resource
 import shutil
 import subprocess
 import sys
@@ -47,11 +48,16 @@ def machine():
             f"load {os.getloadavg()[0]:.1f} at the beginning")
 
 
+def most_clients():
+    return min(12_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1] // 2)
+
+
 def configuration(places, directory):
     """`places`: where the sink plays `east` and `west`."""
     return {
         "server": {"hostname": "relay.bench.example"},
-        "limits": {"connections": 20_000, "exempt": ["127.0.0.0/8"]},
+        # Half of what the machine allows is for clients, so that enough is left for connections to hosts.
+        "limits": {"connections": most_clients(), "exempt": ["127.0.0.0/8"]},
         "domain": [{"name": DOMAIN, "action": "inbound"}, {"name": PARTNER, "host": WEST}],
         "host": {EAST: {"address": places["east"]}, WEST: {"address": places["west"]},
                  "dead": {"address": f"{DEAD}:9"}},
