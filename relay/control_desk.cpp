@@ -57,8 +57,9 @@ asio::awaitable<std::vector<spool::QueueItem>> ControlDesk::read(std::vector<spo
     auto const give = giver_to(grounds_.main, arrival);
     asio::post(grounds_.parts.disk, [&parts = grounds_.parts, ids = std::move(ids), give] {
         Items items;
+        auto const done = parts.spool.done();
         for (auto const id : ids) {
-            if (parts.spool.is_done(id)) continue;
+            if (done.contains(id)) continue;
             if (auto item = parts.store.read(id)) items.push_back(std::move(*item));
         }
         give(std::move(items));

@@ -49,8 +49,9 @@ Ids matching_ids(Parts const& parts, queue::Filter filter, mail::Instant now) {
     Ids ids;
     auto const& store = parts.store;
     auto const given = std::exchange(filter.ids, {});
+    auto const done = parts.spool.done();
     auto const visit = [&](spool::SpoolId id, spool::Result<spool::QueueItem> const& item) {
-        if (parts.spool.is_done(id)) return;
+        if (done.contains(id)) return;
         if (item && queue::matches(filter, queue::make_row(*item, false), now)) ids.push_back(id);
     };
     for (auto const id : given) visit(id, store.read(id));

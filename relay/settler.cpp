@@ -59,31 +59,45 @@ observe::ReportKind kind_of(mail::DsnAction action) {
 }  // namespace
 
 Written Settler::settle_soon(MessagePtr message, std::vector<spool::Outcome> outcomes) {
-    queue_.begin(message);
-    ++queue_.under_way;
-    auto const written = std::make_shared<Arrival<bool>>();
-    asio::co_spawn(
-        queue_.loop, settle_round(std::move(message), std::move(outcomes), written), asio::detached
-    );
-    return written;
-}
-
-asio::awaitable<void> Settler::settle_round(
-    MessagePtr message, std::vector<spool::Outcome> outcomes, Written written
-) {
     log_outcomes(queue_.parts.log, message->item, outcomes, wall_clock());
-    auto now = gather(message, std::move(outcomes));
-    bool is_written = true;
+    queue_.begin(message);
+    auto const now = gather(message, std::move(outcomes));
     if (now.empty()) {
         queue_.update(*message);
-    } else {
-        auto const done =
-            co_await settle_with(message, std::move(now), Reporting::yes, Patience::until_written);
-        is_written = done.has_value();
+        queue_.end(message);
+        return nullptr;
     }
-    --queue_.under_way;
-    queue_.end(message);
-    written->set(is_written);
+    auto round = make_round(*message, now);
+    if (is_noted(round.settlement)) {
+        conclude(*message, round);
+        queue_.end(message);
+        return nullptr;
+    }
+    give_back(*message, round, Reporting::yes);
+    return write_soon(std::move(message), std::move(round));
+}
+
+// By far the most messages: all has arrived, and nobody is to be told.
+bool Settler::is_noted(spool::Settlement const& settlement) {
+    bool const is_quiet = settlement.failed.empty() && settlement.succeeded.empty();
+    return settlement.finished && is_quiet && queue_.parts.spool.note_done(settlement.item.id);
+}
+
+Written Settler::write_soon(MessagePtr message, Round round) {
+    ++queue_.under_way;
+    auto const written = std::make_shared<Arrival<bool>>();
+    auto const write = [](Settler& self, MessagePtr about, Round what, Written told
+                       ) -> asio::awaitable<void> {
+        auto const done =
+            co_await self.write_round(about, std::move(what), Patience::until_written);
+        --self.queue_.under_way;
+        self.queue_.end(about);
+        told->set(done.has_value());
+    };
+    asio::co_spawn(
+        queue_.loop, write(*this, std::move(message), std::move(round), written), asio::detached
+    );
+    return written;
 }
 
 // What is to be written now. Refusals wait while others may still come.
@@ -112,27 +126,22 @@ void Settler::look_after() {
         auto const message = waiting_.front().message.lock();
         waiting_.pop_front();
         if (!message || message->refused.empty()) continue;
-        auto outcomes = std::exchange(message->refused, {});
+        auto const outcomes = std::exchange(message->refused, {});
         queue_.begin(message);
-        ++queue_.under_way;
-        auto const write = [](Settler& self, MessagePtr about, std::vector<spool::Outcome> what
-                           ) -> asio::awaitable<void> {
-            co_await self.settle_with(
-                about, std::move(what), Reporting::yes, Patience::until_written
-            );
-            --self.queue_.under_way;
-            self.queue_.end(about);
-        };
-        asio::co_spawn(queue_.loop, write(*this, message, std::move(outcomes)), asio::detached);
+        auto round = make_round(*message, outcomes);
+        give_back(*message, round, Reporting::yes);
+        write_soon(message, std::move(round));
     }
 }
 
 asio::awaitable<spool::Result<void>> Settler::settle(
     MessagePtr message, std::vector<spool::Outcome> outcomes, Reporting reporting
 ) {
-    co_return co_await settle_with(
-        std::move(message), std::move(outcomes), reporting, Patience::none
-    );
+    auto round = make_round(*message, outcomes);
+    give_back(*message, round, reporting);
+    auto const written =
+        co_await write_round(std::move(message), std::move(round), Patience::none);
+    co_return written;
 }
 
 asio::awaitable<spool::Result<void>> Settler::write(
@@ -155,46 +164,58 @@ asio::awaitable<spool::Result<void>> Settler::write(
     }
 }
 
-asio::awaitable<spool::Result<void>> Settler::settle_with(
-    MessagePtr message, std::vector<spool::Outcome> outcomes, Reporting reporting, Patience patience
+Settler::Round Settler::make_round(
+    Message& message, std::vector<spool::Outcome> const& outcomes
 ) {
-    auto& parts = queue_.parts;
-    auto const present = parts.settings();
+    auto const present = queue_.parts.settings();
     auto const now = queue_.watch_clock();
-    auto const arrived = message->item.arrived;
-    auto item = message->item;
-    item.arrived = queue_.arrival_of(item);
-    auto settlement =
+    Round round;
+    auto item = std::move(message.item);
+    round.arrived = std::exchange(item.arrived, queue_.arrival_of(item));
+    round.settlement =
         spool::settle(std::move(item), outcomes, now, present->schedule, queue_.chance());
+    return round;
+}
+
+void Settler::give_back(Message& message, Round& round, Reporting reporting) {
+    auto& settlement = round.settlement;
+    message.item = settlement.item;
+    message.item.arrived = round.arrived;
     if (reporting == Reporting::no) settlement.report_due = false;
-    message->item = settlement.item;
-    message->item.arrived = arrived;
-    auto reports = reports_on(settlement, *message);
-    auto changes = std::move(reports.changes);
-    if (settlement.finished)
+    round.reports = reports_on(settlement, message);
+}
+
+asio::awaitable<spool::Result<void>> Settler::write_round(
+    MessagePtr message, Round round, Patience patience
+) {
+    auto changes = std::move(round.reports.changes);
+    if (round.settlement.finished)
         changes.emplace_back(spool::Remove{message->item.id});
     else
         changes.emplace_back(spool::Update{message->item});
     auto const written = co_await write(message->item.id, std::move(changes), patience);
-    if (!written) {
-        not_written(message, written.error());
-        co_return written;
-    }
-    for (auto& report : reports.all) {
-        log_report(
-            parts.log, settlement.item, *report.message, report.kind, std::move(report.named)
-        );
-    }
-    log_settled(parts.log, settlement, wall_clock());
-    if (settlement.finished)
-        queue_.index.remove(message->item.id);
+    if (written)
+        conclude(*message, round);
     else
-        queue_.update(*message);
-    for (auto& report : reports.all) {
+        not_written(message, written.error());
+    co_return written;
+}
+
+void Settler::conclude(Message const& message, Round& round) {
+    auto& log = queue_.parts.log;
+    auto const& settlement = round.settlement;
+    for (auto& report : round.reports.all) {
+        log_report(log, settlement.item, *report.message, report.kind, std::move(report.named));
+    }
+    log_settled(log, settlement, wall_clock());
+    if (settlement.finished)
+        queue_.index.remove(message.item.id);
+    else
+        queue_.update(message);
+    for (auto& report : round.reports.all) {
         queue_.live.keep(report.message);
         queue_.update(*report.message);
     }
-    co_return written;
 }
 
 Settler::Reports Settler::reports_on(spool::Settlement const& settlement, Message const& message) {

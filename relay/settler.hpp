@@ -32,7 +32,7 @@ public:
     explicit Settler(LoopQueue& queue) : queue_(queue) {}
 
     // Makes itself busy with the message until it is written; the arrival tells when that is, or
-    // that it could not be.
+    // that it could not be. Null: it is written.
     Written settle_soon(MessagePtr message, std::vector<spool::Outcome> outcomes);
     // All at once, refusals too. Whether it was written; tried once, for somebody who waits.
     boost::asio::awaitable<spool::Result<void>> settle(
@@ -57,18 +57,26 @@ private:
     };
     enum class Patience { none, until_written };
 
-    boost::asio::awaitable<void> settle_round(
-        MessagePtr message, std::vector<spool::Outcome> outcomes, Written written
-    );
-    boost::asio::awaitable<spool::Result<void>> settle_with(
-        MessagePtr message,
-        std::vector<spool::Outcome> outcomes,
-        Reporting reporting,
-        Patience patience
+    // What is to be written about a message, and said when it is.
+    struct Round {
+        spool::Settlement settlement;
+        mail::Instant arrived;  // as the message has it; the settlement's clock may have been set
+        Reports reports;
+    };
+
+    // By somebody who is busy with the message; ends that.
+    Written write_soon(MessagePtr message, Round round);
+    boost::asio::awaitable<spool::Result<void>> write_round(
+        MessagePtr message, Round round, Patience patience
     );
     boost::asio::awaitable<spool::Result<void>> write(
         spool::SpoolId id, spool::Changes changes, Patience patience
     );
+    // The message's item is with the round until give_back().
+    Round make_round(Message& message, std::vector<spool::Outcome> const& outcomes);
+    void give_back(Message& message, Round& round, Reporting reporting);
+    bool is_noted(spool::Settlement const& settlement);
+    void conclude(Message const& message, Round& round);
     std::vector<spool::Outcome> gather(MessagePtr const& message, std::vector<spool::Outcome> all);
     Reports reports_on(spool::Settlement const& settlement, Message const& message);
     MessagePtr make_report(

@@ -148,7 +148,7 @@ asio::awaitable<Carried> carry(
     bool const nothing_said = step == ClientSession::Step::closed;
     if (nothing_said && course.kept_connection) co_return Carried::not_begun;
     if (step == ClientSession::Step::send_content) {
-        co_await course.is_written();
+        if (course.written) co_await course.is_written();
         if (load.is_last) announce_next(queue, link, message, course);
         auto const begun = Course::Clock::now();
         auto const wrong = co_await link.send(std::move(*body));

@@ -3,7 +3,7 @@
 //
 // Where every connection to a host is busy, the next message is announced (MAIL, RCPT, DATA) in one
 // write with the end of the present one: half the round trips. Its content waits, as ever, until
-// what became of the present one is on the disk. Threads: one loop. Source: RFC 2920 3.1;
+// what became of the present one is written down. Threads: one loop. Source: RFC 2920 3.1;
 // docs/adr/0041.
 #pragma once
 
@@ -31,8 +31,8 @@ struct Course {
     std::size_t carried = 0;  // jobs
     bool kept_connection = false;
     bool host_is_quick = false;
-    // The outcome of the last message goes to the disk while the next one is announced; its content
-    // is not given before, so that a crash repeats one transaction for each connection, no more.
+    // The outcome of the last message is written down while the next one is announced; its content
+    // is not given before, so that a kill repeats one transaction for each connection, no more.
     Written written;
     // The next job, announced with the content of the present one.
     std::optional<Job> ahead;

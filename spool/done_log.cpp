@@ -3,7 +3,7 @@
 #include "spool/checksum.hpp"
 #include "spool/store.hpp"
 
-#include <algorithm>
+#include <cstddef>
 #include <string_view>
 #include <utility>
 
@@ -11,10 +11,9 @@ namespace splitmx::spool {
 
 namespace {
 
-// A block: eight octets of name, how many ids, the checksum of all behind it; then the ids.
-constexpr std::string_view name = "SMXDONE1";
-constexpr std::size_t head_octets = 16;
-constexpr std::size_t id_octets = 8;
+// A note: the id, a mark, and the checksum of both.
+constexpr std::string_view mark = "DONE";
+constexpr std::size_t file_octets = DoneLog::most_notes * DoneLog::note_octets;
 
 template <class Number>
 void append(std::string& text, Number number) {
@@ -23,48 +22,32 @@ void append(std::string& text, Number number) {
     }
 }
 
-template <class Number>
-Number number_at(std::string_view text, std::size_t offset) {
-    Number number = 0;
-    for (std::size_t i = 0; i < sizeof number; ++i) {
-        auto const octet = static_cast<unsigned char>(text[offset + i]);
-        number |= static_cast<Number>(octet) << (8 * i);
-    }
-    return number;
-}
-
-std::string block_of(std::span<SpoolId const> ids) {
-    std::string list;
-    list.reserve(ids.size() * id_octets);
-    for (auto const id : ids) append(list, id.value());
-    std::string block(name);
-    block.reserve(DoneLog::block_octets);
-    append(block, static_cast<std::uint32_t>(ids.size()));
-    append(block, crc32c(list));
-    block += list;
-    block.resize(DoneLog::block_octets, '\0');
-    return block;
+std::string note_of(SpoolId id) {
+    std::string note;
+    note.reserve(DoneLog::note_octets);
+    append(note, id.value());
+    note += mark;
+    append(note, crc32c(note));
+    return note;
 }
 
 // Nothing where a write was cut off, or never took place.
-void read_block(std::string_view block, std::vector<SpoolId>& ids) {
-    if (!block.starts_with(name)) return;
-    auto const count = number_at<std::uint32_t>(block, name.size());
-    if (count > DoneLog::most_ids) return;
-    auto const list = block.substr(head_octets, count * id_octets);
-    if (crc32c(list) != number_at<std::uint32_t>(block, name.size() + 4)) return;
-    for (std::size_t i = 0; i < count; ++i) {
-        ids.emplace_back(number_at<std::uint64_t>(list, i * id_octets));
+void read_note(std::string_view note, std::vector<SpoolId>& ids) {
+    std::uint64_t value = 0;
+    if (note.substr(sizeof value, mark.size()) != mark) return;
+    for (std::size_t i = 0; i < sizeof value; ++i) {
+        value |= std::uint64_t{static_cast<unsigned char>(note[i])} << (8 * i);
     }
+    if (note == note_of(SpoolId(value))) ids.emplace_back(value);
 }
 
 Result<std::vector<SpoolId>> read_all(File& file) {
-    std::string all(DoneLog::blocks * DoneLog::block_octets, '\0');
+    std::string all(file_octets, '\0');
     auto const got = file.read_at(0, all);
     if (!got) return got.error();
     std::vector<SpoolId> ids;
-    for (std::size_t at = 0; at < all.size(); at += DoneLog::block_octets) {
-        read_block(std::string_view(all).substr(at, DoneLog::block_octets), ids);
+    for (std::size_t at = 0; at < all.size(); at += DoneLog::note_octets) {
+        read_note(std::string_view(all).substr(at, DoneLog::note_octets), ids);
     }
     return ids;
 }
@@ -76,7 +59,7 @@ Result<void> make(FileSystem& files, std::string const& path) {
     {
         auto file = files.create(unfinished);
         if (!file) return file.error();
-        std::string const zeros(DoneLog::blocks * DoneLog::block_octets, '\0');
+        std::string const zeros(file_octets, '\0');
         if (auto written = (*file)->append(zeros); !written) return written;
         if (auto synced = (*file)->sync(); !synced) return synced;
     }
@@ -109,38 +92,50 @@ Result<std::vector<SpoolId>> DoneLog::read(FileSystem& files, std::string const&
 
 Result<void> DoneLog::clear() {
     found_.clear();
-    std::string const zeros(blocks * block_octets, '\0');
+    std::lock_guard const lock(mutex_);
+    std::string const zeros(file_octets, '\0');
     auto cleared = file_->write_at(0, zeros);
     if (cleared) cleared = file_->sync();
     failed_ = !cleared;
     return cleared;
 }
 
-Result<void> DoneLog::note(std::span<SpoolId const> ids) {
-    if (failed_) return Error{Errc::io, "the log of finished messages has failed"};
-    {
-        std::lock_guard const lock(mutex_);
-        if (open_.size() >= blocks) return Error{Errc::no_space, "all blocks are taken"};
-        open_.push_back(ids.size());
-    }
-    auto noted = file_->write_at(next_ * block_octets, block_of(ids));
-    if (noted) noted = file_->sync();
-    next_ = (next_ + 1) % blocks;
-    if (noted) return noted;
-    failed_ = true;
+Result<std::size_t> DoneLog::note(SpoolId id) {
+    auto const text = note_of(id);
     std::lock_guard const lock(mutex_);
-    open_.pop_back();
-    return noted;
+    if (failed_) return Error{Errc::io, "the log of finished messages has failed"};
+    if (open_.size() >= most_notes) return Error{Errc::no_space, "all notes are taken"};
+    if (auto noted = file_->write_at(next_ * note_octets, text); !noted) {
+        failed_ = true;
+        return noted.error();
+    }
+    next_ = (next_ + 1) % most_notes;
+    open_.push_back(id);
+    return waiting_.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
-void DoneLog::removed(std::size_t ids) {
+std::vector<SpoolId> DoneLog::take() {
     std::lock_guard const lock(mutex_);
-    while (ids > 0 && !open_.empty()) {
-        auto const some = std::min(ids, open_.front());
-        open_.front() -= some;
-        ids -= some;
-        if (open_.front() == 0) open_.pop_front();
-    }
+    auto const count = static_cast<std::ptrdiff_t>(waiting_.exchange(0, std::memory_order_relaxed));
+    return {open_.end() - count, open_.end()};
+}
+
+void DoneLog::removed(std::size_t count) {
+    std::lock_guard const lock(mutex_);
+    auto const end = open_.begin() + static_cast<std::ptrdiff_t>(count);
+    open_.erase(open_.begin(), end);
+}
+
+Result<void> DoneLog::sync() {
+    std::lock_guard const lock(mutex_);
+    auto synced = file_->sync();
+    if (!synced) failed_ = true;
+    return synced;
+}
+
+std::unordered_set<SpoolId> DoneLog::done() const {
+    std::lock_guard const lock(mutex_);
+    return {open_.begin(), open_.end()};
 }
 
 Result<void> finish_noted(DoneLog& log, Store& store) {

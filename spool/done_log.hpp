@@ -1,26 +1,27 @@
-// Which messages are at their end, noted on the disk sooner than a store can forget them: a commit
-// takes several writes and two syncs, a note one of each. A courier that waits for it goes on in a
-// fraction of the time, and a crash repeats no more deliveries. What is noted is removed from the
-// store a little later, together with much else.
-// A file of fixed length that is written over, block after block: never longer, so that a sync has
-// no metadata to write, and needs no room on a full disk. A block is free when all that it notes
-// has been removed. At a start whatever valid blocks name is removed from the store; then the file
-// is cleared. Ids are never given twice, so an old note can hit nothing else.
-// Threads: any; note() one at a time. Errors: no_space when all
-// blocks are taken; anything else: the log takes no further notes, as after a failed sync nobody
-// knows what the disk holds.
+// Which messages are at their end, noted sooner than a store can forget them: a commit takes several
+// writes and two syncs, a note one write, by whoever has it to say. What is noted leaves the store
+// with one of the next commits. Until then the note is in the kernel's hands: it outlives the
+// process, so that a kill repeats at most one transaction for each connection; where the power goes,
+// what was delivered since the last commit may be delivered again (docs/adr/0045).
+// A file of fixed length that is written over, note after note: it needs no room on a full disk. A
+// note is free when its message has been removed. At a start whatever valid notes name is removed
+// from the store; then the file is cleared. Ids are never given twice, so an old note can hit
+// nothing else.
+// Threads: note() and done() any; take() and removed() one. Errors: no_space when all notes are
+// taken; anything else: the log takes no further ones.
 #pragma once
 
 #include "spool/file_system.hpp"
 #include "spool/spool_id.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -30,9 +31,8 @@ class Store;
 
 class DoneLog {
 public:
-    static constexpr std::size_t block_octets = 4096;
-    static constexpr std::size_t blocks = 256;
-    static constexpr std::size_t most_ids = (block_octets - 16) / 8;  // of one note
+    static constexpr std::size_t note_octets = 16;
+    static constexpr std::size_t most_notes = 64 * 1024;
 
     // Makes the file where there is none.
     static Result<std::unique_ptr<DoneLog>> open(FileSystem& files, std::string const& path);
@@ -44,20 +44,28 @@ public:
     std::vector<SpoolId> const& found() const { return found_; }
     Result<void> clear();
 
-    // Durable on return. Requires: cleared since it was opened, if it was not new; most_ids.
-    Result<void> note(std::span<SpoolId const> ids);
-    // So many of those noted are removed from the store, in their order.
-    void removed(std::size_t ids);
+    // How many wait for take() now. Requires: cleared since it was opened, if it was not new.
+    Result<std::size_t> note(SpoolId id);
+    std::size_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
+    // Those that wait, oldest first: to be removed from the store.
+    std::vector<SpoolId> take();
+    // So many of those taken are removed, in their order.
+    void removed(std::size_t count);
+    // Where removals fail for long, the notes are all there is.
+    Result<void> sync();
+    // Noted and not removed yet.
+    std::unordered_set<SpoolId> done() const;
 
 private:
     explicit DoneLog(std::unique_ptr<File> file) : file_(std::move(file)) {}
 
     std::unique_ptr<File> file_;
     std::vector<SpoolId> found_;
-    std::size_t next_ = 0;  // block
+    mutable std::mutex mutex_;
+    std::size_t next_ = 0;  // place in the file
     bool failed_ = false;
-    std::mutex mutex_;
-    std::deque<std::size_t> open_;  // ids of each block that are not removed yet, oldest first
+    std::deque<SpoolId> open_;  // not removed yet, oldest first; those that wait are at the end
+    std::atomic<std::size_t> waiting_{0};
 };
 
 // Takes what was noted out of the store, so that it is not delivered again, and begins a new log.

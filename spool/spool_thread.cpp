@@ -18,7 +18,7 @@ constexpr std::size_t crowd = 8;
 constexpr std::chrono::microseconds gathering{250};
 
 // What is noted as done waits for the next commit, but not for long, and not with too many others.
-constexpr std::chrono::milliseconds longest_noted{50};
+constexpr std::chrono::milliseconds longest_noted{10};
 constexpr std::chrono::seconds after_failure{1};
 constexpr std::size_t most_noted = 512;
 
@@ -56,25 +56,11 @@ void move_to(Changes& all, Changes& some) {
 }  // namespace
 
 SpoolThread::SpoolThread(Store& store, std::unique_ptr<DoneLog> done)
-    : store_(store), done_(std::move(done)), thread_([this] { run(); }) {
-    if (!done_) return;
-    done_thread_ = std::make_unique<DoneThread>(
-        *done_, [this](auto endings, bool is_noted) { noted(std::move(endings), is_noted); }
-    );
-}
+    : store_(store), done_(std::move(done)), thread_([this] { run(); }) {}
 
 SpoolThread::~SpoolThread() { stop(); }
 
 void SpoolThread::submit(Changes changes, Inbox& inbox, std::unique_ptr<Waiter> waiter) {
-    if (done_thread_ && changes.size() == 1) {
-        if (auto const* end = std::get_if<Remove>(&changes.front())) {
-            {
-                std::lock_guard const lock(mutex_);
-                ++load_.waiting;
-            }
-            return done_thread_->submit({end->id, &inbox, std::move(waiter)});
-        }
-    }
     // Here, on one of several loops, and not while all others wait for the commit.
     for (auto& change : changes) {
         if (auto* put = std::get_if<Put>(&change)) put->make_record();
@@ -88,45 +74,19 @@ void SpoolThread::submit(Changes changes) {
     enqueue({std::move(changes), nullptr, nullptr, octets});
 }
 
-// On the thread that notes. What could not be noted is removed in the ordinary way.
-void SpoolThread::noted(DoneThread::Endings endings, bool is_noted) {
-    {
-        std::lock_guard const lock(mutex_);
-        load_.waiting -= endings.size();
-    }
-    if (!is_noted) {
-        for (auto& ending : endings) {
-            Changes changes;
-            changes.emplace_back(Remove{ending.id});
-            enqueue({std::move(changes), ending.inbox, std::move(ending.waiter), envelope_octets});
-        }
-        return;
-    }
-    std::vector<SpoolId> ids;
-    Mail mail;
-    for (auto& ending : endings) {
-        ids.push_back(ending.id);
-        add(mail, *ending.inbox, {std::move(ending.waiter), {}});
-    }
-    remove_later(ids, After::note);
-    for (auto& [inbox, completions] : mail) inbox->deliver(std::move(completions));
-}
-
-void SpoolThread::remove_later(std::vector<SpoolId> const& ids, After what) {
+bool SpoolThread::note_done(SpoolId id) {
+    if (!done_) return false;
+    auto const waiting = done_->note(id);
+    if (!waiting) return false;
+    if (*waiting != 1 && *waiting != most_noted) return true;
     bool wake = false;
     {
         std::lock_guard const lock(mutex_);
-        if (what == After::failed_removal) {
-            remove_at_ = Clock::now() + after_failure;
-            removal_failed_ = true;
-        } else if (noted_.empty()) {
-            remove_at_ = Clock::now() + longest_noted;
-        }
-        wake = noted_.empty() || noted_.size() + ids.size() >= most_noted;
-        noted_.insert(noted_.end(), ids.begin(), ids.end());
-        done_ids_.insert(ids.begin(), ids.end());
+        if (*waiting == 1 && unremoved_.empty()) remove_at_ = Clock::now() + longest_noted;
+        wake = !gathering_;
     }
     if (wake) wake_.notify_one();
+    return true;
 }
 
 void SpoolThread::enqueue(Submission submission) {
@@ -150,7 +110,6 @@ void SpoolThread::enqueue(Submission submission) {
 }
 
 void SpoolThread::stop() {
-    if (done_thread_) done_thread_->stop();
     {
         std::lock_guard const lock(mutex_);
         stopping_ = true;
@@ -159,9 +118,8 @@ void SpoolThread::stop() {
     std::call_once(joined_, [this] { thread_.join(); });
 }
 
-bool SpoolThread::is_done(SpoolId id) const {
-    std::lock_guard const lock(mutex_);
-    return done_ids_.contains(id);
+std::unordered_set<SpoolId> SpoolThread::done() const {
+    return done_ ? done_->done() : std::unordered_set<SpoolId>();
 }
 
 Load SpoolThread::load() const {
@@ -178,22 +136,26 @@ void SpoolThread::run() {
     }
 }
 
+bool SpoolThread::has_removals() const {
+    return !unremoved_.empty() || (done_ && done_->waiting() > 0);
+}
+
 bool SpoolThread::has_work() const {
     if (stopping_ || !waiting_.empty()) return true;
+    if (!has_removals()) return false;
     // A store that fails is not asked in a hurry, however many wait.
-    if (noted_.size() >= most_noted && !removal_failed_) return true;
-    return !noted_.empty() && Clock::now() >= remove_at_;
+    if (unremoved_.empty() && done_->waiting() >= most_noted) return true;
+    return Clock::now() >= remove_at_;
 }
 
 // Empty: stopping, and nothing waits.
 SpoolThread::Batch SpoolThread::take_batch() {
     std::unique_lock lock(mutex_);
-    for (;;) {
-        if (has_work()) break;
-        if (noted_.empty())
-            wake_.wait(lock);
-        else
+    while (!has_work()) {
+        if (has_removals())
             wake_.wait_until(lock, remove_at_);
+        else
+            wake_.wait(lock);
     }
     if (last_batch_ >= crowd && !stopping_) {
         gathering_ = true;
@@ -218,34 +180,24 @@ SpoolThread::Batch SpoolThread::take_batch() {
     return batch;
 }
 
-// Behind the others, as one submission of nobody's.
+// Behind the others, as one submission of nobody's; what has failed before comes first.
 void SpoolThread::add_noted(Batch& batch) {
-    if (noted_.empty()) return;
+    if (!has_removals()) return;
     Submission removals;
     removals.noted = true;
-    for (auto const id : noted_) removals.changes.emplace_back(Remove{id});
-    noted_.clear();
+    removals.changes = std::exchange(unremoved_, {});
+    for (auto const id : done_->take()) removals.changes.emplace_back(Remove{id});
     ++load_.waiting;
     batch.push_back(std::move(removals));
 }
 
-// The log knows them until the store has forgotten them; at the end it keeps them for the next run.
-void SpoolThread::after_noted(Submission const& submission, bool removed) {
-    std::vector<SpoolId> ids;
-    for (auto const& change : submission.changes) ids.push_back(std::get<Remove>(change).id);
-    bool stopping = false;
-    {
-        std::lock_guard const lock(mutex_);
-        stopping = stopping_;
-        if (removed) {
-            for (auto const id : ids) done_ids_.erase(id);
-            removal_failed_ = false;
-        }
-    }
-    if (removed)
-        done_->removed(ids.size());
-    else if (!stopping)
-        remove_later(ids, After::failed_removal);
+// While they cannot be removed, the notes are to outlive the machine, too; the next run finds them.
+void SpoolThread::after_noted(Changes changes, bool removed) {
+    if (removed) return done_->removed(changes.size());
+    static_cast<void>(done_->sync());
+    std::lock_guard const lock(mutex_);
+    remove_at_ = Clock::now() + after_failure;
+    if (!stopping_) unremoved_ = std::move(changes);
 }
 
 std::vector<Result<void>> SpoolThread::commit(Batch& batch) {
@@ -291,7 +243,7 @@ void SpoolThread::complete(Batch batch, std::vector<Result<void>> results) {
         auto& submission = batch[i];
         octets += submission.octets;
         failed += results[i] ? 0 : 1;
-        if (submission.noted) after_noted(submission, results[i].has_value());
+        if (submission.noted) after_noted(std::move(submission.changes), results[i].has_value());
         if (submission.inbox == nullptr) continue;
         add(mail, *submission.inbox, {std::move(submission.waiter), std::move(results[i])});
     }

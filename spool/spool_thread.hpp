@@ -6,13 +6,12 @@
 // wrongly: submissions with a Put get the error, those without one are applied in a second
 // transaction, so that the queue keeps draining on a full disk. Only `exists` makes each submission
 // go alone: one wrong id must not refuse the mail of others.
-// With a DoneLog the removal of a message alone waits for a note instead (done_log.hpp); the store
-// forgets it with one of the next commits.
-// Ownership: store and inboxes outlive stop(). Threads: submit() and load() any thread; deliver()
+// What has a note in the DoneLog (done_log.hpp) is removed with one of the next commits.
+// Ownership: store and inboxes outlive stop(). Threads: all but stop() any thread; deliver()
 // is called on the spool thread (after stop(): on the submitting one) and must only pass on.
 #pragma once
 
-#include "spool/done_thread.hpp"
+#include "spool/done_log.hpp"
 #include "spool/store.hpp"
 
 #include <chrono>
@@ -65,12 +64,15 @@ public:
     void submit(Changes changes, Inbox& inbox, std::unique_ptr<Waiter> waiter);
     // Nobody waits: a failure shows in load() only.
     void submit(Changes changes);
+    // The message is at its end: a kill does not bring it back, and it leaves the store soon. False:
+    // that could not be noted, submit its removal.
+    bool note_done(SpoolId id);
 
     // Writes what was submitted, then ends the thread. Later submissions fail with `stopped`.
     void stop();
     Load load() const;
-    // Noted as done; the store has it a little longer.
-    bool is_done(SpoolId id) const;
+    // Noted as done; the store has them a little longer.
+    std::unordered_set<SpoolId> done() const;
 
 private:
     struct Submission {
@@ -84,14 +86,12 @@ private:
     using Clock = std::chrono::steady_clock;
 
     void enqueue(Submission submission);
-    void noted(DoneThread::Endings endings, bool is_noted);
-    enum class After { note, failed_removal };
-    void remove_later(std::vector<SpoolId> const& ids, After what);
     void run();
     Batch take_batch();
     bool has_work() const;
+    bool has_removals() const;
     void add_noted(Batch& batch);
-    void after_noted(Submission const& submission, bool removed);
+    void after_noted(Changes changes, bool removed);
     std::vector<Result<void>> commit(Batch& batch);
     static void move_back(Batch& batch, Changes& all);
     void complete(Batch batch, std::vector<Result<void>> results);
@@ -101,17 +101,14 @@ private:
     std::condition_variable wake_;
     Batch waiting_;
     Load load_;
-    std::vector<SpoolId> noted_;  // to be removed
-    std::unordered_set<SpoolId> done_ids_;  // not removed yet
-    Clock::time_point remove_at_{};  // the latest time for that, if there are any
-    bool removal_failed_ = false;    // the last one
+    Changes unremoved_;              // removals of what is noted that have failed
+    Clock::time_point remove_at_{};  // the latest time for removals, if there are any to be made
     bool gathering_ = false;         // not to be woken
     std::size_t last_batch_ = 0;     // submissions, without removals of ours
     bool stopping_ = false;
     std::once_flag joined_;
     std::unique_ptr<DoneLog> done_;
     std::thread thread_;
-    std::unique_ptr<DoneThread> done_thread_;
 };
 
 }  // namespace splitmx::spool

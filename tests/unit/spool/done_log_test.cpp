@@ -1,5 +1,5 @@
 // Notes of what is done, on a disk that fails, tears or forgets at each of its calls: what was
-// noted is found again, and nothing is found that was not to be noted.
+// noted is found again by the next process, and nothing is found that was not to be noted.
 #include "spool/done_log.hpp"
 #include "spool/memory_store.hpp"
 #include "spool/spool_thread.hpp"
@@ -32,29 +32,37 @@ Ids ids(std::uint64_t first, std::size_t count) {
 struct Known {
     std::set<SpoolId> asked;
     std::set<SpoolId> noted;
+    std::set<SpoolId> synced;  // of these
 };
 
-void note(DoneLog& log, Ids const& some, Known& known) {
-    known.asked.insert(some.begin(), some.end());
-    if (log.note(some)) known.noted.insert(some.begin(), some.end());
+void note(DoneLog& log, SpoolId id, Known& known) {
+    known.asked.insert(id);
+    if (log.note(id)) known.noted.insert(id);
 }
 
 // One run that is cut off somewhere.
 void live(std::shared_ptr<FileSystem> const& files, std::string const& path, Known& known) {
     auto log = DoneLog::open(*files, path);
     if (!log) return;
-    for (std::uint64_t id = 1; id < 10; id += 3) note(**log, ids(id, 3), known);
+    for (auto const id : ids(1, 4)) note(**log, id, known);
+    if ((*log)->sync()) known.synced = known.noted;
+    for (auto const id : ids(5, 4)) note(**log, id, known);
 }
 
 // Empty: all is as it must be.
-std::string fault_in(std::shared_ptr<FileSystem> const& files, std::string const& path, Known const& known) {
+std::string fault_in(
+    std::shared_ptr<FileSystem> const& files,
+    std::string const& path,
+    std::set<SpoolId> const& expected,
+    std::set<SpoolId> const& asked
+) {
     auto log = DoneLog::open(*files, path);
     if (!log) return log.error().what;
     std::set<SpoolId> const found((*log)->found().begin(), (*log)->found().end());
-    if (!std::includes(found.begin(), found.end(), known.noted.begin(), known.noted.end())) {
+    if (!std::includes(found.begin(), found.end(), expected.begin(), expected.end())) {
         return "a note is lost";
     }
-    if (!std::includes(known.asked.begin(), known.asked.end(), found.begin(), found.end())) {
+    if (!std::includes(asked.begin(), asked.end(), found.begin(), found.end())) {
         return "something is noted that nobody asked for";
     }
     return {};
@@ -70,33 +78,46 @@ TEST_CASE("done log: finds what an earlier run has noted, until it is cleared") 
     {
         auto log = DoneLog::open(*real, path).value();
         CHECK(log->found().empty());
-        REQUIRE(log->note(ids(1, 2)));
-        REQUIRE(log->note(ids(70, DoneLog::most_ids)));
+        for (auto const id : ids(70, 600)) REQUIRE(log->note(id));
     }
     auto log = DoneLog::open(*real, path).value();
-    auto expected = ids(1, 2);
-    auto const more = ids(70, DoneLog::most_ids);
-    expected.insert(expected.end(), more.begin(), more.end());
-    CHECK(log->found() == expected);
+    CHECK(log->found() == ids(70, 600));
     REQUIRE(log->clear());
-    REQUIRE(log->note(ids(5, 1)));
+    REQUIRE(log->note(SpoolId(5)));
     CHECK(DoneLog::open(*real, path).value()->found() == ids(5, 1));
 }
 
-TEST_CASE("done log: a block is free when all it notes is removed") {
+TEST_CASE("done log: tells what is to be removed, and what is not removed yet") {
     TemporaryDirectory const directory;
     auto log = DoneLog::open(*real, directory.file("done")).value();
-    for (std::size_t i = 0; i < DoneLog::blocks; ++i) REQUIRE(log->note(ids(10 * i, 2)));
-    auto const refused = log->note(ids(1'000'000, 1));
+    CHECK(log->note(SpoolId(7)).value() == 1);
+    CHECK(log->note(SpoolId(3)).value() == 2);
+    CHECK(log->waiting() == 2);
+    CHECK(log->take() == Ids{SpoolId(7), SpoolId(3)});
+    CHECK(log->note(SpoolId(5)).value() == 1);
+    CHECK(log->done() == std::unordered_set<SpoolId>{SpoolId(3), SpoolId(5), SpoolId(7)});
+    log->removed(2);
+    CHECK(log->done() == std::unordered_set<SpoolId>{SpoolId(5)});
+    CHECK(log->take() == ids(5, 1));
+    CHECK(log->take().empty());
+}
+
+TEST_CASE("done log: a note is free when its message is removed") {
+    TemporaryDirectory const directory;
+    auto const path = directory.file("done");
+    auto log = DoneLog::open(*real, path).value();
+    for (auto const id : ids(1, DoneLog::most_notes)) REQUIRE(log->note(id));
+    auto const refused = log->note(SpoolId(1'000'000));
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == Errc::no_space);
+    REQUIRE(log->take().size() == DoneLog::most_notes);
     log->removed(1);
-    CHECK_FALSE(log->note(ids(1'000'000, 1)));
-    log->removed(1);
-    CHECK(log->note(ids(1'000'000, 1)));
-    log->removed(3);
-    CHECK(log->note(ids(1'000'001, 1)));
-    CHECK_FALSE(log->note(ids(1'000'002, 1)));
+    CHECK(log->note(SpoolId(1'000'000)));
+    CHECK_FALSE(log->note(SpoolId(1'000'001)));
+    // Over the oldest, not over one that is needed.
+    auto expected = ids(1, DoneLog::most_notes);
+    expected.front() = SpoolId(1'000'000);
+    CHECK(DoneLog::open(*real, path).value()->found() == expected);
 }
 
 TEST_CASE("done log: a disk that fails at any call") {
@@ -109,22 +130,29 @@ TEST_CASE("done log: a disk that fails at any call") {
         live(files, path, known);
         if (n == FaultyFileSystem::never) calls = files->calls();
         INFO("call " << n);
-        CHECK(fault_in(real, path, known) == "");
+        CHECK(fault_in(real, path, known.noted, known.asked) == "");
     }
     CHECK(calls > 8);
 }
 
-TEST_CASE("done log: after a failed sync it takes no notes any more") {
-    TemporaryDirectory const directory;
-    auto const files = std::make_shared<FaultyFileSystem>();
-    auto log = DoneLog::open(*files, directory.file("done")).value();
-    REQUIRE(log->note(ids(1, 1)));
-    files->fail_at(2);
-    CHECK_FALSE(log->note(ids(2, 1)));
-    CHECK(files->names().back() == "sync");
-    files->fail_at(FaultyFileSystem::never);
-    CHECK_FALSE(log->note(ids(3, 1)));
-    CHECK(DoneLog::open(*real, directory.file("done")).value()->found().front() == SpoolId(1));
+TEST_CASE("done log: after a failed call it takes no notes any more") {
+    for (std::string const call : {"write_at", "sync"}) {
+        INFO(call);
+        TemporaryDirectory const directory;
+        auto const files = std::make_shared<FaultyFileSystem>();
+        auto log = DoneLog::open(*files, directory.file("done")).value();
+        REQUIRE(log->note(SpoolId(1)));
+        files->fail_at(1);
+        if (call == "sync")
+            CHECK_FALSE(log->sync());
+        else
+            CHECK_FALSE(log->note(SpoolId(2)));
+        CHECK(files->names().back() == call);
+        files->fail_at(FaultyFileSystem::never);
+        CHECK_FALSE(log->note(SpoolId(3)));
+        CHECK(log->take() == ids(1, 1));
+        CHECK(DoneLog::open(*real, directory.file("done")).value()->found().front() == SpoolId(1));
+    }
 }
 
 TEST_CASE("done log: power that goes at any call") {
@@ -141,7 +169,7 @@ TEST_CASE("done log: power that goes at any call") {
             calls = std::max(calls, files->calls() + 1);
             files->power_loss(luck);
             INFO("call " << n << ", rewritten " << luck.rewritten);
-            CHECK(fault_in(files, path, known) == "");
+            CHECK(fault_in(files, path, known.synced, known.asked) == "");
         }
         if (n > 100) break;
     }
@@ -155,7 +183,8 @@ TEST_CASE("done log: what was noted leaves the store before anything is delivere
     for (std::uint64_t id = 1; id <= 3; ++id) REQUIRE(store.apply(one(sample_put(id, "x"))));
     auto const path = directory.file("done");
     // The second is not there any more: its removal was committed, too.
-    REQUIRE(DoneLog::open(*real, path).value()->note(Ids{SpoolId(2), SpoolId(9)}));
+    auto const before = DoneLog::open(*real, path).value();
+    for (auto const id : {2, 9}) REQUIRE(before->note(SpoolId(id)));
     auto log = DoneLog::open(*real, path).value();
     REQUIRE(finish_noted(*log, store));
     CHECK(log->found().empty());

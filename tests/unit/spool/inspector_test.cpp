@@ -173,7 +173,7 @@ TEST_CASE("inspector: what is noted as done is not in the queue any more") {
         REQUIRE(store->apply(batch_of(sample_put(1, "one"), sample_put(2, "two"))));
         PosixFileSystem files;
         auto log = DoneLog::open(files, path + "/done").value();
-        REQUIRE(log->note(std::vector<SpoolId>{SpoolId(1)}));
+        REQUIRE(log->note(SpoolId(1)));
     }
     auto const seen = seen_in(path);
     INFO(seen);

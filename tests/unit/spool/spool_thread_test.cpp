@@ -33,6 +33,10 @@ public:
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [this] { return inside_; });
     }
+    void wait_for_commits(std::size_t begun) {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return sizes_.size() >= begun; });
+    }
     std::vector<std::size_t> batch_sizes() const {
         std::lock_guard const lock(mutex_);
         return sizes_;
@@ -347,27 +351,39 @@ struct NotingFixture {
 
 }  // namespace
 
-TEST_CASE_METHOD(NotingFixture, "spool thread: an end waits for its note, not for the commit") {
-    remove(1);
-    CHECK(inbox.wait_for(1) == std::vector<std::size_t>{1});  // though no commit has been let through
+TEST_CASE_METHOD(NotingFixture, "spool thread: what is noted leaves the store a little later") {
+    REQUIRE(thread.note_done(SpoolId(1)));
     CHECK(noted() == std::vector<SpoolId>{SpoolId(1)});
-    CHECK(thread.is_done(SpoolId(1)));
-    CHECK_FALSE(thread.is_done(SpoolId(2)));
+    CHECK(thread.done() == std::unordered_set<SpoolId>{SpoolId(1)});
     store.wait_until_committing();  // of its own accord, after a while
-    remove(2);
-    CHECK(inbox.wait_for(2).size() == 2);
+    REQUIRE(thread.note_done(SpoolId(2)));
     CHECK(memory.usage().messages == 3);
     store.open_gate();
     store.open_gate();
     thread.stop();
     CHECK(memory.usage().messages == 1);
-    CHECK_FALSE(thread.is_done(SpoolId(1)));
+    CHECK(thread.done().empty());
     CHECK(thread.load().waiting == 0);
     CHECK(thread.load().failed == 0);
 }
 
-TEST_CASE_METHOD(NotingFixture, "spool thread: what cannot be noted is removed by a commit") {
+TEST_CASE_METHOD(NotingFixture, "spool thread: what is noted rides with the next commit") {
+    remove(3);
+    store.wait_until_committing();
+    REQUIRE(thread.note_done(SpoolId(1)));
+    REQUIRE(thread.note_done(SpoolId(2)));
+    thread.submit(one(sample_put(4, "body")));
+    store.open_gate();
+    store.open_gate();
+    thread.stop();
+    CHECK(store.batch_sizes() == std::vector<std::size_t>{1, 3});
+    CHECK(memory.usage().messages == 1);
+}
+
+TEST_CASE_METHOD(NotingFixture, "spool thread: what cannot be noted is to be removed by a commit") {
     files->fail_at(1);
+    CHECK_FALSE(thread.note_done(SpoolId(1)));
+    CHECK(thread.done().empty());
     remove(1);
     store.open_gate();
     CHECK(inbox.wait_for(1) == std::vector<std::size_t>{1});
@@ -377,12 +393,12 @@ TEST_CASE_METHOD(NotingFixture, "spool thread: what cannot be noted is removed b
 }
 
 TEST_CASE_METHOD(NotingFixture, "spool thread: a removal that fails is in the notes still") {
-    remove(1);
-    CHECK(inbox.wait_for(1).size() == 1);
+    REQUIRE(thread.note_done(SpoolId(1)));
     store.wait_until_committing();
     store.open_gate(Error{Errc::io, "no"});
     store.open_gate(Error{Errc::io, "no"});
     thread.stop();
+    CHECK(files->names().back() == "sync");
     CHECK(memory.usage().messages == 3);
     CHECK(noted() == std::vector<SpoolId>{SpoolId(1)});
     auto const again = open_again();
@@ -390,10 +406,25 @@ TEST_CASE_METHOD(NotingFixture, "spool thread: a removal that fails is in the no
     CHECK(memory.usage().messages == 2);
 }
 
-TEST_CASE_METHOD(NotingFixture, "spool thread: after its end it notes nothing") {
+TEST_CASE_METHOD(NotingFixture, "spool thread: a removal that has failed is tried again, the oldest first") {
+    REQUIRE(thread.note_done(SpoolId(2)));
+    store.wait_until_committing();
+    store.open_gate(Error{Errc::io, "no"});
+    REQUIRE(thread.note_done(SpoolId(1)));
+    store.wait_for_commits(2);
+    CHECK(thread.done().size() == 2);
+    store.open_gate();
     thread.stop();
-    remove(1);
+    CHECK(store.batch_sizes() == std::vector<std::size_t>{1, 2});
+    CHECK(memory.usage().messages == 1);
+    CHECK(thread.done().empty());
+}
+
+TEST_CASE_METHOD(NotingFixture, "spool thread: after its end a note is for the next run") {
+    thread.stop();
+    REQUIRE(thread.note_done(SpoolId(1)));
+    CHECK(noted() == std::vector<SpoolId>{SpoolId(1)});
+    remove(2);
     REQUIRE(inbox.deliveries().size() == 1);
     CHECK(log.at(0).result.error().code == Errc::stopped);
-    CHECK(noted().empty());
 }
