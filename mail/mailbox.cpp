@@ -128,7 +128,8 @@ std::size_t printable_prefix(std::string_view text) {
 
 bool is_encapsulated(std::string_view address) {
     constexpr auto size = encapsulation_prefix.size();
-    if (address.size() <= size || fold_case(address.substr(0, size)) != "imcea") return false;
+    if (address.size() <= size || (address.front() != 'I' && address.front() != 'i')) return false;
+    if (fold_case(address.substr(0, size)) != "imcea") return false;
     auto const divider = address.find_first_of("-@", size);
     return divider != std::string_view::npos && divider > size && address[divider] == '-';
 }
