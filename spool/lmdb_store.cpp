@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <mutex>
 #include <optional>
@@ -59,11 +60,16 @@ struct LmdbStore::Environment {
     mutable std::shared_mutex map;
     bool failed = false;  // the writing thread's
     std::size_t swept = 0;
+    // Of the last commit: every RCPT asks, and is not to take part in LMDB's book of readers.
+    std::atomic<std::uint64_t> messages{0};
+    std::atomic<std::uint64_t> damaged{0};
+    std::atomic<std::uint64_t> used{0};
 
     Result<void> check_space(std::span<Change const> batch) const;
     Result<void> write(std::span<Change const> batch);
     Result<void> write_with_reserve(std::span<Change const> batch);
     Result<std::size_t> sweep() const;
+    void count();
     Error error(std::string_view action, int code) const { return from_lmdb(action, path, code); }
 };
 
@@ -96,6 +102,7 @@ Result<void> LmdbStore::Environment::write(std::span<Change const> batch) {
         failed = failed || !unchanged;
         return outcome;
     }
+    count();
     // What fails here is swept at the next start.
     for (auto const id : writer.files_to_remove()) static_cast<void>(bodies->remove(id));
     for (auto const id : writer.files_to_set_aside()) static_cast<void>(bodies->set_aside(id));
@@ -115,6 +122,13 @@ Result<void> LmdbStore::Environment::write_with_reserve(std::span<Change const> 
     code = mdb_env_set_mapsize(handle, map_size);
     if (code != MDB_SUCCESS && written) return error("shrink", code);
     return written;
+}
+
+void LmdbStore::Environment::count() {
+    auto const now = view->usage();
+    messages = now.messages;
+    damaged = now.damaged;
+    used = now.used;
 }
 
 Result<std::size_t> LmdbStore::Environment::sweep() const {
@@ -155,6 +169,7 @@ Result<std::unique_ptr<LmdbStore>> LmdbStore::open(
     auto const swept = all->sweep();
     if (!swept) return swept.error();
     all->swept = *swept;
+    all->count();
     return std::unique_ptr<LmdbStore>(new LmdbStore(std::move(all)));
 }
 
@@ -214,8 +229,10 @@ SpoolId LmdbStore::last_id() const {
 }
 
 Usage LmdbStore::usage() const {
-    std::shared_lock const lock(environment_->map);
-    auto usage = environment_->view->usage();
+    Usage usage;
+    usage.messages = environment_->messages;
+    usage.damaged = environment_->damaged;
+    usage.used = environment_->used;
     usage.limit = environment_->map_size;
     return usage;
 }
