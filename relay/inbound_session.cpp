@@ -189,7 +189,8 @@ Incoming& InboundSession::incoming() {
 
 mail::Duration InboundSession::time_limit() const {
     auto limit = session_.time_limit();
-    auto const& limits = parts_.settings()->config.limits;
+    auto const present = settings_ ? nullptr : parts_.settings();
+    auto const& limits = (settings_ ? *settings_ : *present).config.limits;
     // Nearly all places are taken: who is idle gives his up sooner.
     if (parts_.admission.connections() > limits.connections / 10 * 9) {
         limit = std::min(limit, time_limit_under_stress);

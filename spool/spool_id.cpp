@@ -1,6 +1,5 @@
 #include "spool/spool_id.hpp"
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <limits>
@@ -46,12 +45,13 @@ mail::Result<SpoolId> SpoolId::parse(std::string_view text) {
 }
 
 std::string SpoolId::to_text() const {
-    std::string text;
-    for (auto rest = value_; rest != 0 || text.size() < usual_length; rest >>= 5) {
-        text += digits[rest & 31];
+    std::array<char, longest> text{};
+    auto first = text.end();
+    for (auto rest = value_; rest != 0 || text.end() - first < std::ptrdiff_t{usual_length};
+         rest >>= 5) {
+        *--first = digits[rest & 31];
     }
-    std::reverse(text.begin(), text.end());
-    return text;
+    return {first, text.end()};
 }
 
 mail::Instant SpoolId::given() const {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -54,7 +55,7 @@ struct Admission::Counts {
 
     mutable std::mutex mutex;
     AdmissionLimits limits;
-    std::size_t total = 0;
+    std::atomic<std::size_t> total = 0;  // changed under the mutex
     Book by_client;
     Book by_network;
     RateBook rates;
@@ -79,10 +80,7 @@ void Admission::set_limits(AdmissionLimits limits) {
     counts_->limits = std::move(limits);
 }
 
-std::size_t Admission::connections() const {
-    std::lock_guard const lock(counts_->mutex);
-    return counts_->total;
-}
+std::size_t Admission::connections() const { return counts_->total; }
 
 std::size_t Admission::connections_of(mail::IpAddress const& client) const {
     std::lock_guard const lock(counts_->mutex);
