@@ -13,9 +13,11 @@ constexpr std::size_t max_batch = 4096;
 constexpr std::uint64_t max_batch_octets = std::uint64_t{32} << 20;
 constexpr std::uint64_t envelope_octets = 512;  // about
 
-// In a crowd a commit waits a moment for more to come: what a commit costs does not grow with them.
+// In a crowd a commit waits a moment for more to come, longer the larger it is: what a commit costs
+// does not grow with them.
 constexpr std::size_t crowd = 8;
-constexpr std::chrono::microseconds gathering{250};
+constexpr std::chrono::microseconds gathering_for_each{20};
+constexpr std::chrono::microseconds longest_gathering{500};
 
 // What is noted as done waits for the next commit, but not for long, and not with too many others.
 constexpr std::chrono::milliseconds longest_noted{10};
@@ -159,7 +161,9 @@ SpoolThread::Batch SpoolThread::take_batch() {
     }
     if (last_batch_ >= crowd && !stopping_) {
         gathering_ = true;
-        wake_.wait_for(lock, gathering, [this] { return stopping_; });
+        auto const of_all = gathering_for_each * static_cast<int>(std::min(last_batch_, max_batch));
+        auto const length = std::min<std::chrono::microseconds>(of_all, longest_gathering);
+        wake_.wait_for(lock, length, [this] { return stopping_; });
         gathering_ = false;
     }
     last_batch_ = waiting_.size();

@@ -1,5 +1,6 @@
 // The one thread that writes to a Store. While it commits, further submissions gather, and the next
-// commit takes them all: many messages share one wait for the disk, without any added delay.
+// commit takes them all: many messages share one wait for the disk. In a crowd a commit waits up to
+// half a millisecond for more.
 // A submission's changes ride in one transaction: all or none. Its waiter hears of it after that,
 // and each Inbox gets exactly one deliver() per batch, however many waiters it has in it. Completed
 // in the order of submission. When a batch fails, nothing is tried twice that could be trusted
