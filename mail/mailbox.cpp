@@ -226,7 +226,8 @@ std::string Mailbox::key() const {
     if (is_dot_string(folded)) {
         folded.reserve(folded.size() + 1 + domain_.text().size());
         folded += '@';
-        return folded += domain_.text();
+        folded += domain_.text();
+        return folded;
     }
     return "\"" + folded + "\"@" + domain_.text();
 }

@@ -138,7 +138,7 @@ Outcome Walk::route(
         note(Rule::next_hop_self, host->name, host->source);
         return Outcome::refused(mail::Reason::loop);
     }
-    if (!query_.own && rcpt == query_.rcpt && is_part_of(query_.client.address, *host, table_)) {
+    if (!query_.own && is_part_of(query_.client.address, *host, table_) && rcpt == query_.rcpt) {
         note(
             Rule::ping_pong,
             fmt::format(

@@ -20,6 +20,9 @@ std::string_view what_may_be_heard(Verb verb, std::string_view line) {
     return verb == Verb::unknown ? "(unknown command)" : line;
 }
 
+// The replies of a group: MAIL, RCPT, DATA.
+constexpr std::size_t usual_output = 120;
+
 // Protocol errors use up a client's patience budget; refused addresses, sizes and counts do not.
 bool is_protocol_error(mail::Status const& status) {
     return (status.code >= 500 && status.code <= 504) || status.code == 555;
@@ -175,6 +178,7 @@ bool ServerSession::in_transaction() const {
 }
 
 void ServerSession::add_reply(mail::Status const& status) {
+    if (output_.empty()) output_.reserve(usual_output);
     output_ += to_wire(status);
     // RFC 5321 3.8: after a 421 the connection ends.
     if (status.code == 421) state_ = State::closed;

@@ -190,7 +190,9 @@ void SpoolThread::add_noted(Batch& batch) {
     Submission removals;
     removals.noted = true;
     removals.changes = std::exchange(unremoved_, {});
-    for (auto const id : done_->take()) removals.changes.emplace_back(Remove{id});
+    auto const noted = done_->take();
+    removals.changes.reserve(removals.changes.size() + noted.size());
+    for (auto const id : noted) removals.changes.emplace_back(Remove{id});
     ++load_.waiting;
     batch.push_back(std::move(removals));
 }
@@ -206,6 +208,9 @@ void SpoolThread::after_noted(Changes changes, bool removed) {
 
 std::vector<Result<void>> SpoolThread::commit(Batch& batch) {
     Changes all;
+    std::size_t count = 0;
+    for (auto const& submission : batch) count += submission.changes.size();
+    all.reserve(count);
     for (auto& submission : batch) move_to(all, submission.changes);
     auto const outcome = store_.apply(all);
     std::vector<Result<void>> results(batch.size(), outcome);
