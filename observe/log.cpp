@@ -49,6 +49,7 @@ class Log::Writer {
 public:
     Writer(LogSettings settings, spdlog::sink_ptr sink)
         : level_(to_spdlog(settings.level)),
+          stays_there_(settings.stays_there),
           file_(std::move(settings.file)),
           outlet_(std::make_shared<spdlog::sinks::dist_sink_mt>()),
           queue_(outlet_, settings.queue_lines, [this](std::size_t dropped) {
@@ -119,6 +120,7 @@ public:
     }
 
     mail::Result<void> open_file(std::optional<std::filesystem::path> const& file) {
+        if (stays_there_) return {};
         auto sink = open_sink(file);
         if (!sink) return sink.error();
         std::lock_guard const lock(mutex_);
@@ -138,6 +140,7 @@ public:
 
 private:
     std::atomic<spdlog::level::level_enum> level_;
+    bool const stays_there_;
     std::mutex mutex_;
     std::optional<std::filesystem::path> file_;
     std::deque<Style> styles_;

@@ -38,6 +38,7 @@ struct LogSettings {
     std::optional<std::filesystem::path> file;  // none: standard error
     std::size_t queue_lines = 8192;
     Style style{};
+    bool stays_there = false;  // in `file`, whatever open_file() is told later
 };
 
 class Log {

@@ -26,10 +26,11 @@ constexpr int exit_internal = 70;
 constexpr int exit_configuration = 78;
 
 constexpr char const* usage_text =
-    "usage: splitmxd [--config FILE] [--check]\n"
+    "usage: splitmxd [--config FILE] [--check | --foreground-log]\n"
     "       splitmxd --version | --help\n"
     "FILE is $SPLITMX_CONFIG or /etc/splitmx/splitmx.toml where it is not given.\n"
-    "--check says what is wrong with it, and starts nothing.\n";
+    "--check says what is wrong with it, and starts nothing.\n"
+    "--foreground-log writes the log to standard error, whatever [log] file says.\n";
 
 // A copy of a large directory is looked at here and there: large pages spare a fifth of the time.
 void prepare_memory() {
@@ -50,7 +51,7 @@ int check(std::filesystem::path const& file) {
     return loaded.config ? 0 : exit_configuration;
 }
 
-int run(std::filesystem::path const& file) {
+int run(std::filesystem::path const& file, splitmx::relay::LogPlace log) {
     std::optional<splitmx::relay::LongStart> start(std::in_place);
     auto loaded = splitmx::config::load(file, splitmx::config::Purpose::serve);
     std::cerr << loaded.report;
@@ -59,7 +60,7 @@ int run(std::filesystem::path const& file) {
     // itself.
     auto sandbox = splitmx::relay::enter_sandbox(*loaded.config);
     auto service = splitmx::relay::Service::create(
-        std::move(*loaded.config), std::move(sandbox), SPLITMX_VERSION
+        std::move(*loaded.config), log, std::move(sandbox), SPLITMX_VERSION
     );
     if (!service) {
         std::cerr << "splitmxd: " << service.error().what << "\n";
@@ -82,6 +83,7 @@ int main(int argc, char** argv) {
     char const* const from_environment = std::getenv("SPLITMX_CONFIG");
     std::filesystem::path file = from_environment ? from_environment : "/etc/splitmx/splitmx.toml";
     bool only_checks = false;
+    auto log = splitmx::relay::LogPlace::as_configured;
     for (int i = 1; i < argc; ++i) {
         std::string_view const word = argv[i];
         if (word == "--config" && i + 1 < argc) {
@@ -90,6 +92,8 @@ int main(int argc, char** argv) {
             file = word.substr(9);
         } else if (word == "--check") {
             only_checks = true;
+        } else if (word == "--foreground-log") {
+            log = splitmx::relay::LogPlace::standard_error;
         } else if (word == "--help" || word == "-h") {
             std::cout << usage_text;
             return 0;
@@ -101,7 +105,7 @@ int main(int argc, char** argv) {
         }
     }
     try {
-        return only_checks ? check(file) : run(file);
+        return only_checks ? check(file) : run(file, log);
     } catch (std::exception const& failure) {
         std::cerr << "splitmxd: " << failure.what() << "\n";
         return exit_internal;

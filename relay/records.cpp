@@ -7,10 +7,13 @@
 
 namespace splitmx::relay {
 
-mail::Result<std::unique_ptr<Records>> Records::open(config::Config const& config, LiveFeed& live) {
+mail::Result<std::unique_ptr<Records>> Records::open(
+    config::Config const& config, LogPlace place, LiveFeed& live
+) {
     observe::LogSettings settings;
     settings.level = log_level(config.log.level);
-    settings.file = config.log.file;
+    settings.stays_there = place == LogPlace::standard_error;
+    if (!settings.stays_there) settings.file = config.log.file;
     settings.style = log_style(config);
     auto log = observe::Log::open(std::move(settings));
     if (!log) return log.error();

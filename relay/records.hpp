@@ -10,6 +10,7 @@
 #include "relay/decision_log.hpp"
 #include "relay/history_feed.hpp"
 #include "relay/live_feed.hpp"
+#include "relay/log_place.hpp"
 #include "relay/unfound_x500.hpp"
 
 #include <memory>
@@ -22,7 +23,7 @@ namespace splitmx::relay {
 class Records {
 public:
     static mail::Result<std::unique_ptr<Records>> open(
-        config::Config const& config, LiveFeed& live
+        config::Config const& config, LogPlace place, LiveFeed& live
     );
     // Behind the spool: whoever has that has the history beside it, too.
     mail::Result<void> open_history(config::Config const& config);

@@ -39,7 +39,7 @@ namespace net = smtp::net;
 class Service::Running {
 public:
     static mail::Result<std::unique_ptr<Running>> create(
-        config::Config config, Sandbox sandbox, std::string version
+        config::Config config, LogPlace place, Sandbox sandbox, std::string version
     );
     ~Running() { shut_down(); }
 
@@ -100,11 +100,11 @@ private:
 };
 
 mail::Result<std::unique_ptr<Service::Running>> Service::Running::create(
-    config::Config config, Sandbox sandbox, std::string version
+    config::Config config, LogPlace place, Sandbox sandbox, std::string version
 ) {
     std::unique_ptr<Running> running(new Running);
     running->sandbox_ = std::move(sandbox);
-    auto records = Records::open(config, running->live_);
+    auto records = Records::open(config, place, running->live_);
     if (!records) return records.error();
     running->records_ = std::move(*records);
     auto& log = running->records_->log();
@@ -324,9 +324,9 @@ Service::Service(std::unique_ptr<Running> running) : running_(std::move(running)
 Service::~Service() = default;
 
 mail::Result<std::unique_ptr<Service>> Service::create(
-    config::Config config, Sandbox sandbox, std::string version
+    config::Config config, LogPlace log, Sandbox sandbox, std::string version
 ) {
-    auto running = Running::create(std::move(config), std::move(sandbox), std::move(version));
+    auto running = Running::create(std::move(config), log, std::move(sandbox), std::move(version));
     if (!running) return running.error();
     return std::unique_ptr<Service>(new Service(std::move(running.value())));
 }

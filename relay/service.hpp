@@ -6,6 +6,7 @@
 
 #include "config/config.hpp"
 #include "mail/result.hpp"
+#include "relay/log_place.hpp"
 #include "relay/sandbox.hpp"
 
 #include <functional>
@@ -20,7 +21,7 @@ inline constexpr std::chrono::seconds drain_limit{30};
 class Service {
 public:
     static mail::Result<std::unique_ptr<Service>> create(
-        config::Config config, Sandbox sandbox, std::string version
+        config::Config config, LogPlace log, Sandbox sandbox, std::string version
     );
     ~Service();
 

@@ -53,6 +53,7 @@ class Relay:
         self.config_path = self.directory / "splitmx.toml"
         self.environment = {}  # on top of ours, from the next start on
         self.before_exec = None  # called in the new process
+        self.flags = []  # of the program, from the next start on
         self.process, self.ports, self.exit_code = None, [], None
         self.admin = "off"  # as the ready line says
         self._log, self._changed, self._readers = [], threading.Condition(), []
@@ -92,7 +93,7 @@ class Relay:
         environment.setdefault("UBSAN_OPTIONS", "print_stacktrace=1:exitcode=99")
         self._ready, self.ports, self.exit_code, self._said_all = None, [], None, False
         self.process = subprocess.Popen(
-            [program("splitmxd"), "--config", self.config_path], stdin=subprocess.DEVNULL,
+            [program("splitmxd"), "--config", self.config_path, *self.flags], stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
             env=environment, cwd=self.directory, preexec_fn=self.before_exec)
         self._readers = [

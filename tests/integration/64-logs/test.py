@@ -139,6 +139,20 @@ class Logs(cases.Case):
         self.assertNotIn('"event":"receive"', renamed.read_text())
         self.assertIn('"event":"start"', renamed.read_text())
 
+    def test_a_look_at_the_log_of_a_relay_started_by_hand(self):
+        self.log = self.stage.directory / "mail.log"
+        relay = self.stage.small_world(("anna", ["anna@adatum.com"]), start=False,
+                                       config={"log": {"file": str(self.log)}})
+        relay.flags = ["--foreground-log"]
+        relay.start()
+        relay.wait_for_log(r" start +version=")
+        relay.reload()
+        relay.wait_for_log(r" reload +config=")
+        self.assertEqual(mail.submit(relay, SENDER, "anna@adatum.com").last.code, 250)
+        relay.wait_for_log(r" remove +delivered=1")
+        relay.stop()
+        self.assertFalse(self.log.exists())
+
     def test_the_level_changes_while_the_relay_runs(self):
         relay = self.stage.small_world(("anna", ["anna@adatum.com"]), config={"log": {"level": "info"}})
         self.assertEqual(self.tool(relay, "log", "level"), (0, "info\n", ""))
