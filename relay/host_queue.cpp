@@ -88,7 +88,7 @@ void HostQueue::start_courier() {
 
 void HostQueue::courier_left(bool was_connected) {
     --couriers_;
-    yielding_ = false;
+    yielding_until_ = {};
     dispatcher_.hosts().leave(dispatcher_.number(), hop_, was_connected);
     dispatcher_.courier_ended();
     work_arrived();
@@ -104,12 +104,13 @@ void HostQueue::no_longer_ask() {
 }
 
 bool HostQueue::should_yield() const {
-    return !yielding_ && dispatcher_.hosts().should_yield(dispatcher_.number(), hop_);
+    bool const one_leaves = Clock::now() < yielding_until_;
+    return !one_leaves && dispatcher_.hosts().should_yield(dispatcher_.number(), hop_);
 }
 
 bool HostQueue::yields() {
     if (!should_yield()) return false;
-    yielding_ = true;
+    yielding_until_ = Clock::now() + lent_time;
     return true;
 }
 

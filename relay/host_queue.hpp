@@ -73,7 +73,9 @@ private:
     std::list<Idle> idle_;
     std::size_t couriers_ = 0;
     std::size_t coming_ = 0;  // couriers that will take a job: connecting, or woken
-    bool yielding_ = false;   // a courier leaves for others: one at a time, or they would have too many
+    // A courier leaves for others: no second one does, or they would have too many, until it has
+    // left; but a host that does not answer its QUIT holds up the others no longer than this.
+    std::chrono::steady_clock::time_point yielding_until_;
     bool asked_ = false;      // for a place, which may be granted
     bool probing_ = false;    // waits for a place to look at the host
     bool paused_ = false;     // by an operator: no courier takes another job
