@@ -14,7 +14,6 @@ struct DirectoryOptions {
     bool json = false;
     bool yes = false;          // accept: ask nothing
     std::string wait = "300";  // sync: seconds
-    bool full = false;         // sync: as it always is
 };
 
 ExitCode show_directories(DirectoryOptions const& options, Context const& context);

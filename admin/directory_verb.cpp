@@ -44,7 +44,6 @@ void add_status_sync_accept(Verb& directory) {
         read_directories_again
     );
     reading.option("--wait", "SECONDS", sync->wait, "the longest to wait; 300");
-    reading.flag("--full", sync->full, "everything, as it always does");
     auto const accept = std::make_shared<DirectoryOptions>();
     auto accepting = add_online(
         directory, "accept", "let removals happen that are held", accept, accept_removals
