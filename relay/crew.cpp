@@ -26,6 +26,12 @@ std::vector<Worker*> Crew::all() const {
     return all;
 }
 
+void Crew::settings_changed() {
+    for (auto& worker : workers_) {
+        asio::post(worker->loop(), [raw = worker.get()] { raw->dispatcher().settings_changed(); });
+    }
+}
+
 void Crew::drain() {
     for (auto& worker : workers_) {
         asio::post(worker->loop(), [raw = worker.get()] { raw->drain(); });

@@ -21,6 +21,8 @@ public:
     void start();
     std::vector<Worker*> all() const;
 
+    // Another configuration is in force.
+    void settings_changed();
     // Begins nothing new.
     void drain();
     // Asks every loop in turn; the answer comes on `main`.

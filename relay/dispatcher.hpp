@@ -72,6 +72,8 @@ public:
     Settler& settler() { return settler_; }
     // All recipients of a message are due now, also those behind a host.
     void try_now(spool::SpoolId id);
+    // Another configuration is in force: what waits behind a host is attempted by it at once.
+    void settings_changed();
     // Their entries say something else now: what waits for them is decided again at once.
     void people_changed(ChangedAddresses const& changed) { watch_.look_for(changed); }
 

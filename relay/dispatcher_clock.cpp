@@ -56,6 +56,12 @@ void Dispatcher::look() {
     arm();
 }
 
+void Dispatcher::settings_changed() {
+    if (queue_.draining) return;
+    adopt_settings();
+    arm();
+}
+
 // A new configuration: what waits behind a host, or for the directory, may have a better way now.
 void Dispatcher::adopt_settings() {
     auto const settings = parts().settings();

@@ -181,6 +181,7 @@ mail::Result<void> Service::Running::start_workers() {
     desk_ = std::make_unique<QueueDesk>(*parts_, crew_.all());
     if (auto const done = desk_->restore_pauses(); !done) return done.error();
     crew_.start();
+    keeper_->follow([this](Settings const&) { crew_.settings_changed(); });
     news_.listen(crew_.all());
     return {};
 }

@@ -188,13 +188,13 @@ void SettingsKeeper::install(
     auto made = make_settings(std::move(config), *kept.directory, *kept.dns, generation);
     certificates_.install(made->config.tls);
     if (admission_) admission_->set_limits(limits_on_clients(made->config.limits));
-    for (auto const& follower : followers_) follower(*made);
     // The last one to let go may be on any thread; what ends with it ends from here.
     SettingsPtr settings(made.release(), [this, generation](Settings const* done) {
         delete done;
         asio::post(main_, [this, generation] { retire(generation); });
     });
-    present_.set(std::move(settings));
+    present_.set(settings);
+    for (auto const& follower : followers_) follower(*settings);
 }
 
 // Connections to a directory may take a moment to end: not on the main loop.

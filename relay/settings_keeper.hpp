@@ -73,7 +73,8 @@ public:
     smtp::net::AdmissionLimits limits_on_clients(config::Limits const& limits);
     // Follows each new configuration from now on.
     void follow(smtp::net::Admission& admission);
-    // Called with each new configuration from now on, and with the present one.
+    // Called with each new configuration from now on, as soon as it is in force, and with the
+    // present one.
     void follow(std::function<void(Settings const&)> follower);
 
     void reload(std::string by, std::function<void(ReloadAnswer)> done);

@@ -3,6 +3,7 @@
 does not have to."""
 import json
 import pathlib
+import re
 import socket
 import subprocess
 import sys
@@ -237,6 +238,20 @@ class Reload(cases.Case):
         relay.rewrite({"host": {"mailboxes": {"address": self.stage.mailboxes.endpoint}}})
         reload_and_wait(relay)
         self.stage.mailboxes.wait_for(1, 60)
+
+    def test_what_comes_after_a_reload_is_attempted_once(self):
+        # What waits behind a host is attempted when a reload is told of, not some time later.
+        gone = f"127.0.0.2:{free_port()}"
+        relay = self.stage.small_world(
+            ("anna", [ANNA]), config={"host": {"mailboxes": {"address": gone}},
+                                      "queue": {"retry": ["1h"]}})
+        relay.rewrite({"limits": {"errors": 5}})
+        subprocess.run([daemon.program("splitmx"), "--config", relay.config_path, "reload"],
+                       capture_output=True, check=True, timeout=60)
+        self.assertEqual(mail.submit(relay, SENDER, ANNA).last.code, 250)
+        relay.wait_for_log(r"defer +anna@adatum.com")
+        time.sleep(2.5)  # two looks at the configuration
+        self.assertEqual(len(re.findall(r"defer +anna@adatum.com", relay.log)), 1)
 
 
 class UnderLoad(cases.Case):
