@@ -63,13 +63,13 @@ class Reload(cases.Case):
         relay.rewrite(inbound("adatum.com", "cpandl.net"))
         last = reload_and_wait(relay)
         self.assertRegex(last, r"by=SIGHUP generation=2 hash=[0-9a-f]{8} 1 change$")
-        self.assertRegex(relay.log, r"config +\[\[domain\]\] cpandl.net is new")
+        relay.wait_for_log(r"config +\[\[domain\]\] cpandl.net is new")
         self.assertEqual(code_of(relay, "anna@cpandl.net"), 250)
         self.stage.mailboxes.wait_for(1)  # what is queued would be decided again
         (self.stage.directory / "people.ldif").write_text(
             stage.people(("bert", ["bert@adatum.com"])))
         reload_and_wait(relay)
-        self.assertRegex(relay.log, r"\[directory.main\] uri: \S+ holds something else")
+        relay.wait_for_log(r"\[directory.main\] uri: \S+ holds something else")
         self.assertEqual(mail.submit(relay, SENDER, "bert@adatum.com").last.code, 250)
         self.assertEqual(code_of(relay, ANNA), 550)
         self.stage.mailboxes.wait_for(2)
@@ -107,7 +107,7 @@ class Reload(cases.Case):
             self.assertEqual(mail.submit(relay, SENDER, ANNA).last.code, 250)
             people.write_text(saved)
         for line in ("error: line", 'unknown key "conections"'):
-            self.assertIn(line, relay.log)  # with two errors, each has a line of its own
+            relay.wait_for_log(re.escape(line))  # with two errors, each has a line of its own
         self.assertIn("generation=2", reload_and_wait(relay))
         self.stage.mailboxes.wait_for(len(faults) + 1)
 
@@ -139,7 +139,7 @@ class Reload(cases.Case):
         self.addCleanup(old.close)
         relay.rewrite(listeners(third, allow="10.0.0.0/8"))
         reload_and_wait(relay)
-        self.assertRegex(relay.log, rf"unlisten +p{second} 127.0.0.1:{second}")
+        relay.wait_for_log(rf"unlisten +p{second} 127.0.0.1:{second}")
         with self.assertRaises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", second), 10)
         # Who was inside when it closed is served to the end.
@@ -179,7 +179,7 @@ class Reload(cases.Case):
                                  "body_file": "1MiB"}})
         self.assertTrue(reload_and_wait(relay).endswith(" 1 change"))
         relay.wait_for_log(r"waits for a restart: \[spool\] path: \S+ -> \S+elsewhere")
-        self.assertIn('[spool] body_file: "128KiB" -> "1MiB"', relay.log)
+        relay.wait_for_log(re.escape('[spool] body_file: "128KiB" -> "1MiB"'))
         self.assertFalse((self.stage.directory / "elsewhere").exists())
         self.assertEqual(mail.submit(relay, SENDER, ANNA).last.code, 250)
         self.stage.mailboxes.wait_for(1)
