@@ -77,7 +77,7 @@ ExitCode list_queue_online(ListOptions const& options, Context const& context) {
                 rows.push_back(std::move(*row));
         });
     if (std::holds_alternative<control::Done>(answer) && !options.json) {
-        out << queue::list_text(rows, now(), terminal_width(out));
+        out << queue::list_text(rows, now(), terminal_width(out), host_notes(daemon));
     }
     return end("list", answer, context);
 }

@@ -42,6 +42,18 @@ TEST_CASE("the table of a list") {
     CHECK(queue::list_text({}, test::noon, 80) == "no messages\n");
 }
 
+TEST_CASE("what was not tried because of its host says so") {
+    queue::HostNotes const hosts{
+        {"notes", "paused for 3 s: upgrade"}, {"mx:example.com", "down for 12 min: 451 \x01"}};
+    auto const rows = test::some_rows();
+    auto const text = queue::list_text(rows, test::noon, 0, hosts);
+    CHECK(text.find("b@example.com       mx:example.com  -      not tried, host down for 12 min: 451") != text.npos);
+    CHECK(text.find("\x01") == text.npos);
+    // Its own last answer says more; what is held waits for the operator.
+    CHECK(text.find("notes           2      451 4.3.2 try later") != text.npos);
+    CHECK(text.find("upgrade") == text.npos);
+}
+
 TEST_CASE("a list fits its terminal") {
     auto const width = GENERATE(80, 100, 132);
     std::istringstream lines(
