@@ -103,6 +103,8 @@ class Report(unittest.TestResult):
 
 def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # A job in the background of a shell ignores it, and so would all that is started here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     names = sys.argv[1:]
     loader = unittest.TestLoader()
     suite = (loader.loadTestsFromNames(names, sys.modules["__main__"]) if names
