@@ -16,11 +16,12 @@ namespace splitmx::schema {
 
 namespace {
 
-constexpr std::array<std::string_view, 16> keys = {
+constexpr std::array<std::string_view, 17> keys = {
     "filter",
     "addresses",
     "primary",
     "syntax",
+    "x500",
     "mailbox",
     "custom_recipient",
     "group",
@@ -182,6 +183,7 @@ void Builder::read_addresses() {
         profile_.addresses.push_back({std::move(name), plain ? AddressSyntax::plain : of_all});
     }
     profile_.primary = attribute("primary");
+    profile_.x500 = attribute("x500");
 }
 
 void Builder::read_kinds() {

@@ -1,6 +1,6 @@
 // The profile "custom": built from the keys of [directory.NAME.map] in a configuration.
 //
-// Keys: filter, addresses, primary, syntax (plain, smtp-prefix, smtp-dollar), mailbox,
+// Keys: filter, addresses, primary, syntax (plain, smtp-prefix, smtp-dollar), x500, mailbox,
 // custom_recipient, group, target, host, disabled, hidden, alternate, both, accept_from,
 // reject_from, members. A list is the key repeated. `mailbox`, `custom_recipient` and `group` are
 // an attribute (it has a value), `class:NAME` or `attr=value`; `disabled`, `hidden` and `both` are
