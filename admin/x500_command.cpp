@@ -134,7 +134,7 @@ void print(
 
 }  // namespace
 
-// The relay counts since its start; somebody may have been given the name since then.
+// Somebody may have been given the name since the relay saw it.
 std::vector<json::object> still_unfound(
     std::vector<json::object> rows, schema::Listing const& listing
 ) {

@@ -1,5 +1,5 @@
-// `splitmx directory x500`: X500 addresses that somebody wrote to and no entry has, since the relay
-// started; whose they probably are; and changes that would add them.
+// `splitmx directory x500`: X500 addresses that somebody wrote to and no entry has, whose they
+// probably are, and changes that would add them.
 // Threads: blocking. Errors: printed, with an exit code: 69 where the relay does not answer.
 #pragma once
 

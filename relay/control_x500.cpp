@@ -36,7 +36,7 @@ asio::awaitable<bool> ControlDesk::list_unfound_x500(
     }
     json::object end;
     end["now"] = seconds(std::chrono::system_clock::now());
-    end["since"] = seconds(started_);
+    end["since"] = seconds(list.since);
     end["unlisted"] = list.unlisted;
     co_return co_await session.done(std::move(end));
 }

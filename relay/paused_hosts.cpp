@@ -1,24 +1,11 @@
 #include "relay/paused_hosts.hpp"
 
-#include "spool/errc.hpp"
-#include "spool/file_system.hpp"
+#include "relay/state_file.hpp"
 #include "spool/record_lines.hpp"
 
-#include <fmt/format.h>
-
 #include <chrono>
-#include <fstream>
-#include <sstream>
 
 namespace splitmx::relay {
-
-namespace {
-
-mail::Error about(std::filesystem::path const& file, std::string const& why) {
-    return mail::Error{file.string() + ": " + why, 0};
-}
-
-}  // namespace
 
 std::string to_text(Pauses const& pauses) {
     spool::RecordWriter out;
@@ -51,33 +38,16 @@ mail::Result<Pauses> parse_pauses(std::string_view text) {
 }
 
 mail::Result<Pauses> read_pauses(std::filesystem::path const& file) {
-    std::error_code failure;
-    if (!std::filesystem::exists(file, failure)) {
-        if (failure) return about(file, failure.message());
-        return Pauses{};
-    }
-    std::ifstream in(file, std::ios::binary);
-    std::ostringstream text;
-    text << in.rdbuf();
-    if (!in) return about(file, "cannot be read");
-    auto pauses = parse_pauses(text.str());
-    if (!pauses) return about(file, pauses.error().what);
+    auto const text = read_state_file(file);
+    if (!text) return text.error();
+    if (!*text) return Pauses{};
+    auto pauses = parse_pauses(**text);
+    if (!pauses) return about_file(file, pauses.error().what);
     return pauses;
 }
 
 mail::Result<void> write_pauses(std::filesystem::path const& file, Pauses const& pauses) {
-    spool::PosixFileSystem files;
-    auto const fresh = file.string() + ".new";
-    auto const failed = [&](spool::Error const& error) { return about(file, error.what); };
-    static_cast<void>(files.remove(fresh));  // of a run that was interrupted
-    auto out = files.create(fresh);
-    if (!out) return failed(out.error());
-    if (auto const done = (*out)->append(to_text(pauses)); !done) return failed(done.error());
-    if (auto const done = (*out)->sync(); !done) return failed(done.error());
-    if (auto const done = files.rename(fresh, file.string()); !done) return failed(done.error());
-    auto const synced = files.sync_directory(file.parent_path().string());
-    if (!synced) return failed(synced.error());
-    return {};
+    return write_state_file(file, to_text(pauses));
 }
 
 }  // namespace splitmx::relay

@@ -1,7 +1,6 @@
 // The hosts that an operator has paused, in a small file of the state directory: a pause outlives
 // restarts. One line a host: its hop, when, and why; escaped so that a line is a line.
-// Written whole, to a new file that then takes the place of the old one. Threads: any, one at a
-// time. Errors: `what` names the file and the reason.
+// Threads: any, one at a time. Errors: `what` names the file and the reason.
 #pragma once
 
 #include "mail/clock.hpp"

@@ -52,6 +52,22 @@ mail::Result<void> Records::open_history(config::Config const& config) {
     return {};
 }
 
+void Records::keep_unfound_x500(
+    boost::asio::io_context& main,
+    boost::asio::thread_pool& disk,
+    std::filesystem::path const& state_dir
+) {
+    unfound_keeper_ = std::make_unique<UnfoundKeeper>(
+        main, disk, *log_, unfound_x500_, state_dir / "unfound-x500"
+    );
+    unfound_keeper_->start();
+}
+
+void Records::stop() {
+    if (unfound_keeper_) unfound_keeper_->stop();
+    unfound_keeper_.reset();
+}
+
 void Records::set_config(std::string const& hash) {
     if (history_feed_) history_feed_->set_config(hash);
     if (decision_log_) decision_log_->set_config(hash);

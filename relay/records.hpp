@@ -11,8 +11,13 @@
 #include "relay/history_feed.hpp"
 #include "relay/live_feed.hpp"
 #include "relay/log_place.hpp"
+#include "relay/unfound_keeper.hpp"
 #include "relay/unfound_x500.hpp"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -27,6 +32,13 @@ public:
     );
     // Behind the spool: whoever has that has the history beside it, too.
     mail::Result<void> open_history(config::Config const& config);
+    // Before anything is decided. `main` and `disk` outlive stop(), which wants `disk` joined.
+    void keep_unfound_x500(
+        boost::asio::io_context& main,
+        boost::asio::thread_pool& disk,
+        std::filesystem::path const& state_dir
+    );
+    void stop();
 
     observe::Log& log() { return *log_; }
     UnfoundX500& unfound_x500() { return unfound_x500_; }
@@ -47,6 +59,7 @@ private:
     std::unique_ptr<history::Recorder> recorder_;
     std::unique_ptr<HistoryFeed> history_feed_;
     std::unique_ptr<DecisionLog> decision_log_;
+    std::unique_ptr<UnfoundKeeper> unfound_keeper_;
 };
 
 }  // namespace splitmx::relay

@@ -180,6 +180,7 @@ mail::Result<void> Service::Running::start_workers() {
     crew_.hire(*parts_);
     desk_ = std::make_unique<QueueDesk>(*parts_, crew_.all());
     if (auto const done = desk_->restore_pauses(); !done) return done.error();
+    records_->keep_unfound_x500(main_, disk_, settings->config.server.state_dir);
     crew_.start();
     keeper_->follow([this](Settings const&) { crew_.settings_changed(); });
     news_.listen(crew_.all());
@@ -313,6 +314,7 @@ void Service::Running::shut_down() {
     crew_.stop();
     if (logins_) logins_->stop();
     disk_.join();
+    if (records_) records_->stop();
     // No answer may find its loop gone: the directory and the spool end before the loops do.
     if (keeper_) keeper_->end_directories();
     if (spool_) spool_->stop();

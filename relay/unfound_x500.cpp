@@ -30,8 +30,10 @@ void UnfoundX500::add(std::string const& address, resolver::Decision const* deci
     if (!x500) return;
     auto const now = std::chrono::system_clock::now();
     std::lock_guard const lock(mutex_);
+    ++changes_;
     auto found = names_.find(x500->key());
     if (found == names_.end()) {
+        if (names_.size() >= capacity) drop_old(now);
         if (names_.size() >= capacity) {
             ++unlisted_;
             return;
@@ -46,12 +48,37 @@ void UnfoundX500::add(std::string const& address, resolver::Decision const* deci
     ++name.count;
 }
 
+// Whoever asks for ever new names makes nobody look through the old ones each time.
+void UnfoundX500::drop_old(mail::Instant now) {
+    if (now >= swept_ && now < swept_ + std::chrono::minutes(1)) return;
+    swept_ = now;
+    std::erase_if(names_, [&](auto const& one) { return one.second.last < now - kept_for; });
+}
+
+void UnfoundX500::restore(List const& list) {
+    std::lock_guard const lock(mutex_);
+    since_ = std::min(since_, list.since);
+    unlisted_ = list.unlisted;
+    auto const oldest = std::chrono::system_clock::now() - kept_for;
+    for (auto const& name : list.names) {
+        auto const x500 = mail::X500Address::parse(name.x500);
+        if (!x500 || name.last < oldest || names_.size() >= capacity) continue;
+        names_.insert_or_assign(x500->key(), name);
+    }
+}
+
+std::uint64_t UnfoundX500::changes() const {
+    std::lock_guard const lock(mutex_);
+    return changes_;
+}
+
 UnfoundX500::List UnfoundX500::list() const {
     List list;
     {
         std::lock_guard const lock(mutex_);
         for (auto const& [key, name] : names_) list.names.push_back(name);
         list.unlisted = unlisted_;
+        list.since = since_;
     }
     std::sort(list.names.begin(), list.names.end(), [](Name const& a, Name const& b) {
         return a.count != b.count ? a.count > b.count : a.x500 < b.x500;

@@ -234,6 +234,30 @@ class Accept(Directory):
         self.assertEqual((outcome["outcome"], outcome["removed"]), ("read", 100))
 
 
+class OldNames(Directory):
+    def test_names_that_nobody_has_outlive_a_restart(self):
+        self.world()
+        for address in ("IMCEAEX-_o=Old_cn=p7@adatum.com", "IMCEAEX-_O=OLD_CN=P7@adatum.com",
+                        "IMCEAEX-_o=Old_cn=zoe@adatum.com"):
+            self.assertEqual(self.rcpt(address), 550)
+        before = self.rows("x500")
+        self.assertEqual([(row["x500"], row["count"]) for row in before],
+                         [("/O=OLD/CN=P7", 2), ("/o=Old/cn=zoe", 1)])
+        self.assertEqual(before[0]["owner"], f"uid=p007,{SUFFIX}")
+        self.relay.stop()
+        self.relay.start()
+        self.assertEqual(self.rows("x500"), before)
+        self.assertEqual(self.rcpt("IMCEAEX-_o=Old_cn=zoe@adatum.com"), 550)
+        self.assertEqual([row["count"] for row in self.rows("x500")], [2, 2])
+        # A file that is not what was written is told of, and nothing else.
+        self.relay.stop()
+        file = self.relay.directory / "state/unfound-x500"
+        file.write_bytes(file.read_bytes().replace(b"zoe", b"eve"))
+        self.relay.start()
+        self.relay.wait_for_log(r"warn +- +x500 +what was not found before is forgotten: \S+unfound-x500: ")
+        self.assertEqual(self.rows("x500"), [])
+
+
 del Directory
 
 if __name__ == "__main__":
