@@ -22,7 +22,6 @@ bool is_open(Row const& row, RecipientRow const& recipient) {
     return recipient.is_pending() || row.place == Place::damaged;
 }
 
-// Why it is where it is, in a few words.
 std::string answer_of(Row const& row, RecipientRow const* recipient, HostNotes const& hosts) {
     if (row.place == Place::hold) {
         return row.note.empty() ? "held by admin" : "held by admin: \"" + readable(row.note) + "\"";

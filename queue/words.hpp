@@ -5,7 +5,6 @@
 #include "queue/text.hpp"
 
 #include <cstddef>
-#include <span>
 #include <string>
 #include <string_view>
 
