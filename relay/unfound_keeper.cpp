@@ -14,7 +14,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::chrono::minutes between_writes{1};
 constexpr int version = 1;
 
 std::int64_t to_number(mail::Instant instant) {
@@ -71,9 +70,15 @@ UnfoundKeeper::UnfoundKeeper(
     asio::thread_pool& disk,
     observe::Log& log,
     UnfoundX500& names,
-    std::filesystem::path file
+    std::filesystem::path file,
+    mail::Duration between_writes
 )
-    : disk_(disk), log_(log), names_(names), file_(std::move(file)), timer_(main) {}
+    : disk_(disk),
+      log_(log),
+      names_(names),
+      file_(std::move(file)),
+      between_writes_(between_writes),
+      timer_(main) {}
 
 void UnfoundKeeper::start() {
     read();
@@ -105,7 +110,7 @@ void UnfoundKeeper::write() {
 }
 
 void UnfoundKeeper::wait() {
-    timer_.expires_after(between_writes);
+    timer_.expires_after(between_writes_);
     timer_.async_wait([this](boost::system::error_code error) {
         if (error) return;
         asio::post(disk_, [this] { write(); });

@@ -6,6 +6,7 @@
 // anew; what cannot be written is logged, and tried again.
 #pragma once
 
+#include "mail/clock.hpp"
 #include "mail/result.hpp"
 #include "observe/log.hpp"
 #include "relay/unfound_x500.hpp"
@@ -15,6 +16,8 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -31,7 +34,8 @@ public:
         boost::asio::thread_pool& disk,
         observe::Log& log,
         UnfoundX500& names,
-        std::filesystem::path file
+        std::filesystem::path file,
+        mail::Duration between_writes = std::chrono::minutes(1)
     );
 
     void start();
@@ -47,6 +51,7 @@ private:
     observe::Log& log_;
     UnfoundX500& names_;
     std::filesystem::path file_;
+    mail::Duration between_writes_;
     boost::asio::steady_timer timer_;
     std::atomic<std::uint64_t> written_ = 0;  // changes that the file has
 };

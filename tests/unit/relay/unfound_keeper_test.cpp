@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <thread>
 
 #include "support/temporary_directory.hpp"
 
@@ -129,6 +130,22 @@ TEST_CASE("what cannot be read is told, and counting begins anew") {
     CHECK(grounds.run().names.size() == 1);
 }
 
+TEST_CASE("a run that is killed has written what it had seen some time before") {
+    Grounds grounds;
+    boost::asio::io_context main;
+    boost::asio::thread_pool disk(1);
+    observe::LogSettings settings;
+    settings.file = grounds.log_file;
+    auto log = std::move(observe::Log::open(std::move(settings)).value());
+    UnfoundX500 names;
+    relay::UnfoundKeeper keeper(main, disk, *log, names, grounds.file, mail::Duration(1));
+    keeper.start();
+    refuse(names, "IMCEAEX-_o=x_cn=anna@a.example");
+    while (!std::filesystem::exists(grounds.file)) main.run_one();
+    disk.join();  // never stopped
+    CHECK(grounds.run().names.size() == 1);
+}
+
 TEST_CASE("what cannot be written is told") {
     Grounds grounds;
     grounds.file = grounds.folder.path() / "none/unfound-x500";
@@ -144,4 +161,21 @@ TEST_CASE("a name that nobody writes to any more makes room") {
     REQUIRE(names.list().names.size() == 1);
     CHECK(names.list().names[0].x500 == list.names[1].x500);
     CHECK(names.list().unlisted == 7);
+}
+
+TEST_CASE("a full list takes a new name once an old one has had its time") {
+    UnfoundX500 names;
+    UnfoundX500::List list;
+    auto const soon = minutes_ago(0) - UnfoundX500::kept_for + std::chrono::seconds(1);
+    for (std::size_t i = 0; i < UnfoundX500::capacity; ++i) {
+        auto const last = i == 0 ? soon : minutes_ago(1);
+        list.names.push_back({"/o=x/cn=n" + std::to_string(i), "n@a.example", 1, last, last});
+    }
+    names.restore(list);
+    REQUIRE(names.list().names.size() == UnfoundX500::capacity);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+    refuse(names, "IMCEAEX-_o=x_cn=anna@a.example");
+    CHECK(names.list().unlisted == 0);
+    refuse(names, "IMCEAEX-_o=x_cn=ben@a.example");
+    CHECK(names.list().unlisted == 1);
 }
