@@ -3,8 +3,7 @@
 
     summary.py DIRECTORY NAME...   reads DIRECTORY/NAME.xml; a file that is missing is a failure
 Exit: 0 when something passed and nothing failed; a test that passed only when it ran once more is
-named. A unit test program counts as its Catch2 cases,
-anything else as one.
+named. A unit test program counts as its Catch2 cases, anything else as one.
 """
 import pathlib
 import re

@@ -22,7 +22,9 @@ import xml.etree.ElementTree as xml
 HERE = pathlib.Path(__file__).resolve().parent
 OUTCOMES = ("ok", "FAILED", "skipped")
 WHOLE = "(whole)"
-# What no chance excuses: a relay that crashed, did not end, or broke the protocol.
+# What no chance excuses: a relay that crashed, did not start or end, or broke the protocol; and
+# whatever fails where mail might be lost.
+DURABILITY = ("05-kill-relay", "12-disk-full", "14-damaged", "15-250-after-sync")
 NO_CHANCE = re.compile(r"Sanitizer|runtime error:|splitmxd ended with|splitmxd ignores SIGTERM|"
                        r"splitmxd does not get ready|the relay broke the protocol")
 running, lock = set(), threading.Lock()
@@ -64,7 +66,8 @@ def run_again(rows, most, limit):
     """A second chance for what failed, unless it is more than chance makes fail. What passes then is
     told in the results."""
     failed = [row for row in rows if row["outcome"] == "FAILED"]
-    if len(failed) > most or any(NO_CHANCE.search(row["text"]) for row in failed):
+    if len(failed) > most or any(
+            row["situation"] in DURABILITY or NO_CHANCE.search(row["text"]) for row in failed):
         return
     for row in failed:
         print(f"once more: {row['situation']}/{row['name']}", flush=True)

@@ -21,12 +21,13 @@ class Situation(cases.Case):
             self.fail({text!r})
 cases.main()
 '''
-# (failures of each situation, text, what is allowed, the last lines)
+# (failures of each situation, text, what is allowed, the last line, the situation's name)
 ROWS = (
     ((1,), "no luck", 2, "1 passed, 0 failed"), ((2,), "no luck", 2, "0 passed, 1 failed"),
     ((1, 1), "no luck", 2, "2 passed, 0 failed"), ((1, 1, 0), "no luck", 1, "1 passed, 2 failed"),
     ((1,), "no luck", 0, "0 passed, 1 failed"), ((1,), "splitmxd ended with -11", 2, "0 passed, 1 failed"),
-    ((1,), "==1==ERROR: AddressSanitizer: heap-use-after-free", 2, "0 passed, 1 failed"))
+    ((1,), "==1==ERROR: AddressSanitizer: heap-use-after-free", 2, "0 passed, 1 failed"),
+    ((1,), "no luck", 2, "0 passed, 1 failed", "05-kill-relay"))
 
 
 def load(path):
@@ -50,12 +51,13 @@ def said(work, arguments=()):
 def main():
     faults = []
     run, summary = load(TESTS / "integration/run.py"), load(TESTS / "summary.py")
-    for failures, text, allowed, last in ROWS:
+    for failures, text, allowed, last, *name in ROWS:
         with tempfile.TemporaryDirectory() as folder:
             run.HERE = pathlib.Path(folder)
             for number, count in enumerate(failures):
-                (run.HERE / f"0{number}-row").mkdir()
-                (run.HERE / f"0{number}-row/test.py").write_text(
+                situation = run.HERE / (name[0] if name else f"0{number}-row")
+                situation.mkdir()
+                (situation / "test.py").write_text(
                     TEST.format(tests=str(TESTS), failures=count, text=text))
             said(run.main, ["--again", str(allowed), "--results", folder + "/r.xml"])
             told = said(lambda: summary.main(folder, ["r"]))
