@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
 
 namespace splitmx::smtp::net {
 
@@ -169,8 +170,12 @@ awaitable<IoResult<std::size_t>> Connection::read_some_in_clear(std::span<char> 
     if (is_turn_of_others()) co_await asio::post(socket_.get_executor(), token);
     for (;;) {
         if (!is_open()) co_return failure(asio::error::bad_descriptor);
-        auto const got = receive(socket_.native_handle(), into);
-        if (got || !would_block(got.error())) co_return got;
+        if (!std::exchange(is_drained_, false)) {
+            auto const got = receive(socket_.native_handle(), into);
+            // Of a stream: fewer than there is room for are all (epoll(7)); the end is told again.
+            if (got) is_drained_ = *got > 0 && *got < into.size();
+            if (got || !would_block(got.error())) co_return got;
+        }
         reads_in_a_row_ = 0;
         auto const [error] = co_await socket_.async_wait(Socket::wait_read, token);
         if (failure(error)) co_return failure(error);

@@ -3,8 +3,8 @@
 // Ownership: owns the socket; move-only, and it stays where it is while an operation is under way
 // or a Watchdog looks at it. Threads: one, that of its executor. At most one read and one write at
 // once. Errors: the system's. After abort() every operation, also one under way, ends with its
-// reason. A closed peer never raises a signal. Memory: a read tries first and waits only for
-// readiness, so an idle connection holds no buffer, and one buffer can serve all connections of a
+// reason. A closed peer never raises a signal. Memory: a read waits for
+// readiness only, so an idle connection holds no buffer, and one buffer can serve all connections of a
 // loop: use its octets before the next co_await. Under TLS a peer that goes without close_notify
 // has reset the connection (ECONNRESET): what it sent last may have been cut off.
 #pragma once
@@ -87,6 +87,8 @@ private:
     std::optional<Endpoint> front_end_;
     ErrorCode reason_;
     unsigned reads_in_a_row_ = 0;
+    // The last read took all there was: asking again at once would be in vain.
+    bool is_drained_ = false;
     std::unique_ptr<tls::Stream> tls_;
 };
 

@@ -44,6 +44,24 @@ TEST_CASE("Connection: octets come one by one and are read until the end") {
     CHECK(*got == sent);
 }
 
+TEST_CASE("Connection: what came behind a short read is there for the next, and so is the end") {
+    asio::io_context loop(1);
+    auto ends = open_ends(loop);
+    std::array<char, 16> block;
+    for (std::string_view const sent : {"NOOP\r\n", "QUIT\r\n"}) {
+        send_plain(ends.peer, sent);
+        auto const got = run(loop, read(ends.connection, block));
+        REQUIRE(got.has_value());
+        CHECK(std::string_view(block.data(), *got) == sent);
+    }
+    ::shutdown(ends.peer.get(), SHUT_WR);
+    for (int times = 0; times < 2; ++times) {
+        auto const end = run(loop, read(ends.connection, block));
+        REQUIRE(end.has_value());
+        CHECK(*end == 0);
+    }
+}
+
 TEST_CASE("Connection: a half closed peer still gets what we write") {
     asio::io_context loop(1);
     auto ends = open_ends(loop);
