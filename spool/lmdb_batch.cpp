@@ -16,13 +16,14 @@ Result<void> outcome(int code) {
 Result<void> LmdbBatch::operator()(Put const& put) {
     Key const key(put.item->id);
     auto const made = put.record.empty() ? encode(*put.item, facts_of(put.body)) : std::string();
-    int code = put_new(database_.envelope, key, put.record.empty() ? made : put.record);
+    bool const is_newest = put.item->id > last_id_;
+    int code = put_new(database_.envelope, key, put.record.empty() ? made : put.record, is_newest);
     if (code == MDB_KEYEXIST) {
         return Error{Errc::exists, "message " + put.item->id.to_text() + " is there already"};
     }
     if (code != MDB_SUCCESS) return outcome(code);
     if (auto const* octets = std::get_if<InlineBody>(&put.body.octets)) {
-        code = put_new(database_.body, key, **octets);
+        code = put_new(database_.body, key, **octets, is_newest);
     }
     std::erase(files_to_remove_, put.item->id);
     if (put.item->id > last_id_) {
@@ -121,9 +122,14 @@ Result<void> LmdbBatch::write_last_id() {
     return outcome(mdb_put(transaction_, database_.meta, &at, &value, 0));
 }
 
-int LmdbBatch::put_new(MDB_dbi database, Key const& key, std::string_view octets) const {
+int LmdbBatch::put_new(MDB_dbi database, Key const& key, std::string_view octets, bool is_newest) const {
     MDB_val at = key.value();
     MDB_val value = to_value(octets);
+    // Behind all others: LMDB need not look for its place, and fills the pages before it.
+    if (is_newest) {
+        int const code = mdb_put(transaction_, database, &at, &value, MDB_APPEND);
+        if (code != MDB_KEYEXIST) return code;
+    }
     return mdb_put(transaction_, database, &at, &value, MDB_NOOVERWRITE);
 }
 

@@ -30,7 +30,9 @@ public:
     std::vector<SpoolId> const& files_to_discard() const { return files_to_discard_; }
 
 private:
-    int put_new(MDB_dbi database, Key const& key, std::string_view octets) const;
+    int put_new(
+        MDB_dbi database, Key const& key, std::string_view octets, bool is_newest = false
+    ) const;
     Result<void> update_at(MDB_dbi database, Key const& key, QueueItem const& item) const;
     // Nothing to move is fine.
     int move(MDB_dbi from, MDB_dbi to, Key const& key) const;

@@ -15,6 +15,7 @@
 #include <shared_mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace splitmx::spool {
 
@@ -39,6 +40,26 @@ std::uint64_t octets_of(std::span<Change const> batch) {
         }
     }
     return sum;
+}
+
+// What is new next to each other goes in the order of its ids, in which it is appended; all else stays
+// in its place.
+std::vector<Change const*> in_order(std::span<Change const> batch) {
+    std::vector<Change const*> order(batch.size());
+    std::transform(batch.begin(), batch.end(), order.begin(), [](Change const& change) {
+        return &change;
+    });
+    auto const is_put = [](Change const* change) { return std::holds_alternative<Put>(*change); };
+    auto const id_of = [](Change const* change) { return std::get<Put>(*change).item->id; };
+    for (auto begin = order.begin(); begin != order.end();) {
+        begin = std::find_if(begin, order.end(), is_put);
+        auto const end = std::find_if_not(begin, order.end(), is_put);
+        std::stable_sort(begin, end, [&](auto const* one, auto const* other) {
+            return id_of(one) < id_of(other);
+        });
+        begin = end;
+    }
+    return order;
 }
 
 // The system refused to write at all, such as on a file system that was made read-only: what the
@@ -87,8 +108,8 @@ Result<void> LmdbStore::Environment::write(std::span<Change const> batch) {
     auto const last = view->last_id(transaction->get());
     if (!last) return last.error();
     LmdbBatch writer(transaction->get(), database, *last);
-    for (auto const& change : batch) {
-        if (auto written = std::visit(writer, change); !written) return written;
+    for (auto const* change : in_order(batch)) {
+        if (auto written = std::visit(writer, *change); !written) return written;
     }
     if (auto written = writer.write_last_id(); !written) return written;
     int const code = transaction->commit();

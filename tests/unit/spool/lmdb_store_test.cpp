@@ -60,6 +60,7 @@ private:
 }  // namespace
 
 TEST_CASE("lmdb store: puts and reads") { check_put_and_read(LmdbFixture()); }
+TEST_CASE("lmdb store: puts in any order") { check_any_order(LmdbFixture()); }
 TEST_CASE("lmdb store: updates") { check_update(LmdbFixture()); }
 TEST_CASE("lmdb store: summaries") { check_summaries(LmdbFixture()); }
 TEST_CASE("lmdb store: removals") { check_remove(LmdbFixture()); }
@@ -84,6 +85,24 @@ TEST_CASE("lmdb store: all is there after closing and opening") {
     CHECK(body_of(*store, 7).value() == "seven");
     CHECK(store->last_id() == SpoolId(7));
     CHECK(store->swept() == 0);
+}
+
+TEST_CASE("lmdb store: a last id below what is there refuses nobody and hides nothing") {
+    TemporaryDirectory directory;
+    auto const path = directory.file("spool");
+    LmdbStore::open(path, small()).value()->apply(one(sample_put(9, "nine"))).value();
+    tamper(path, [](MDB_txn* transaction, Database const& database) {
+        Key const low(SpoolId(2));
+        MDB_val at = to_value(meta_last_id);
+        MDB_val value = low.value();
+        REQUIRE(mdb_put(transaction, database.meta, &at, &value, 0) == MDB_SUCCESS);
+    });
+    auto const store = LmdbStore::open(path, small()).value();
+    REQUIRE(store->last_id() == SpoolId(2));
+    REQUIRE(store->apply(one(sample_put(5, "five"))));
+    CHECK(failed_with(store->apply(one(sample_put(9, "other"))), Errc::exists));
+    CHECK(ids_of(*store) == std::vector<std::uint64_t>{5, 9});
+    CHECK(body_of(*store, 9).value() == "nine");
 }
 
 TEST_CASE("lmdb store: a full map drains to the last message, also after opening again") {

@@ -26,6 +26,7 @@ private:
 }  // namespace
 
 TEST_CASE("memory store: puts and reads") { check_put_and_read(MemoryFixture()); }
+TEST_CASE("memory store: puts in any order") { check_any_order(MemoryFixture()); }
 TEST_CASE("memory store: updates") { check_update(MemoryFixture()); }
 TEST_CASE("memory store: summaries") { check_summaries(MemoryFixture()); }
 TEST_CASE("memory store: removals") { check_remove(MemoryFixture()); }

@@ -54,6 +54,19 @@ void check_put_and_read(Fixture fixture) {
     CHECK(store.usage().used > 0);
 }
 
+// Several loops give ids; who is first with the end of a message is first here.
+template <class Fixture>
+void check_any_order(Fixture fixture) {
+    auto& store = fixture.store();
+    auto const put = [](std::uint64_t id) { return sample_put(id, "body " + std::to_string(id)); };
+    REQUIRE(store.apply(batch_of(put(20), put(3), put(11), Remove{SpoolId(11)}, put(30), put(12))));
+    REQUIRE(store.apply(batch_of(put(31), put(10), put(40), Remove{SpoolId(40)}, put(21))));
+    std::vector<std::uint64_t> const left{3, 10, 12, 20, 21, 30, 31};
+    CHECK(ids_of(store) == left);
+    for (auto const id : left) CHECK(body_of(store, id).value() == "body " + std::to_string(id));
+    CHECK(store.last_id() == SpoolId(40));
+}
+
 template <class Fixture>
 void check_update(Fixture fixture) {
     auto& store = fixture.store();
