@@ -22,7 +22,7 @@ public:
         outlet_->set_sinks({std::move(sink)});
     }
 
-    void write(std::string line) { queue_.push(spdlog::level::info, std::move(line)); }
+    void write(std::string_view line) { queue_.push(spdlog::level::info, line); }
 
     mail::Result<void> reopen() {
         auto sink = open_sink(file_);
@@ -53,7 +53,7 @@ LineFile::LineFile(std::unique_ptr<Writer> writer) : writer_(std::move(writer)) 
 
 LineFile::~LineFile() = default;
 
-void LineFile::write(std::string line) { writer_->write(std::move(line)); }
+void LineFile::write(std::string_view line) { writer_->write(line); }
 
 mail::Result<void> LineFile::reopen() { return writer_->reopen(); }
 

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace splitmx::observe {
 
@@ -22,8 +23,8 @@ public:
     LineFile(LineFile const&) = delete;
     LineFile& operator=(LineFile const&) = delete;
 
-    void write(std::string line);  // without its end
-    mail::Result<void> reopen();   // under its name, after a tool has renamed it
+    void write(std::string_view line);  // without its end
+    mail::Result<void> reopen();            // under its name, after a tool has renamed it
 
 private:
     class Writer;

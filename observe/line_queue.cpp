@@ -30,13 +30,13 @@ LineQueue::~LineQueue() {
     thread_.join();
 }
 
-void LineQueue::push(spdlog::level::level_enum level, std::string line) {
+void LineQueue::push(spdlog::level::level_enum level, std::string_view line) {
     std::unique_lock lock(mutex_);
     if (lines_.size() >= capacity_) {
-        lines_.pop_front();
+        lines_.drop_oldest();
         ++dropped_;
     }
-    lines_.push_back({level, std::move(line)});
+    lines_.push(line);
     bool const urgent = level >= spdlog::level::warn && !std::exchange(urgent_, true);
     bool const notify = std::exchange(asleep_, false) || urgent;
     lock.unlock();
@@ -46,11 +46,12 @@ void LineQueue::push(spdlog::level::level_enum level, std::string line) {
 void LineQueue::run() {
     std::unique_lock lock(mutex_);
     while (gather(lock)) {
-        auto lines = std::exchange(lines_, {});
+        std::swap(lines_, writing_);
         auto const dropped = std::exchange(dropped_, 0);
         bool const urgent = std::exchange(urgent_, false);
         lock.unlock();
-        write(std::move(lines), dropped);
+        write(writing_, dropped);
+        writing_.clear();
         bool const due = unflushed_ && Clock::now() - flushed_ >= between_flushes;
         if (urgent || dropped > 0 || due) flush();
         lock.lock();
@@ -76,16 +77,17 @@ bool LineQueue::gather(std::unique_lock<std::mutex>& lock) {
     return !stopping_ || !lines_.empty();
 }
 
-void LineQueue::write(std::deque<Line> lines, std::size_t dropped) {
-    if (dropped > 0) write_line({spdlog::level::warn, told_dropped_(dropped)});
-    for (auto const& line : lines) write_line(line);
+void LineQueue::write(LineBuffer const& lines, std::size_t dropped) {
+    if (dropped > 0) write(told_dropped_(dropped));
+    if (!lines.empty()) write(lines.text());
     written_ = Clock::now();
     unflushed_ = unflushed_ || !lines.empty();
 }
 
-void LineQueue::write_line(Line const& line) {
+void LineQueue::write(std::string_view text) {
     try {
-        sink_->log(spdlog::details::log_msg({}, line.level, line.text));
+        // The lines have their times in them: spdlog need not look at the clock.
+        sink_->log(spdlog::details::log_msg({}, {}, {}, spdlog::level::info, text));
     } catch (std::exception const&) {
         // There is nobody to tell: this is the log.
     }

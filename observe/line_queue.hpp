@@ -1,21 +1,24 @@
 // Lines on their way to a sink: any thread puts them here, one of its own writes them. A line costs
 // its writer no wake-up where there are many: the thread writes the first one at once, and then what
-// has gathered every few milliseconds. Warnings and errors are written and flushed at once, the rest is
+// has gathered every few milliseconds, in one piece, so the sink must write no more than the text.
+// Warnings and errors are written and flushed at once, the rest is
 // flushed every second. With a sink that does not keep up the oldest lines are dropped, and a line
 // says how many. All that was put in is written before the destructor ends.
 // Ownership: shares the sink. Threads: push() any; the sink is used by the queue's own thread only.
 // Errors: none are reported; a sink that throws has its lines lost.
 #pragma once
 
+#include "observe/line_buffer.hpp"
+
 #include <spdlog/common.h>
 
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace splitmx::observe {
@@ -31,18 +34,13 @@ public:
     LineQueue(LineQueue const&) = delete;
     LineQueue& operator=(LineQueue const&) = delete;
 
-    void push(spdlog::level::level_enum level, std::string line);
+    void push(spdlog::level::level_enum level, std::string_view line);
 
 private:
-    struct Line {
-        spdlog::level::level_enum level;
-        std::string text;
-    };
-
     void run();
     bool gather(std::unique_lock<std::mutex>& lock);
-    void write(std::deque<Line> lines, std::size_t dropped);
-    void write_line(Line const& line);
+    void write(LineBuffer const& lines, std::size_t dropped);
+    void write(std::string_view text);
     void flush();
 
     spdlog::sink_ptr sink_;
@@ -50,12 +48,13 @@ private:
     ToldDropped told_dropped_;
     std::mutex mutex_;
     std::condition_variable wake_;
-    std::deque<Line> lines_;
+    LineBuffer lines_;
     std::size_t dropped_ = 0;
     bool asleep_ = false;  // nothing is there: the next line has to wake the thread
     bool urgent_ = false;
     bool stopping_ = false;
     // Of the thread:
+    LineBuffer writing_;
     Clock::time_point written_{};
     Clock::time_point flushed_ = Clock::now();
     bool unflushed_ = false;

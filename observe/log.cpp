@@ -115,8 +115,8 @@ public:
         style_.store(&styles_.back(), std::memory_order_release);
     }
 
-    void write(Level level, std::string line) {
-        if (!line.empty()) queue_.push(to_spdlog(level), std::move(line));
+    void write(Level level, std::string_view line) {
+        if (!line.empty()) queue_.push(to_spdlog(level), line);
     }
 
     mail::Result<void> open_file(std::optional<std::filesystem::path> const& file) {
@@ -169,9 +169,8 @@ void Log::write(Event const& event) {
     bool const is_wanted_at_all =
         writer_->levels() == nullptr ? is_on(level) : is_wanted(level, content_of(event).word);
     if (!is_wanted_at_all && !std::holds_alternative<AdminAction>(event)) return;
-    auto line = writer_->format(event);
     bool const is_audit = std::holds_alternative<AdminAction>(event);
-    writer_->write(is_audit ? Level::error : level, std::move(line));
+    writer_->write(is_audit ? Level::error : level, writer_->format(event));
 }
 
 void Log::write(Level level, std::string_view component, std::string_view text) {
