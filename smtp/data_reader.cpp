@@ -1,5 +1,7 @@
 #include "smtp/data_reader.hpp"
 
+#include "smtp/plain_lines.hpp"
+
 namespace splitmx::smtp {
 
 mail::Status status_of(ContentFault fault) {
@@ -44,7 +46,7 @@ std::size_t DataReader::read(std::string_view octets, std::string& content) {
                 at_ = At::line;
                 break;
             case At::line:
-                scan_line(octets, i, has_nul);
+                if (has_nul || !skip_plain(octets, i)) scan_line(octets, i);
                 break;
             case At::cr:
                 if (c == '\n') {
@@ -65,13 +67,22 @@ std::size_t DataReader::read(std::string_view octets, std::string& content) {
     return i;
 }
 
-void DataReader::scan_line(std::string_view octets, std::size_t& i, bool may_have_nul) {
+bool DataReader::skip_plain(std::string_view octets, std::size_t& i) {
+    auto const plain = plain_octets(octets.substr(i));
+    if (plain == 0) return false;
+    i += plain;
+    if (octets[i - 1] == '\r') at_ = At::cr;
+    if (octets[i - 1] == '\n') at_ = At::line_start;
+    return true;
+}
+
+void DataReader::scan_line(std::string_view octets, std::size_t& i) {
     auto const rest = octets.substr(i);
     auto const cr = rest.find('\r');
     auto const segment = rest.substr(0, cr);
     // RFC 5321 2.3.8, 4.1.1.4: a line feed without its CR must not end anything.
     if (segment.find('\n') != std::string_view::npos) mark(ContentFault::bare_line_end);
-    if (may_have_nul && segment.find('\0') != segment.npos) mark(ContentFault::nul);
+    if (segment.find('\0') != std::string_view::npos) mark(ContentFault::nul);
     i += segment.size();
     if (cr == std::string_view::npos) return;
     ++i;

@@ -35,8 +35,10 @@ public:
 private:
     enum class At { line_start, dot, dot_cr, line, cr, end };
 
-    // Moves `i` within a line, up to behind its CR or to the end of the octets.
-    void scan_line(std::string_view octets, std::size_t& i, bool may_have_nul);
+    // These move `i` within a line: over all that is plain, or up to behind the line's CR or to the
+    // end of the octets.
+    bool skip_plain(std::string_view octets, std::size_t& i);
+    void scan_line(std::string_view octets, std::size_t& i);
     void append(std::string_view run, std::string& content);
     void mark(ContentFault fault);
 

@@ -132,6 +132,28 @@ TEST_CASE("an end that has not come is not seen") {
     }
 }
 
+// The reference is the reader that gets octet by octet: it sees no blocks.
+TEST_CASE("what is special is seen wherever it stands in a block") {
+    std::string const plain = "twelve of it\r\n";
+    std::string lines;
+    while (lines.size() < 200) lines += plain;
+    auto const special = GENERATE(
+        as<std::string>{}, ".", "\n.", "\r", "\n", "\r\n.", "\r\n.\r\n", "\r\n..\r\n", "\r\n.\r", "\0"s,
+        "\n\r", "\r\r\n", "\r\n\r\n"
+    );
+    for (std::size_t before = 0; before < 150; ++before) {
+        auto const wire = lines.substr(0, before) + special + lines + ".\r\n";
+        auto const expected = read_in_pieces(wire, 1);
+        for (auto const piece : {wire.size(), std::size_t(65), std::size_t(100)}) {
+            auto const read = read_in_pieces(wire, piece);
+            if (!expected.fault) REQUIRE(read.content == expected.content);
+            REQUIRE(read.used == expected.used);
+            REQUIRE(read.ended == expected.ended);
+            REQUIRE(read.fault == expected.fault);
+        }
+    }
+}
+
 TEST_CASE("the limit counts content, and stops the copying") {
     std::string const content(10, 'x');
     auto const wire = ".." + content.substr(1) + "\r\n.\r\n";
