@@ -35,10 +35,8 @@ void HeaderScan::feed(std::string_view octets) {
 // From the front; tells how many.
 std::size_t HeaderScan::take(std::string_view octets) {
     if (at_ == At::value) return take_value(octets);
-    if (at_ == At::line_start)
-        take_line_start(octets.front());
-    else
-        take_name(octets.front());
+    if (at_ == At::name) return take_name(octets);
+    take_line_start(octets.front());
     return 1;
 }
 
@@ -77,10 +75,22 @@ void HeaderScan::take_line_start(char c) {
     in_trace_ = false;
     name_.clear();
     name_ended_ = false;
-    take_name(c);
+    take_name({&c, 1});
 }
 
-void HeaderScan::take_name(char c) {
+std::size_t HeaderScan::take_name(std::string_view octets) {
+    auto const end = std::find_if_not(octets.begin(), octets.end(), is_name_character);
+    auto const name = octets.substr(0, static_cast<std::size_t>(end - octets.begin()));
+    if (name.empty() || name_ended_) {
+        take_behind_name(octets.front());
+        return 1;
+    }
+    keep(name);
+    for (char const c : name.substr(0, max_name_octets - name_.size())) name_ += lower(c);
+    return name.size();
+}
+
+void HeaderScan::take_behind_name(char c) {
     keep({&c, 1});
     if (c == ':') {
         at_ = At::value;
@@ -92,10 +102,8 @@ void HeaderScan::take_name(char c) {
         has_message_id_ = has_message_id_ || in_message_id_;
     } else if (is_blank(c)) {
         name_ended_ = true;  // the obsolete form "Received :" (RFC 5322 4.5)
-    } else if (name_ended_ || !is_name_character(c)) {
+    } else {
         at_ = At::end;
-    } else if (name_.size() < max_name_octets) {
-        name_ += lower(c);
     }
 }
 

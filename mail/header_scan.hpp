@@ -45,7 +45,8 @@ private:
     std::size_t take(std::string_view octets);
     std::size_t take_value(std::string_view octets);
     void take_line_start(char c);
-    void take_name(char c);
+    std::size_t take_name(std::string_view octets);
+    void take_behind_name(char c);
     void end_line();
     void keep(std::string_view octets);
 

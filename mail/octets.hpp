@@ -2,6 +2,7 @@
 // Threads: pure.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -11,6 +12,11 @@ namespace splitmx::mail {
 // Whether one of them is above 127 (RFC 6152: 8bit content).
 inline bool has_high_octets(std::string_view octets) {
     std::uint64_t all = 0;
+    for (std::array<std::uint64_t, 4> some{}; octets.size() >= sizeof some;
+         octets.remove_prefix(sizeof some)) {
+        std::memcpy(some.data(), octets.data(), sizeof some);
+        all |= (some[0] | some[1]) | (some[2] | some[3]);
+    }
     for (std::uint64_t eight = 0; octets.size() >= sizeof eight;
          octets.remove_prefix(sizeof eight)) {
         std::memcpy(&eight, octets.data(), sizeof eight);
