@@ -34,3 +34,21 @@ TEST_CASE("checksum: pieces give the sum of the whole, both ways") {
         CHECK(crc32c_by_table(text.substr(cut), crc32c(text.substr(0, cut))) == crc32c(text));
     }
 }
+
+TEST_CASE("checksum: long octets, at any place, give the same both ways") {
+    std::string text;
+    for (unsigned value = 1; text.size() < 5000; value = value * 1664525 + 1013904223) {
+        text += static_cast<char>(value >> 24);
+    }
+    for (std::size_t const begin : {0, 1, 7}) {
+        for (std::size_t size : {255, 256, 767, 768, 769, 1535, 1536, 1543, 4400, 4990}) {
+            auto const octets = std::string_view(text).substr(begin, size);
+            INFO(begin << " " << size);
+            Crc32c sum;
+            sum.update(octets.substr(0, size / 3));
+            sum.update(octets.substr(size / 3));
+            CHECK(sum.value() == crc32c_by_table(octets));
+            CHECK(crc32c(octets) == sum.value());
+        }
+    }
+}
