@@ -9,7 +9,7 @@
 #include "support/slapd.hpp"
 
 #include <fmt/format.h>
-#include <mimalloc.h>
+#include <gperftools/malloc_extension.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -223,7 +223,8 @@ void with_slapd(std::size_t entries, std::size_t changes) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    mi_option_set_enabled_default(mi_option_large_os_pages, true);  // as the daemon does
+    // As the daemon does.
+    MallocExtension::instance()->SetNumericProperty("tcmalloc.aggressive_memory_decommit", 1);
     auto const number = [&](int place, std::size_t otherwise) {
         return argc > place ? std::strtoul(argv[place], nullptr, 10) : otherwise;
     };

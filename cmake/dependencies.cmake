@@ -16,7 +16,7 @@ find_library(LMDB_LIBRARY lmdb REQUIRED)
 find_library(UNBOUND_LIBRARY unbound REQUIRED)
 find_library(LDAP_LIBRARY ldap REQUIRED)
 find_library(LBER_LIBRARY lber REQUIRED)
-find_package(mimalloc REQUIRED)
+find_library(TCMALLOC_LIBRARY tcmalloc_minimal REQUIRED)
 find_library(BOOST_JSON_LIBRARY NAMES boost_json REQUIRED)
 
 # Asio's macros must be the same in every translation unit: this target is the only place for them.
