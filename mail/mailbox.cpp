@@ -239,9 +239,7 @@ std::string address_key(std::string const& wire) {
 
 std::string to_log_text(std::string_view text) {
     // Nearly every text is plain ASCII: one look, one copy.
-    bool const plain =
-        std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
-    if (plain) return std::string(text);
+    if (is_printable_ascii(text)) return std::string(text);
     std::string out;
     out.reserve(text.size());
     while (!text.empty()) {

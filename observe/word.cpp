@@ -1,14 +1,24 @@
 #include "observe/word.hpp"
 
 #include "mail/mailbox.hpp"
-
-#include <algorithm>
+#include "mail/octets.hpp"
 
 namespace splitmx::observe {
 
+namespace {
+
+// Printable US-ASCII without blanks and quotes.
+bool is_bare(std::string_view text) {
+    return mail::all_eights(text, [](std::uint64_t eight) {
+        return !mail::any_below(eight, '!') && !mail::any_above(eight, '~') &&
+               !mail::any_is(eight, '"');
+    });
+}
+
+}  // namespace
+
 void append_word(std::string& out, std::string_view text) {
-    auto const is_bare = [](char c) { return c > ' ' && c <= '~' && c != '"'; };
-    if (!text.empty() && std::all_of(text.begin(), text.end(), is_bare)) {
+    if (!text.empty() && is_bare(text)) {
         out += text;
         return;
     }

@@ -1,5 +1,6 @@
 #include "smtp/reply.hpp"
 
+#include "mail/octets.hpp"
 #include "smtp/syntax.hpp"
 
 #include <algorithm>
@@ -26,9 +27,10 @@ std::string_view take_piece(std::string_view& text, std::size_t room) {
 
 // RFC 5321 4.2 allows printable text only. A CR or LF let through would forge a further reply.
 void append_text(std::string& out, std::string_view text) {
-    auto const is_printable = [](char c) { return c >= ' ' && c <= '~'; };
     auto const from = out.size();
     out += text;
+    if (mail::is_printable_ascii(text)) return;
+    auto const is_printable = [](char c) { return c >= ' ' && c <= '~'; };
     std::replace_if(
         out.begin() + static_cast<std::ptrdiff_t>(from), out.end(), std::not_fn(is_printable), '?'
     );

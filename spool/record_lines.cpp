@@ -1,12 +1,12 @@
 #include "spool/record_lines.hpp"
 
+#include "mail/octets.hpp"
 #include "spool/checksum.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <iterator>
 
 namespace splitmx::spool {
@@ -21,24 +21,11 @@ bool needs_escape(char c) {
     return octet < 0x20 || octet == 0x7f || c == '\\';
 }
 
-constexpr std::uint64_t in_all(std::uint64_t octet) { return octet * 0x0101010101010101; }
-
-// Of eight octets, whether one is below `limit`, which is at most 128.
-constexpr bool any_below(std::uint64_t eight, std::uint64_t limit) {
-    return ((eight - in_all(limit)) & ~eight & in_all(0x80)) != 0;
-}
-
-constexpr bool any_is(std::uint64_t eight, std::uint64_t octet) {
-    return any_below(eight ^ in_all(octet), 1);
-}
-
 bool is_plain(std::string_view value) {
-    for (std::uint64_t eight = 0; value.size() >= sizeof eight;
-         value.remove_prefix(sizeof eight)) {
-        std::memcpy(&eight, value.data(), sizeof eight);
-        if (any_below(eight, 0x20) || any_is(eight, 0x7f) || any_is(eight, '\\')) return false;
-    }
-    return std::none_of(value.begin(), value.end(), needs_escape);
+    return mail::all_eights(value, [](std::uint64_t eight) {
+        return !mail::any_below(eight, 0x20) && !mail::any_is(eight, 0x7f) &&
+               !mail::any_is(eight, '\\');
+    });
 }
 
 std::optional<unsigned> hex_digit(char c) {
