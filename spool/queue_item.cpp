@@ -20,7 +20,7 @@ void write_from(RecordWriter& out, mail::ReversePath const& from) {
         out.text("from-local", mailbox->local_part().to_wire());
         out.text("from-domain", mailbox->domain().text());
     } else {
-        out.text("from", "<>");
+        out.plain("from", "<>");
     }
 }
 
@@ -35,13 +35,13 @@ void write_recipient(RecordWriter& out, QueuedRecipient const& recipient) {
     out.text("recipient", recipient.rcpt);
     out.text("original", recipient.original);
     out.text("orcpt", recipient.orcpt);
-    out.text("notify", recipient.notify.to_wire());
+    out.plain("notify", recipient.notify.to_wire());
     out.text("hop", recipient.hop);
     out.text("kind", recipient.kind);
     out.text("entry", recipient.entry);
     out.flag("expanded", recipient.expanded);
     if (!recipient.moved_from.empty()) out.text("moved-from", recipient.moved_from);
-    out.text("state", word_of(state_words, recipient.state));
+    out.plain("state", word_of(state_words, recipient.state));
     out.number("attempts", recipient.attempts);
     out.number("next-attempt", to_number(recipient.next_attempt));
     if (recipient.last_status) write_status(out, *recipient.last_status);
@@ -185,20 +185,20 @@ std::string encode(QueueItem const& item) { return encode(item, facts_of(item));
 std::string encode(QueueItem const& item, BodyFacts const& body) {
     RecordWriter out;
     out.number(version_field, version_for(item));
-    out.text("id", item.id.to_text());
+    out.plain("id", item.id.to_text());
     out.number("arrived", to_number(item.arrived));
     write_from(out, item.from);
     out.number("size", body.size);
-    out.text("body", word_of(body_kind_words, item.body_kind));
+    out.plain("body", word_of(body_kind_words, item.body_kind));
     out.flag("smtputf8", item.smtputf8);
-    out.text("octets", word_of(octets_words, item.octets));
-    out.text("returns", word_of(returns_words, item.returns));
+    out.plain("octets", word_of(octets_words, item.octets));
+    out.plain("returns", word_of(returns_words, item.returns));
     out.text("envelope-id", item.envelope_id);
-    out.text("place", word_of(body_place_words, body.place));
+    out.plain("place", word_of(body_place_words, body.place));
     out.number("body-checksum", body.checksum);
     out.text("client", item.client);
-    out.text("client-address", item.client_address.to_text());
-    out.text("local-address", item.local_address.to_text());
+    out.plain("client-address", item.client_address.to_text());
+    out.plain("local-address", item.local_address.to_text());
     out.text("listener", item.listener);
     if (item.identity) out.text("identity", *item.identity);
     out.text("helo", item.helo);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <iterator>
 
@@ -28,6 +29,34 @@ bool is_plain(std::string_view value) {
     });
 }
 
+std::string escaped(std::string_view value) {
+    std::string out;
+    for (char const c : value) {
+        if (needs_escape(c)) {
+            fmt::format_to(
+                std::back_inserter(out),
+                "\\x{:02X}",
+                static_cast<unsigned>(static_cast<unsigned char>(c))
+            );
+        } else {
+            out += c;
+        }
+    }
+    return out;
+}
+
+char* put(char* at, std::string_view octets) { return std::copy(octets.begin(), octets.end(), at); }
+
+// "checksum: 0123abcd\n"
+std::array<char, checksum_line> last_line(std::string_view lines) {
+    std::array<char, checksum_line> line{};
+    auto* at = put(line.data(), checksum_field);
+    auto const sum = crc32c(lines);
+    for (int shift = 28; shift >= 0; shift -= 4) *at++ = "0123456789abcdef"[sum >> shift & 0xf];
+    *at = '\n';
+    return line;
+}
+
 std::optional<unsigned> hex_digit(char c) {
     if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
     if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A' + 10);
@@ -48,30 +77,28 @@ std::optional<char> escaped_octet(std::string_view text) {
 }  // namespace
 
 void RecordWriter::text(std::string_view field, std::string_view value) {
-    out_ += field;
-    out_ += ": ";
-    if (is_plain(value)) {
-        out_ += value;
-        out_ += '\n';
-        return;
-    }
-    for (char const c : value) {
-        if (needs_escape(c)) {
-            fmt::format_to(
-                std::back_inserter(out_),
-                "\\x{:02X}",
-                static_cast<unsigned>(static_cast<unsigned char>(c))
-            );
-        } else {
-            out_ += c;
-        }
-    }
-    out_ += '\n';
+    if (is_plain(value)) return plain(field, value);
+    plain(field, escaped(value));
+}
+
+void RecordWriter::plain(std::string_view field, std::string_view value) {
+    auto* at = put(take_room(field.size() + 2 + value.size() + 1), field);
+    *at++ = ':';
+    *at++ = ' ';
+    *put(at, value) = '\n';
+}
+
+char* RecordWriter::take_room(std::size_t octets) {
+    auto const start = used_;
+    used_ += octets;
+    if (used_ > out_.size()) out_.resize(std::max(used_, 2 * out_.size()));
+    return out_.data() + start;
 }
 
 std::string RecordWriter::finish() && {
-    auto const sum = crc32c(out_);
-    fmt::format_to(std::back_inserter(out_), "{}{:08x}\n", checksum_field, sum);
+    auto const last = last_line(std::string_view(out_).substr(0, used_));
+    put(take_room(last.size()), {last.data(), last.size()});
+    out_.resize(used_);
     return std::move(out_);
 }
 
@@ -81,8 +108,8 @@ Result<std::string_view> checked_lines(std::string_view record) {
     }
     auto const lines = record.substr(0, record.size() - checksum_line);
     auto const last = record.substr(lines.size());
-    auto const expected = fmt::format("{}{:08x}\n", checksum_field, crc32c(lines));
-    if (last != expected) {
+    auto const expected = last_line(lines);
+    if (!std::equal(last.begin(), last.end(), expected.begin(), expected.end())) {
         return Error{
             Errc::damaged, fmt::format("record does not match its checksum at {}", lines.size())};
     }

@@ -20,16 +20,18 @@ namespace splitmx::spool {
 
 class RecordWriter {
 public:
-    RecordWriter() { out_.reserve(usual_octets); }
+    RecordWriter() : out_(usual_octets, '\0') {}
 
     void text(std::string_view field, std::string_view value);
-    void flag(std::string_view field, bool value) { text(field, value ? "yes" : "no"); }
+    // Requires: nothing in the value has to be escaped. For words and identifiers.
+    void plain(std::string_view field, std::string_view value);
+    void flag(std::string_view field, bool value) { plain(field, value ? "yes" : "no"); }
 
     template <std::integral Number>
     void number(std::string_view field, Number value) {
         char digits[24];
         auto const end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-        text(field, {digits, static_cast<std::size_t>(end - digits)});
+        plain(field, {digits, static_cast<std::size_t>(end - digits)});
     }
 
     std::string finish() &&;  // with the checksum
@@ -37,7 +39,10 @@ public:
 private:
     static constexpr std::size_t usual_octets = 1000;
 
-    std::string out_;
+    char* take_room(std::size_t octets);
+
+    std::string out_;  // longer than what is written: lines are put into it in place
+    std::size_t used_ = 0;
 };
 
 // The lines of a whole record without its last one, after checking that.

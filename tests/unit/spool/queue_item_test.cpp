@@ -131,6 +131,17 @@ TEST_CASE("queue item: no octet of a value breaks the record") {
     CHECK(*decoded == item);
 }
 
+TEST_CASE("queue item: records of every length are whole") {
+    auto item = sample_item(1);
+    auto const least = encode(item).size();
+    for (std::size_t more = 0; more < 2500; ++more) {
+        item.helo += 'a';
+        auto const record = encode(item);
+        REQUIRE(record.size() == least + more + 1);
+        REQUIRE(decode(record).value() == item);
+    }
+}
+
 TEST_CASE("queue item: every flipped bit and every cut is damage") {
     auto const record = encode(sample_item(1));
     for (std::size_t i = 0; i < record.size(); ++i) {
