@@ -15,28 +15,27 @@ constexpr std::array<std::string_view, 7> weekdays{"Sun", "Mon", "Tue", "Wed", "
 constexpr std::array<std::string_view, 12> months{
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
+using std::chrono::sys_seconds;
+
 struct Utc {
     int year;
     unsigned month;
     unsigned day;
     unsigned weekday;
-    std::chrono::hh_mm_ss<std::chrono::milliseconds> time;
+    std::chrono::hh_mm_ss<std::chrono::seconds> time;
 };
 
-Utc to_utc(Instant instant) {
-    auto const day = std::chrono::floor<std::chrono::days>(instant);
+Utc to_utc(sys_seconds second) {
+    auto const day = std::chrono::floor<std::chrono::days>(second);
     std::chrono::year_month_day const date(day);
-    auto const since = std::chrono::floor<std::chrono::milliseconds>(instant - day);
     return {
         static_cast<int>(date.year()),
         static_cast<unsigned>(date.month()),
         static_cast<unsigned>(date.day()),
         std::chrono::weekday(day).c_encoding(),
-        std::chrono::hh_mm_ss(since)};
+        std::chrono::hh_mm_ss(second - day)};
 }
 
-// Both forms are made for each message, several times: fmt's general formatting costs more than all
-// else in its log lines.
 void put(char* at, std::size_t digits, std::uint64_t number) {
     for (std::size_t i = digits; i-- > 0; number /= 10) {
         at[i] = static_cast<char>('0' + number % 10);
@@ -49,10 +48,8 @@ void put_time(char* at, Utc const& utc) {
     put(at + 6, 2, static_cast<std::uint64_t>(utc.time.seconds().count()));
 }
 
-}  // namespace
-
-std::string to_date_time(Instant instant) {
-    auto const utc = to_utc(instant);
+std::string date_time_of(sys_seconds second) {
+    auto const utc = to_utc(second);
     std::string text(weekdays[utc.weekday]);
     text += ", ";
     text += std::to_string(utc.day);
@@ -65,15 +62,57 @@ std::string to_date_time(Instant instant) {
     return text;
 }
 
-std::string to_timestamp(Instant instant) {
-    auto const utc = to_utc(instant);
+constexpr std::size_t milliseconds_at = 20;
+
+std::string timestamp_of(sys_seconds second) {
+    auto const utc = to_utc(second);
     std::string text = "0000-00-00T00:00:00.000Z";
     put(&text[0], 4, static_cast<std::uint64_t>(utc.year));
     put(&text[5], 2, utc.month);
     put(&text[8], 2, utc.day);
     put_time(&text[11], utc);
-    put(&text[20], 3, static_cast<std::uint64_t>(utc.time.subseconds().count()));
     return text;
+}
+
+// Both forms are made for each message, several times, and thousands of times within one second:
+// each thread keeps the last one.
+template <std::string (*make)(sys_seconds)>
+std::string_view kept(sys_seconds second) {
+    struct Last {
+        sys_seconds second = sys_seconds::min();
+        std::array<char, 32> text{};
+        std::size_t size = 0;
+    };
+    thread_local constinit Last last;
+    if (last.second != second) {
+        auto const text = make(second);
+        last.size = text.copy(last.text.data(), last.text.size());
+        last.second = second;
+    }
+    return {last.text.data(), last.size};
+}
+
+sys_seconds second_of(Instant instant) { return std::chrono::floor<std::chrono::seconds>(instant); }
+
+}  // namespace
+
+std::string to_date_time(Instant instant) {
+    return std::string(kept<date_time_of>(second_of(instant)));
+}
+
+Timestamp timestamp(Instant instant) {
+    using std::chrono::duration_cast, std::chrono::milliseconds;
+    auto const second = second_of(instant);
+    Timestamp text{};
+    kept<timestamp_of>(second).copy(text.data(), text.size());
+    auto const past = duration_cast<milliseconds>(instant - second).count();
+    put(&text[milliseconds_at], 3, static_cast<std::uint64_t>(past));
+    return text;
+}
+
+std::string to_timestamp(Instant instant) {
+    auto const text = timestamp(instant);
+    return {text.begin(), text.end()};
 }
 
 std::string to_words(Duration duration) {

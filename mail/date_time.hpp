@@ -4,12 +4,16 @@
 
 #include "mail/clock.hpp"
 
+#include <array>
 #include <string>
 
 namespace splitmx::mail {
 
 std::string to_date_time(Instant instant);  // "Sat, 21 Nov 2026 09:12:44 +0000"
 std::string to_timestamp(Instant instant);  // "2026-11-21T09:12:44.120Z"
+
+using Timestamp = std::array<char, 24>;
+Timestamp timestamp(Instant instant);  // the same
 
 // "5 days", "4 hours", "90 minutes", "less than a minute": in the largest unit of which there are
 // at least two.

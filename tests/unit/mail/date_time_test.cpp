@@ -23,6 +23,18 @@ TEST_CASE("dates: both forms, in UTC") {
     CHECK(to_timestamp(instant) == row.timestamp);
 }
 
+TEST_CASE("dates: a second that was asked for is not mixed up with the next one") {
+    Instant const first{1795252364120ms};
+    CHECK(to_timestamp(first + 879ms) == "2026-11-21T09:12:44.999Z");
+    CHECK(to_timestamp(first + 880ms) == "2026-11-21T09:12:45.000Z");
+    CHECK(to_timestamp(first + 880ms - 1ns) == "2026-11-21T09:12:44.999Z");
+    CHECK(to_timestamp(first) == "2026-11-21T09:12:44.120Z");
+    CHECK(to_date_time(first + 880ms) == "Sat, 21 Nov 2026 09:12:45 +0000");
+    CHECK(to_date_time(first) == "Sat, 21 Nov 2026 09:12:44 +0000");
+    CHECK(to_date_time(first + 240h) == "Tue, 1 Dec 2026 09:12:44 +0000");
+    CHECK(to_date_time(first) == "Sat, 21 Nov 2026 09:12:44 +0000");
+}
+
 TEST_CASE("durations in words") {
     CHECK(to_words(-5s) == "less than a minute");
     CHECK(to_words(59s) == "less than a minute");
