@@ -47,8 +47,8 @@ inline std::uint64_t octets_of_few(std::string_view few) {
     return four | four << 32;
 }
 
-// Whether a predicate holds of all octets of a text. It is asked about eight octets at a time, in no
-// order, and about some of them twice.
+// Whether a predicate holds of all octets of a text. It is asked about eight octets at a time, in
+// no order, and about some of them twice.
 template <class Predicate>
 bool all_eights(std::string_view text, Predicate holds) {
     constexpr auto step = sizeof(std::uint64_t);

@@ -359,6 +359,11 @@ Content describe(DirectoryNote const& e) {
 
 Content describe(SpoolTrouble const& e) { return {e.id, "spool", mail::to_log_text(e.what)}; }
 
+// A column is as wide as its words usually are.
+constexpr std::size_t level_width = 5;
+constexpr std::size_t id_width = 10;
+constexpr std::size_t word_width = 9;
+
 std::string columns(
     Level level,
     std::string_view id,
@@ -366,18 +371,21 @@ std::string columns(
     std::string_view text,
     mail::Instant now
 ) {
-    auto line = mail::to_timestamp(now);
-    line.reserve(line.size() + 28 + text.size());
-    // A column is as wide as its words usually are.
-    auto const add = [&line](std::string_view cell, std::size_t width) {
-        line += ' ';
-        line += cell;
-        if (cell.size() < width) line.append(width - cell.size(), ' ');
+    auto const stamp = mail::timestamp(now);
+    auto const id_word = id.empty() ? "-" : word(id);
+    auto const id_end = std::max(id_width, id_word.size());
+    auto const what_end = std::max(word_width, what.size());
+    std::string line(stamp.size() + level_width + id_end + what_end + text.size() + 4, ' ');
+    auto* at = line.data();
+    auto const put = [&at](std::string_view cell, std::size_t width) {
+        cell.copy(at, cell.size());
+        at += width + 1;
     };
-    add(to_text(level), 5);
-    add(id.empty() ? "-" : word(id), 10);
-    add(what, 9);
-    add(text, 0);
+    put({stamp.data(), stamp.size()}, stamp.size());
+    put(to_text(level), level_width);
+    put(id_word, id_end);
+    put(what, what_end);
+    text.copy(at, text.size());
     return line;
 }
 

@@ -46,6 +46,7 @@ public:
         return path.is_null() ? put("<>") : in_brackets(path.to_wire());
     }
     Phrase& in_brackets(std::string_view address) {
+        if (is_bare(address)) return put("<").put(address).put(">");
         std::string whole;
         whole.reserve(address.size() + 2);
         whole.append("<").append(address).append(">");

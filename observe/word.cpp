@@ -5,8 +5,6 @@
 
 namespace splitmx::observe {
 
-namespace {
-
 // Printable US-ASCII without blanks and quotes.
 bool is_bare(std::string_view text) {
     return mail::all_eights(text, [](std::uint64_t eight) {
@@ -14,8 +12,6 @@ bool is_bare(std::string_view text) {
                !mail::any_is(eight, '"');
     });
 }
-
-}  // namespace
 
 void append_word(std::string& out, std::string_view text) {
     if (!text.empty() && is_bare(text)) {

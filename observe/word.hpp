@@ -7,6 +7,7 @@
 
 namespace splitmx::observe {
 
+bool is_bare(std::string_view text);  // it is its own word, or nothing
 void append_word(std::string& out, std::string_view text);
 std::string word(std::string_view text);  // a@b  ->  a@b;  a b  ->  "a b";  nothing  ->  ""
 

@@ -208,6 +208,18 @@ TEST_CASE("line: blanks in an address do not make fields") {
     );
 }
 
+TEST_CASE("line: words longer than their column push the next one on") {
+    CHECK(
+        to_line(Level::info, "word-of-fourteen", "", now) ==
+        stamp + "info  -          word-of-fourteen "
+    );
+    CHECK(to_line(ServerStopping{"now"}, now) == stamp + "info  -          stop      now");
+    CHECK(
+        to_line(SpoolTrouble{"an id of more", "x"}, now) ==
+        stamp + "error \"an id of more\" spool     x"
+    );
+}
+
 TEST_CASE("event: a decision in short") {
     auto host = std::make_shared<resolver::Host>();
     host->name = "notes";
