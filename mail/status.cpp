@@ -20,6 +20,13 @@ bool take_number(std::string_view& text, std::uint16_t& number, char end) {
     return true;
 }
 
+// Nearly always one digit.
+char* put_number(char* at, char* end, std::uint16_t number) {
+    if (number > 9) return std::to_chars(at, end, number).ptr;
+    *at = static_cast<char>('0' + number);
+    return at + 1;
+}
+
 }  // namespace
 
 std::string Status::enhanced_text() const {
@@ -27,11 +34,11 @@ std::string Status::enhanced_text() const {
     if (status_class != 2 && status_class != 4 && status_class != 5) return {};
     std::array<char, 16> dotted{};
     auto* const end = dotted.data() + dotted.size();
-    auto* at = std::to_chars(dotted.data(), end, status_class).ptr;
-    for (auto const number : {enhanced.subject, enhanced.detail}) {
-        *at++ = '.';
-        at = std::to_chars(at, end, number).ptr;
-    }
+    dotted[0] = static_cast<char>('0' + status_class);
+    dotted[1] = '.';
+    auto* at = put_number(&dotted[2], end, enhanced.subject);
+    *at++ = '.';
+    at = put_number(at, end, enhanced.detail);
     return {dotted.data(), at};
 }
 

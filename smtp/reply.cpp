@@ -4,6 +4,8 @@
 #include "smtp/syntax.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <functional>
 
 namespace splitmx::smtp {
@@ -50,18 +52,23 @@ void append_line(
 
 }  // namespace
 
-std::string to_wire(mail::Status const& status) {
+void append_wire(std::string& wire, mail::Status const& status) {
     auto const enhanced = status.enhanced_text();
     // RFC 5321 4.5.3.1.5: code, separator, enhanced code, blank, text, CRLF.
     auto const room = max_reply_line - 3 - 1 - enhanced.size() - 1 - 2;
-    auto const code = std::to_string(status.code);
+    std::array<char, 12> digits{};
+    auto const end = std::to_chars(digits.begin(), digits.end(), status.code).ptr;
+    std::string_view const code(digits.begin(), end);
     std::string_view rest = status.text;
-    std::string wire;
-    wire.reserve(code.size() + 1 + enhanced.size() + 1 + rest.size() + 2);
     do {
         auto const line = take_piece(rest, room);
         append_line(wire, code, rest.empty(), enhanced, line);
     } while (!rest.empty());
+}
+
+std::string to_wire(mail::Status const& status) {
+    std::string wire;
+    append_wire(wire, status);
     return wire;
 }
 

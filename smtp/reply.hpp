@@ -19,6 +19,7 @@ namespace splitmx::smtp {
 
 // With the enhanced code in every line (RFC 2034 4); a 3yz reply has none.
 std::string to_wire(mail::Status const& status);
+void append_wire(std::string& wire, mail::Status const& status);
 // Without: the greeting, and the answers to HELO and EHLO. Requires: at least one line.
 std::string to_wire(int code, std::span<std::string const> lines);
 

@@ -78,7 +78,7 @@ void ServerSession::refuse(mail::Status const& status) {
     if (state_ == State::closed) return;
     greeted_ = true;  // RFC 5321 3.1: a refusal stands in place of the greeting
     state_ = State::closed;
-    output_ += to_wire(status);
+    append_wire(output_, status);
 }
 
 void ServerSession::run_line(Line const& line) {
@@ -179,7 +179,7 @@ bool ServerSession::in_transaction() const {
 
 void ServerSession::add_reply(mail::Status const& status) {
     if (output_.empty()) output_.reserve(usual_output);
-    output_ += to_wire(status);
+    append_wire(output_, status);
     // RFC 5321 3.8: after a 421 the connection ends.
     if (status.code == 421) state_ = State::closed;
 }
