@@ -122,7 +122,9 @@ Result<void> LmdbBatch::write_last_id() {
     return outcome(mdb_put(transaction_, database_.meta, &at, &value, 0));
 }
 
-int LmdbBatch::put_new(MDB_dbi database, Key const& key, std::string_view octets, bool is_newest) const {
+int LmdbBatch::put_new(
+    MDB_dbi database, Key const& key, std::string_view octets, bool is_newest
+) const {
     MDB_val at = key.value();
     MDB_val value = to_value(octets);
     // Behind all others: LMDB need not look for its place, and fills the pages before it.

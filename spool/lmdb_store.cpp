@@ -42,8 +42,8 @@ std::uint64_t octets_of(std::span<Change const> batch) {
     return sum;
 }
 
-// What is new next to each other goes in the order of its ids, in which it is appended; all else stays
-// in its place.
+// What is new next to each other goes in the order of its ids, in which it is appended; all else
+// stays in its place.
 std::vector<Change const*> in_order(std::span<Change const> batch) {
     std::vector<Change const*> order(batch.size());
     std::transform(batch.begin(), batch.end(), order.begin(), [](Change const& change) {

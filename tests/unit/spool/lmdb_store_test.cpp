@@ -105,6 +105,27 @@ TEST_CASE("lmdb store: a last id below what is there refuses nobody and hides no
     CHECK(body_of(*store, 9).value() == "nine");
 }
 
+TEST_CASE("lmdb store: new messages fill their pages, in whatever order a batch has them") {
+    enum class Order { up, down, behind_a_later_one };
+    auto const used_by = [](Order order) {
+        TemporaryDirectory directory;
+        auto const store = LmdbStore::open(directory.file("spool"), small()).value();
+        if (order == Order::behind_a_later_one) {
+            // Nothing can be appended from now on.
+            REQUIRE(store->apply(one(sample_put(1000, "tiny"))));
+        }
+        Changes changes;
+        for (std::uint64_t i = 0; i < 200; ++i) {
+            changes.emplace_back(sample_put(order == Order::down ? 200 - i : i + 1, "tiny"));
+        }
+        REQUIRE(store->apply(changes));
+        return store->usage().used;
+    };
+    auto const up = used_by(Order::up);
+    CHECK(used_by(Order::down) == up);
+    CHECK(used_by(Order::behind_a_later_one) > up + up / 4);
+}
+
 TEST_CASE("lmdb store: a full map drains to the last message, also after opening again") {
     TemporaryDirectory directory;
     auto const path = directory.file("spool");
