@@ -1,5 +1,5 @@
-// Lines that wait to be written, oldest first, as the one text they will be: a line costs no memory of
-// its own, and all of them are written at once. Internal to the room.
+// Lines that wait to be written, oldest first, as the one text they will be: a line costs no memory
+// of its own, and all of them are written at once. Internal to the room.
 // Threads: a value. Errors: none.
 #pragma once
 

@@ -24,7 +24,7 @@ public:
     LineFile& operator=(LineFile const&) = delete;
 
     void write(std::string_view line);  // without its end
-    mail::Result<void> reopen();            // under its name, after a tool has renamed it
+    mail::Result<void> reopen();        // under its name, after a tool has renamed it
 
 private:
     class Writer;

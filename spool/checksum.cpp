@@ -66,7 +66,8 @@ SPLITMX_SSE42 std::uint32_t update_lanes(std::uint32_t state, std::string_view& 
             second = step(second, at + lane_octets);
             third = step(third, at + 2 * lane_octets);
         }
-        state = shifted(shift, static_cast<std::uint32_t>(first)) ^ static_cast<std::uint32_t>(second);
+        state = shifted(shift, static_cast<std::uint32_t>(first));
+        state ^= static_cast<std::uint32_t>(second);
         state = shifted(shift, state) ^ static_cast<std::uint32_t>(third);
     }
     return state;

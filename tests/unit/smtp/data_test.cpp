@@ -138,8 +138,8 @@ TEST_CASE("what is special is seen wherever it stands in a block") {
     std::string lines;
     while (lines.size() < 200) lines += plain;
     auto const special = GENERATE(
-        as<std::string>{}, ".", "\n.", "\r", "\n", "\r\n.", "\r\n.\r\n", "\r\n..\r\n", "\r\n.\r", "\0"s,
-        "\n\r", "\r\r\n", "\r\n\r\n"
+        as<std::string>{}, ".", "\n.", "\r", "\n", "\r\n.", "\r\n.\r\n", "\r\n..\r\n", "\r\n.\r",
+        "\0"s, "\n\r", "\r\r\n", "\r\n\r\n"
     );
     for (std::size_t before = 0; before < 150; ++before) {
         auto const wire = lines.substr(0, before) + special + lines + ".\r\n";
