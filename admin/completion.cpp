@@ -89,7 +89,7 @@ complete -o filenames -F _splitmx splitmx
 }
 
 // Single-quoted, for zsh and fish.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string out = "'";
     for (char const c : text) {
         if (c == '\'')
@@ -103,7 +103,7 @@ std::string quoted(std::string_view text) {
 std::string described(std::string const& word, std::string const& text) {
     std::string escaped;
     for (char const c : text) escaped += c == ':' ? "\\:" : std::string(1, c);
-    return quoted(word + ":" + escaped);
+    return in_quotes(word + ":" + escaped);
 }
 
 std::string zsh(VerbWords const& top) {
@@ -158,18 +158,18 @@ std::string fish_flag(std::string const& condition, FlagWords const& flag) {
         line += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
     }
     if (!flag.value.empty()) line += is_file(flag) ? " -r -F" : " -x";
-    return line + " -d " + quoted(flag.text) + "\n";
+    return line + " -d " + in_quotes(flag.text) + "\n";
 }
 
 std::string fish(VerbWords const& top) {
     std::string paths;
     std::string lines;
     for_each_verb(top, top.name, [&](std::string const& path, VerbWords const& verb) {
-        if (&verb != &top) paths += " " + quoted(path);
+        if (&verb != &top) paths += " " + in_quotes(path);
         auto const condition = fmt::format(" -n '__splitmx_at \"{}\"'", path);
         for (auto const& below : verb.verbs) {
             lines += fmt::format(
-                "complete -c splitmx{} -f -a {} -d {}\n", condition, below.name, quoted(below.text)
+                "complete -c splitmx{} -f -a {} -d {}\n", condition, below.name, in_quotes(below.text)
             );
         }
         for (auto const& flag : verb.flags)

@@ -17,6 +17,7 @@ function(splitmx_room name)
     target_link_libraries(${target}
         PUBLIC Boost::headers fmt::fmt ${ROOM_LINK} splitmx_sanitizers
         PRIVATE splitmx_warnings)
+    splitmx_use_precompiled(${target} room)
 endfunction()
 
 # splitmx_unit_tests(ROOM [LINK target...]): one Catch2 program from tests/unit/ROOM/*_test.cpp.
@@ -29,6 +30,7 @@ function(splitmx_unit_tests room)
     set(target test_${room})
     add_executable(${target} ${sources})
     target_link_libraries(${target} PRIVATE catch2_main ${TESTS_LINK} splitmx_warnings)
+    splitmx_use_precompiled(${target} test)
     add_test(NAME unit/${room} COMMAND ${target} --use-colour no)
     set_tests_properties(unit/${room} PROPERTIES LABELS "quick" TIMEOUT 300)
 endfunction()
