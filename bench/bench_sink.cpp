@@ -215,15 +215,15 @@ net::Listener listen(boost::asio::io_context& loop, Counts& counts, std::string 
     auto const equals = word.find('=');
     auto const host = word.substr(0, equals);
     auto const where = net::Endpoint::parse(word.substr(equals + 1)).value();
-    auto listener = net::Listener::open(loop.get_executor(), where).value();
+    auto listener = net::Listener::open(where).value();
     net::ListenerCallbacks callbacks;
-    callbacks.choose = [&loop] { return net::Seat{loop.get_executor()}; };
+    callbacks.choose = [&loop](std::size_t) { return net::Seat{loop.get_executor()}; };
     callbacks.on_connection = [&loop, &counts, host](net::Connection connection) {
         auto session = serve(counts, host, std::move(connection));
         boost::asio::co_spawn(loop, std::move(session), boost::asio::detached);
     };
     callbacks.on_problem = [](std::string const& what) { fmt::print(stderr, "{}\n", what); };
-    listener.start(std::move(callbacks));
+    listener.start({loop.get_executor()}, std::move(callbacks));
     return listener;
 }
 

@@ -11,9 +11,10 @@ namespace splitmx::relay {
 
 namespace asio = boost::asio;
 
+std::size_t Crew::size() { return std::max(1U, std::thread::hardware_concurrency()); }
+
 void Crew::hire(Parts& parts) {
-    auto const loops = std::max(1U, std::thread::hardware_concurrency());
-    for (unsigned i = 0; i < loops; ++i) workers_.push_back(std::make_unique<Worker>(parts));
+    for (std::size_t i = 0; i < size(); ++i) workers_.push_back(std::make_unique<Worker>(parts));
 }
 
 void Crew::start() {

@@ -16,7 +16,9 @@ class Crew {
 public:
     explicit Crew(boost::asio::io_context& main) : main_(main) {}
 
-    // One for each core; they do nothing before start().
+    // Workers that it hires: one for each core.
+    static std::size_t size();
+    // They do nothing before start().
     void hire(Parts& parts);
     void start();
     std::vector<Worker*> all() const;

@@ -39,7 +39,7 @@ Listeners::Opened const* Listeners::find(
 
 mail::Result<void> Listeners::open(Prepared::Place& place) const {
     auto const& where = place.opened.configured;
-    auto socket = net::Listener::open(loop_, net::Endpoint(where.address, where.port));
+    auto socket = net::Listener::open(net::Endpoint(where.address, where.port), loops_);
     if (!socket) return mail::Error{place.listener->source + ": " + socket.error().what, 0};
     place.opened.socket = std::make_shared<net::Listener>(std::move(*socket));
     return {};
@@ -97,7 +97,7 @@ mail::Result<void> Listeners::open_postponed(Prepared& prepared) {
         if (place.postponed) place.opened.socket.reset();
     }
     for (auto* opened : closed) {
-        auto again = net::Listener::open(loop_, opened->socket->endpoint());
+        auto again = net::Listener::open(opened->socket->endpoint(), loops_);
         if (!again) {
             log_.error("listen", again.error().what);
             continue;
@@ -145,7 +145,7 @@ void Listeners::accept_on(Opened& opened) {
         take(door, std::move(connection));
     };
     callbacks.on_problem = [&log = log_](std::string const& what) { log.warn("listen", what); };
-    opened.socket->start(std::move(callbacks));
+    opened.socket->start(callbacks_.loops, std::move(callbacks));
 }
 
 void Listeners::stop() {

@@ -1,6 +1,7 @@
 // The open listeners, and how a new configuration replaces them: an address that stays keeps its
 // socket and its sessions, a new one opens, one that is gone takes no more connections.
-// Threads: the main loop's; `on_connection` runs on the loop that was chosen for the connection.
+// Threads: the main loop's; `choose` runs on the loop that has accepted a connection,
+// `on_connection` on the one that was chosen for it.
 // Ownership: of the sockets; a Prepared that is dropped closes what it opened. Errors: prepare()
 // tells which address could not be opened, and nothing has changed. Where one of our own sockets is
 // in the way that closes anyway (127.0.0.1:25 becomes 0.0.0.0:25), only take() can open: it closes
@@ -48,7 +49,8 @@ public:
         std::vector<std::uint16_t> ports() const;
     };
     struct Callbacks {
-        std::function<smtp::net::Seat()> choose;
+        std::vector<smtp::net::Executor> loops;
+        std::function<smtp::net::Seat(std::size_t accepting)> choose;
         std::function<void(DoorPtr, smtp::net::Connection)> on_connection;
     };
     struct View {
@@ -58,7 +60,8 @@ public:
         std::vector<ReplyCounts::Count> replies{};  // since it was opened
     };
 
-    Listeners(smtp::net::Executor loop, observe::Log& log) : loop_(std::move(loop)), log_(log) {}
+    // `loops` accept, those that start() names.
+    Listeners(std::size_t loops, observe::Log& log) : loops_(loops), log_(log) {}
 
     mail::Result<Prepared> prepare(std::vector<config::Listener> const& listeners) const;
     mail::Result<void> take(Prepared prepared);
@@ -78,7 +81,7 @@ private:
     mail::Result<void> open_postponed(Prepared& prepared);
     void accept_on(Opened& opened);
 
-    smtp::net::Executor loop_;
+    std::size_t const loops_;
     observe::Log& log_;
     Callbacks callbacks_;
     std::vector<Opened> opened_;

@@ -23,6 +23,8 @@ namespace {
 namespace asio = boost::asio;
 namespace net = smtp::net;
 
+constexpr std::size_t tolerated_share = 8;  // a loop may have an eighth more sessions
+
 mail::Status too_busy(net::AdmissionRefusal refusal) {
     switch (refusal) {
         case net::AdmissionRefusal::too_many:
@@ -39,12 +41,17 @@ mail::Status too_busy(net::AdmissionRefusal refusal) {
 
 }  // namespace
 
-net::Seat Reception::choose() const {
-    auto& least_busy =
-        **std::min_element(workers_.begin(), workers_.end(), [](auto const* a, auto const* b) {
+// To change threads costs a connection more than it wins where the other loop has about as much.
+net::Seat Reception::choose(std::size_t accepting) const {
+    auto* const accepted_by = workers_.at(accepting);
+    auto* const least_busy =
+        *std::min_element(workers_.begin(), workers_.end(), [](auto const* a, auto const* b) {
             return a->load() < b->load();
         });
-    return {least_busy.loop().get_executor(), least_busy.expect()};
+    auto const least = least_busy->load();
+    bool const stays = accepted_by->load() <= least + 1 + least / tolerated_share;
+    auto& chosen = stays ? *accepted_by : *least_busy;
+    return {chosen.loop().get_executor(), chosen.expect()};
 }
 
 Worker& Reception::worker_of(net::Connection& connection) const {

@@ -1,6 +1,7 @@
-// Where clients come in: each is given the loop with the fewest sessions, and a session there, which
-// refuses it at once when it may not connect, or when there are too many. A front end (`[[listen]]
-// proxy_protocol`) has told first for whom it connects; one that does not is closed, with a warning.
+// Where clients come in: each stays on the loop that has accepted it, or goes to the one with the
+// fewest sessions where that has much fewer; and is given a session there, which refuses it at once
+// when it may not connect, or when there are too many. A front end (`[[listen]] proxy_protocol`) has
+// told first for whom it connects; one that does not is closed, with a warning.
 // Threads: choose() any; accept() on the loop that the connection was given to. Ownership: the
 // workers and the admission outlive it. Source: RFC 5321 3.1 (554), 3.8 (421).
 #pragma once
@@ -18,8 +19,9 @@ public:
     Reception(std::vector<Worker*> workers, smtp::net::Admission& admission)
         : workers_(std::move(workers)), admission_(admission) {}
 
-    // On the loop that has the fewest sessions, those on their way included.
-    smtp::net::Seat choose() const;
+    // For a connection that the worker at `accepting` has accepted. Sessions that are on their way
+    // count.
+    smtp::net::Seat choose(std::size_t accepting) const;
     void accept(DoorPtr door, smtp::net::Connection connection);
 
 private:

@@ -114,7 +114,7 @@ mail::Result<std::unique_ptr<Service::Running>> Service::Running::create(
     if (auto const done = running->records_->open_history(config); !done) return done.error();
     // Every address is bound before anything else starts: a port in use must not leave half a
     // relay.
-    running->listeners_ = std::make_unique<Listeners>(running->main_.get_executor(), log);
+    running->listeners_ = std::make_unique<Listeners>(Crew::size(), log);
     running->certificates_ =
         std::make_unique<CertificateKeeper>(running->main_, running->disk_, log);
     running->keeper_ = std::make_unique<SettingsKeeper>(
@@ -238,7 +238,8 @@ void Service::Running::recover() {
 void Service::Running::start_listeners() {
     reception_ = std::make_unique<Reception>(crew_.all(), *admission_);
     Listeners::Callbacks callbacks;
-    callbacks.choose = [this] { return reception_->choose(); };
+    for (auto* const worker : crew_.all()) callbacks.loops.push_back(worker->loop().get_executor());
+    callbacks.choose = [this](std::size_t accepting) { return reception_->choose(accepting); };
     callbacks.on_connection = [this](DoorPtr door, net::Connection connection) {
         reception_->accept(std::move(door), std::move(connection));
     };

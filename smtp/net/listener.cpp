@@ -2,13 +2,17 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <netinet/in.h>
+#include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <mutex>
+#include <utility>
 
 namespace splitmx::smtp::net {
 
@@ -61,36 +65,99 @@ AcceptFailure classify(ErrorCode const& error) {
     }
 }
 
+void set(int socket, int level, int option) {
+    int const on = 1;
+    ::setsockopt(socket, level, option, &on, sizeof on);
+}
+
+mail::Result<FileDescriptor> bind_to(Endpoint const& endpoint, bool joins) {
+    int const family = endpoint.address.is_v4() ? AF_INET : AF_INET6;
+    FileDescriptor socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (!socket.is_open()) return failed("open a socket for", endpoint);
+    set(socket.get(), SOL_SOCKET, SO_REUSEADDR);
+    if (joins) set(socket.get(), SOL_SOCKET, SO_REUSEPORT);
+    if (family == AF_INET6) set(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY);
+    SocketAddress const address(endpoint);
+    if (::bind(socket.get(), address.data(), address.size()) != 0) return failed("bind", endpoint);
+    return socket;
+}
+
+mail::Result<void> listen_on(FileDescriptor const& socket, Endpoint const& endpoint) {
+    if (::listen(socket.get(), listen_backlog) != 0) return failed("listen on", endpoint);
+    return {};
+}
+
+// The first one listens before it may be joined: so a port that another program listens on is
+// found taken, even where that one would share it.
+void join_others(std::vector<FileDescriptor>& sockets, Endpoint const& endpoint, std::size_t all) {
+    if (all > 1) set(sockets.front().get(), SOL_SOCKET, SO_REUSEPORT);
+    while (sockets.size() < all) {
+        auto next = bind_to(endpoint, true);
+        if (!next || !listen_on(*next, endpoint)) return;
+        sockets.push_back(std::move(*next));
+    }
+}
+
 }  // namespace
 
+// One socket and the loop that accepts on it.
 struct Listener::State {
-    State(Executor executor, FileDescriptor listening, Endpoint where)
-        : socket(executor, listening.release()), pause(executor), endpoint(where) {}
+    State(Executor loop, FileDescriptor listening, Listener const& of, std::size_t at)
+        : socket(loop, listening.release()), pause(loop), endpoint(of.endpoint()), position(at) {}
 
     // Accepts all that wait; true when there is a shortage.
     bool accept_waiting();
     void hand_over(Accepted accepted);
+    // Any thread.
+    bool is_stopped();
+    void stop();
+    // On the loop.
+    void close();
 
     asio::posix::stream_descriptor socket;
     asio::steady_timer pause;
     Endpoint endpoint;
-    ListenerCallbacks callbacks;
+    std::size_t position;
+    std::shared_ptr<ListenerCallbacks const> callbacks;
+    std::mutex mutex{};  // the descriptor is not closed while it is stopped
+    bool stopped = false;
 };
 
+bool Listener::State::is_stopped() {
+    std::lock_guard const lock(mutex);
+    return stopped;
+}
+
+// Its loop wakes, and closes it.
+void Listener::State::stop() {
+    std::lock_guard const lock(mutex);
+    if (std::exchange(stopped, true)) return;
+    ::shutdown(socket.native_handle(), SHUT_RDWR);
+}
+
+void Listener::State::close() {
+    std::lock_guard const lock(mutex);
+    stopped = true;
+    ErrorCode ignored;
+    socket.close(ignored);
+    // What the callbacks hold may not live as long as this listener's owner.
+    callbacks.reset();
+}
+
 void Listener::State::hand_over(Accepted accepted) {
-    auto seat = callbacks.choose();
+    auto seat = callbacks->choose(position);
     auto const loop = seat.loop;
     auto task = [seat = std::move(seat),
                  accepted = std::move(accepted),
-                 deliver = callbacks.on_connection]() mutable {
+                 shared = callbacks]() mutable {
         auto connection = Connection::adopt(seat.loop, std::move(accepted.socket), accepted.peer);
-        if (connection) deliver(std::move(*connection));
+        if (connection) shared->on_connection(std::move(*connection));
     };
-    asio::post(loop, std::move(task));
+    asio::dispatch(loop, std::move(task));
 }
 
 bool Listener::State::accept_waiting() {
-    while (socket.is_open()) {
+    while (!is_stopped()) {
         auto accepted = accept_one(socket.native_handle());
         if (accepted) {
             hand_over(std::move(*accepted));
@@ -98,8 +165,8 @@ bool Listener::State::accept_waiting() {
         }
         AcceptFailure const failure = classify(accepted.error());
         if (failure == AcceptFailure::this_client) continue;
-        if (failure == AcceptFailure::nothing_there) return false;
-        callbacks.on_problem(
+        if (failure == AcceptFailure::nothing_there || is_stopped()) return false;
+        callbacks->on_problem(
             "cannot accept on " + endpoint.to_text() + ": " + accepted.error().message()
         );
         return true;
@@ -107,43 +174,45 @@ bool Listener::State::accept_waiting() {
     return false;
 }
 
-mail::Result<Listener> Listener::open(Executor executor, Endpoint const& wanted) {
-    int const family = wanted.address.is_v4() ? AF_INET : AF_INET6;
-    FileDescriptor socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    if (!socket.is_open()) return failed("open a socket for", wanted);
-    int const on = 1;
-    ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (family == AF_INET6) ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-    SocketAddress const address(wanted);
-    if (::bind(socket.get(), address.data(), address.size()) != 0) return failed("bind", wanted);
-    if (::listen(socket.get(), listen_backlog) != 0) return failed("listen on", wanted);
+mail::Result<Listener> Listener::open(Endpoint const& wanted, std::size_t loops) {
+    auto socket = bind_to(wanted, false);
+    if (!socket) return socket.error();
+    if (auto const listening = listen_on(*socket, wanted); !listening) return listening.error();
     SocketAddress bound;
-    if (::getsockname(socket.get(), bound.data(), &bound.size()) != 0) {
+    if (::getsockname(socket->get(), bound.data(), &bound.size()) != 0) {
         return failed("ask for the port of", wanted);
     }
-    auto const endpoint = bound.endpoint().value_or(wanted);
-    return Listener(std::make_shared<State>(std::move(executor), std::move(socket), endpoint));
+    Listener listener(bound.endpoint().value_or(wanted));
+    listener.opened_.push_back(std::move(*socket));
+    join_others(listener.opened_, listener.endpoint_, loops);
+    return listener;
 }
-
-Listener::Listener(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
 Listener& Listener::operator=(Listener&& other) noexcept {
     if (this != &other) {
         stop();
-        state_ = std::move(other.state_);
+        endpoint_ = other.endpoint_;
+        opened_ = std::move(other.opened_);
+        started_ = std::move(other.started_);
     }
     return *this;
 }
 
 Listener::~Listener() { stop(); }
 
-void Listener::start(ListenerCallbacks callbacks) {
-    state_->callbacks = std::move(callbacks);
-    asio::co_spawn(state_->socket.get_executor(), run(state_), asio::detached);
+void Listener::start(std::vector<Executor> const& loops, ListenerCallbacks callbacks) {
+    auto const shared = std::make_shared<ListenerCallbacks const>(std::move(callbacks));
+    auto sockets = std::exchange(opened_, {});
+    for (std::size_t i = 0; i < std::min(sockets.size(), loops.size()); ++i) {
+        auto state = std::make_shared<State>(loops[i], std::move(sockets[i]), *this, i);
+        state->callbacks = shared;
+        started_.push_back(state);
+        asio::co_spawn(loops[i], run(std::move(state)), asio::detached);
+    }
 }
 
 awaitable<void> Listener::run(std::shared_ptr<State> state) {
-    while (state->socket.is_open()) {
+    while (!state->is_stopped()) {
         if (state->accept_waiting()) {
             state->pause.expires_after(accept_pause);
             co_await state->pause.async_wait(token);
@@ -153,17 +222,12 @@ awaitable<void> Listener::run(std::shared_ptr<State> state) {
             co_await state->socket.async_wait(asio::posix::stream_descriptor::wait_read, token);
         if (error) break;
     }
-    // What the callbacks hold may not live as long as this listener's owner.
-    state->callbacks = ListenerCallbacks();
+    state->close();
 }
 
 void Listener::stop() {
-    if (!state_) return;
-    ErrorCode ignored;
-    state_->socket.close(ignored);
-    state_->pause.cancel();
+    opened_.clear();
+    for (auto const& state : std::exchange(started_, {})) state->stop();
 }
-
-Endpoint const& Listener::endpoint() const { return state_->endpoint; }
 
 }  // namespace splitmx::smtp::net

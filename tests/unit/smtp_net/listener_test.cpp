@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <atomic>
 #include <thread>
 #include <vector>
 
@@ -36,8 +37,8 @@ private:
     std::thread thread_;
 };
 
-Listener open(asio::io_context& loop, Endpoint const& endpoint) {
-    auto listener = Listener::open(loop.get_executor(), endpoint);
+Listener open(Endpoint const& endpoint, std::size_t loops = 1) {
+    auto listener = Listener::open(endpoint, loops);
     REQUIRE(listener.has_value());
     return std::move(*listener);
 }
@@ -64,40 +65,39 @@ private:
 }  // namespace
 
 TEST_CASE("Listener: port 0 takes a free port and says which") {
-    asio::io_context loop(1);
-    auto const first = open(loop, loopback(0));
-    auto const second = open(loop, loopback(0));
+    auto const first = open(loopback(0));
+    auto const second = open(loopback(0));
     CHECK(first.endpoint().port != 0);
     CHECK(first.endpoint().port != second.endpoint().port);
     CHECK(first.endpoint().address == loopback(0).address);
 }
 
 TEST_CASE("Listener: a port that is taken is an error that names it") {
-    asio::io_context loop(1);
-    auto const first = open(loop, loopback(0));
-    auto const second = Listener::open(loop.get_executor(), first.endpoint());
+    // Its sockets share the port with one another, not with those of another listener.
+    auto const loops = GENERATE(1U, 3U);
+    auto const first = open(loopback(0), loops);
+    auto const second = Listener::open(first.endpoint(), loops);
     REQUIRE_FALSE(second.has_value());
     CHECK(second.error().what.find(first.endpoint().to_text()) != std::string::npos);
     CHECK(second.error().what.find("in use") != std::string::npos);
 }
 
 TEST_CASE("Listener: an address of another machine is an error") {
-    asio::io_context loop(1);
     auto const foreign = Endpoint::parse("192.0.2.1:0");
-    CHECK_FALSE(Listener::open(loop.get_executor(), *foreign).has_value());
+    CHECK_FALSE(Listener::open(*foreign).has_value());
 }
 
 TEST_CASE("Listener: connections go to the loops in turn, on their threads") {
     asio::io_context loop(1);
     Core cores[2];
-    auto listener = open(loop, loopback(0));
+    auto listener = open(loopback(0));
     constexpr int clients = 6;
     int chosen = 0;
     int arrived = 0;
     std::vector<std::thread::id> threads;
     std::vector<Endpoint> peers;
     ListenerCallbacks callbacks;
-    callbacks.choose = [&] { return Seat{cores[chosen++ % 2].executor()}; };
+    callbacks.choose = [&](std::size_t) { return Seat{cores[chosen++ % 2].executor()}; };
     callbacks.on_connection = [&](Connection connection) {
         asio::post(loop, [&, id = std::this_thread::get_id(), peer = connection.peer()] {
             threads.push_back(id);
@@ -106,7 +106,7 @@ TEST_CASE("Listener: connections go to the loops in turn, on their threads") {
         });
     };
     callbacks.on_problem = no_problem;
-    listener.start(std::move(callbacks));
+    listener.start({loop.get_executor()}, std::move(callbacks));
     std::vector<FileDescriptor> sockets;
     for (int i = 0; i < clients; ++i) sockets.push_back(connect_plain(listener.endpoint()));
     loop.run();
@@ -115,41 +115,93 @@ TEST_CASE("Listener: connections go to the loops in turn, on their threads") {
     CHECK(peers.size() == clients);
 }
 
+TEST_CASE("Listener: each loop accepts on its own, and may keep what it has accepted") {
+    asio::io_context loop(1);
+    auto const work = asio::make_work_guard(loop);
+    Core cores[2];
+    auto listener = open(loopback(0), 2);
+    constexpr int clients = 64;  // the kernel spreads them by their ports
+    int arrived = 0;
+    std::vector<std::thread::id> threads;
+    ListenerCallbacks callbacks;
+    std::atomic<int> elsewhere = 0;
+    callbacks.choose = [&](std::size_t accepting) {
+        if (std::this_thread::get_id() != cores[accepting].thread()) ++elsewhere;
+        return Seat{cores[accepting].executor()};
+    };
+    callbacks.on_connection = [&](Connection) {
+        asio::post(loop, [&, id = std::this_thread::get_id()] {
+            threads.push_back(id);
+            if (++arrived == clients) loop.stop();
+        });
+    };
+    callbacks.on_problem = no_problem;
+    listener.start({cores[0].executor(), cores[1].executor()}, std::move(callbacks));
+    std::vector<FileDescriptor> sockets;
+    for (int i = 0; i < clients; ++i) sockets.push_back(connect_plain(listener.endpoint()));
+    loop.run();
+    listener.stop();
+    auto const first = std::count(threads.begin(), threads.end(), cores[0].thread());
+    auto const second = std::count(threads.begin(), threads.end(), cores[1].thread());
+    CHECK(elsewhere == 0);
+    CHECK(first + second == clients);
+    CHECK(first > 0);
+    CHECK(second > 0);
+}
+
+TEST_CASE("Listener: the port of a stopped one is free at once") {
+    asio::io_context loop(1);
+    for (bool const started : {false, true}) {
+        auto listener = open(loopback(0), 2);
+        if (started) {
+            ListenerCallbacks callbacks;
+            callbacks.on_problem = no_problem;
+            auto const executor = loop.get_executor();
+            listener.start({executor, executor}, std::move(callbacks));
+            loop.poll();
+        }
+        listener.stop();
+        CHECK_THROWS(connect_plain(listener.endpoint()));
+        auto const again = Listener::open(listener.endpoint(), 2);
+        CHECK(again.has_value());
+    }
+    loop.run();
+}
+
 TEST_CASE("Listener: a stopped one takes nobody and lets its loop end") {
     asio::io_context loop(1);
-    auto listener = open(loop, loopback(0));
+    auto listener = open(loopback(0));
     auto const endpoint = listener.endpoint();
     ListenerCallbacks callbacks;
-    callbacks.choose = [&] { return Seat{loop.get_executor()}; };
+    callbacks.choose = [&](std::size_t) { return Seat{loop.get_executor()}; };
     callbacks.on_connection = [](Connection) { FAIL("a connection"); };
     callbacks.on_problem = no_problem;
-    listener.start(std::move(callbacks));
+    listener.start({loop.get_executor()}, std::move(callbacks));
     asio::post(loop, [&] { listener.stop(); });
     loop.run();
     CHECK_THROWS(connect_plain(endpoint));
 }
 
 TEST_CASE("Listener: IPv6 listens beside IPv4 on the same port") {
-    asio::io_context loop(1);
-    auto const six = Listener::open(loop.get_executor(), *Endpoint::parse("[::]:0"));
+    auto const six = Listener::open(*Endpoint::parse("[::]:0"));
     if (!six) {
         WARN("no IPv6 here: " << six.error().what);
         return;
     }
     auto const four = Endpoint::parse("0.0.0.0:" + std::to_string(six->endpoint().port));
-    CHECK(Listener::open(loop.get_executor(), *four).has_value());
+    CHECK(Listener::open(*four).has_value());
 }
 
 TEST_CASE("Listener: a shortage of descriptors is told, and accepting goes on after it") {
     asio::io_context loop(1);
-    auto listener = open(loop, loopback(0));
+    auto listener = open(loopback(0));
     std::vector<std::string> problems;
     int arrived = 0;
     std::optional<NoDescriptors> shortage;
     ListenerCallbacks callbacks;
     // A place is held until its connection is here.
     auto const place = std::make_shared<int>();
-    callbacks.choose = [&] { return Seat{loop.get_executor(), place}; };
+    callbacks.choose = [&](std::size_t) { return Seat{loop.get_executor(), place}; };
     callbacks.on_connection = [&](Connection) {
         CHECK(place.use_count() == 2);
         ++arrived;
@@ -159,7 +211,7 @@ TEST_CASE("Listener: a shortage of descriptors is told, and accepting goes on af
         problems.push_back(what);
         shortage.reset();
     };
-    listener.start(std::move(callbacks));
+    listener.start({loop.get_executor()}, std::move(callbacks));
     auto const client = connect_plain(listener.endpoint());
     shortage.emplace();
     loop.run();
