@@ -134,7 +134,7 @@ asio::awaitable<void> InboundSession::run(std::shared_ptr<InboundSession> /*aliv
         }
     }
     if (received) {
-        co_await write_output();
+        co_await write_output(smtp::net::Connection::Followed::by_end);
         connection_.shut_down_write();
     }
     connection_.close();
@@ -143,7 +143,7 @@ asio::awaitable<void> InboundSession::run(std::shared_ptr<InboundSession> /*aliv
         id_, client_address(), messages_, std::string(session_.state())});
 }
 
-asio::awaitable<bool> InboundSession::write_output() {
+asio::awaitable<bool> InboundSession::write_output(smtp::net::Connection::Followed followed) {
     auto const output = session_.take_output();
     if (output.empty()) co_return true;
     door_->replies.add(output);
@@ -153,7 +153,7 @@ asio::awaitable<bool> InboundSession::write_output() {
         co_await timer.async_wait(smtp::net::token);
     }
     watchdog_.set(time_limit());
-    auto const written = co_await connection_.write_all(output);
+    auto const written = co_await connection_.write_all(output, followed);
     co_return written.has_value();
 }
 
@@ -227,7 +227,7 @@ void InboundSession::dismiss(mail::Status const& farewell) {
 asio::awaitable<void> InboundSession::say_and_close(
     std::shared_ptr<InboundSession> session, std::string farewell
 ) {
-    co_await session->connection_.write_all(farewell);
+    co_await session->connection_.write_all(farewell, smtp::net::Connection::Followed::by_end);
     session->connection_.shut_down_write();
     session->connection_.abort(asio::error::operation_aborted);
 }

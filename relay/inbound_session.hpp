@@ -49,7 +49,9 @@ private:
     boost::asio::awaitable<void> wait_to_greet();
     bool prepare_to_read();  // false: there is something to say instead
     bool take_input(smtp::net::IoResult<std::size_t> const& got);
-    boost::asio::awaitable<bool> write_output();
+    boost::asio::awaitable<bool> write_output(
+        smtp::net::Connection::Followed followed = smtp::net::Connection::Followed::by_more
+    );
     mail::Duration time_limit() const;  // of the session's step, and of the whole session
     void on_time_limit();
     void dismiss(mail::Status const& farewell);

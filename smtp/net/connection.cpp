@@ -42,7 +42,7 @@ public:
 
     bool empty() const { return pieces_.empty(); }
 
-    IoResult<std::size_t> send(int socket) const {
+    IoResult<std::size_t> send(int socket, int flags) const {
         std::array<iovec, pieces_at_once> vector{};
         std::size_t const count = std::min(pieces_.size(), vector.size());
         for (std::size_t i = 0; i < count; ++i) {
@@ -54,7 +54,7 @@ public:
         message.msg_iov = vector.data();
         message.msg_iovlen = count;
         for (;;) {
-            auto const sent = ::sendmsg(socket, &message, MSG_NOSIGNAL);
+            auto const sent = ::sendmsg(socket, &message, flags | MSG_NOSIGNAL);
             if (sent >= 0) return static_cast<std::size_t>(sent);
             if (errno != EINTR) return last_error();
         }
@@ -104,6 +104,8 @@ int family_of(int socket) {
     return family;
 }
 
+int family_of(mail::IpAddress const& address) { return address.is_v4() ? AF_INET : AF_INET6; }
+
 std::optional<Endpoint> local_end(int socket) {
     SocketAddress address;
     if (::getsockname(socket, address.data(), &address.size()) != 0) return std::nullopt;
@@ -131,7 +133,7 @@ IoResult<Connection> Connection::adopt(
     Executor executor, FileDescriptor descriptor, std::optional<Endpoint> peer
 ) {
     int const number = descriptor.get();
-    int const family = family_of(number);
+    int const family = peer ? family_of(peer->address) : family_of(number);
     if (family != AF_UNIX) {
         // A reply must not wait for the acknowledgement of the one before. It fails on a connection
         // that is gone already, which the first read will tell.
@@ -188,17 +190,23 @@ bool Connection::has_input() {
     return ::recv(socket_.native_handle(), &octet, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
-awaitable<IoResult<void>> Connection::write_all(std::string_view octets) {
+awaitable<IoResult<void>> Connection::write_all(std::string_view octets, Followed followed) {
     std::span<std::string_view const> const pieces(&octets, 1);
-    co_return co_await write_all(pieces);
+    if (tls_) co_return co_await write_all_tls(pieces);
+    co_return co_await write_all_in_clear(pieces, followed == Followed::by_end ? MSG_MORE : 0);
 }
 
 awaitable<IoResult<void>> Connection::write_all(std::span<std::string_view const> pieces) {
-    if (tls_) co_return co_await write_all_tls(pieces);
+    return tls_ ? write_all_tls(pieces) : write_all_in_clear(pieces, 0);
+}
+
+awaitable<IoResult<void>> Connection::write_all_in_clear(
+    std::span<std::string_view const> pieces, int flags
+) {
     Remainder rest(pieces);
     while (!rest.empty()) {
         if (!is_open()) co_return failure(asio::error::bad_descriptor);
-        auto const sent = rest.send(socket_.native_handle());
+        auto const sent = rest.send(socket_.native_handle(), flags);
         if (sent) {
             rest.advance(*sent);
             continue;

@@ -3,9 +3,9 @@
 // Ownership: owns the socket; move-only, and it stays where it is while an operation is under way
 // or a Watchdog looks at it. Threads: one, that of its executor. At most one read and one write at
 // once. Errors: the system's. After abort() every operation, also one under way, ends with its
-// reason. A closed peer never raises a signal. Memory: a read waits for
-// readiness only, so an idle connection holds no buffer, and one buffer can serve all connections of a
-// loop: use its octets before the next co_await. Under TLS a peer that goes without close_notify
+// reason. A closed peer never raises a signal. Memory: a read waits for readiness only, so an idle
+// connection holds no buffer, and one buffer can serve all connections of a loop: use its octets
+// before the next co_await. Under TLS a peer that goes without close_notify
 // has reset the connection (ECONNRESET): what it sent last may have been cut off.
 #pragma once
 
@@ -37,7 +37,12 @@ public:
     awaitable<IoResult<std::size_t>> read_some(std::span<char> into);
     // All of it, or an error; how much went out before an error is not known. The octets, and for
     // the second form the list of pieces too, belong to the caller's frame.
-    awaitable<IoResult<void>> write_all(std::string_view octets);
+    // With `Followed::by_end`, shut_down_write() comes at once and takes the last octets along: one
+    // packet, where there would be two.
+    enum class Followed { by_more, by_end };
+    awaitable<IoResult<void>> write_all(
+        std::string_view octets, Followed followed = Followed::by_more
+    );
     awaitable<IoResult<void>> write_all(std::span<std::string_view const> pieces);
 
     // Goes on under TLS, as a server or a client; once, while nothing else is under way. Whoever
@@ -77,6 +82,9 @@ private:
     awaitable<IoResult<std::size_t>> read_some_in_clear(std::span<char> into);
     awaitable<mail::Result<tls::Agreed>> shake_hands();
     awaitable<IoResult<std::size_t>> read_some_tls(std::span<char> into);
+    awaitable<IoResult<void>> write_all_in_clear(
+        std::span<std::string_view const> pieces, int flags
+    );
     awaitable<IoResult<void>> write_all_tls(std::span<std::string_view const> pieces);
     ErrorCode tls_failure() const;
     ErrorCode failure(ErrorCode error) const { return reason_ ? reason_ : error; }

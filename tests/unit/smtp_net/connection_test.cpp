@@ -6,6 +6,8 @@
 #include <boost/asio/post.hpp>
 
 #include <catch2/catch.hpp>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -26,6 +28,12 @@ awaitable<IoResult<std::size_t>> read(Connection& connection, std::span<char> in
 void reset(FileDescriptor socket) {
     linger const at_once{1, 0};
     ::setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
+int unsent(FileDescriptor const& socket) {
+    int octets = -1;
+    ::ioctl(socket.get(), SIOCOUTQNSD, &octets);
+    return octets;
 }
 
 }  // namespace
@@ -75,6 +83,39 @@ TEST_CASE("Connection: a half closed peer still gets what we write") {
     CHECK(receive_plain(ends.peer) == "221 bye\r\n");
     CHECK_FALSE(ends.connection.shut_down_write());
     CHECK(receive_plain(ends.peer) == "");
+}
+
+TEST_CASE("Connection: last words wait for the end of our side, to be one packet with it") {
+    // The system holds them back for 200 ms: a thread that sleeps so long does not see it.
+    int waiting = 0;
+    for (int attempt = 0; attempt < 20 && waiting == 0; ++attempt) {
+        asio::io_context loop(1);
+        auto pair = tcp_pair();
+        FileDescriptor const ours(::dup(pair.ours.get()));
+        auto connection = Connection::adopt(loop.get_executor(), std::move(pair.ours));
+        REQUIRE(connection.has_value());
+        auto const written =
+            run(loop, connection->write_all("221 bye\r\n", Connection::Followed::by_end));
+        CHECK(written.has_value());
+        waiting = unsent(ours);
+        CHECK_FALSE(connection->shut_down_write());
+        CHECK(unsent(ours) == 0);
+        CHECK(receive_plain(pair.theirs) == "221 bye\r\n");
+        CHECK(receive_plain(pair.theirs) == "");
+    }
+    CHECK(waiting == 9);
+}
+
+TEST_CASE("Connection: last words are not lost where the peer has said more than was read") {
+    asio::io_context loop(1);
+    auto ends = open_ends(loop);
+    send_plain(ends.peer, "QUIT\r\nNOOP\r\n");
+    auto const written =
+        run(loop, ends.connection.write_all("221 bye\r\n", Connection::Followed::by_end));
+    CHECK(written.has_value());
+    CHECK_FALSE(ends.connection.shut_down_write());
+    ends.connection.close();
+    CHECK(receive_plain(ends.peer) == "221 bye\r\n");
 }
 
 TEST_CASE("Connection: a large write waits for a slow reader and loses nothing") {
