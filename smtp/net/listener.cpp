@@ -2,8 +2,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/dispatch.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <netinet/in.h>
@@ -153,7 +153,8 @@ void Listener::State::hand_over(Accepted accepted) {
         auto connection = Connection::adopt(seat.loop, std::move(accepted.socket), accepted.peer);
         if (connection) shared->on_connection(std::move(*connection));
     };
-    asio::dispatch(loop, std::move(task));
+    // On the same loop, too: all that wait are accepted before the first session begins.
+    asio::post(loop, std::move(task));
 }
 
 bool Listener::State::accept_waiting() {

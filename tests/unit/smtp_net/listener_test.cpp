@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -147,6 +148,25 @@ TEST_CASE("Listener: each loop accepts on its own, and may keep what it has acce
     CHECK(first + second == clients);
     CHECK(first > 0);
     CHECK(second > 0);
+}
+
+TEST_CASE("Listener: what goes wrong with one connection does not end the accepting") {
+    asio::io_context loop(1);
+    auto listener = open(loopback(0));
+    int arrived = 0;
+    ListenerCallbacks callbacks;
+    callbacks.choose = [&](std::size_t) { return Seat{loop.get_executor()}; };
+    callbacks.on_connection = [&](Connection) {
+        if (++arrived == 1) throw std::runtime_error("broken");
+        loop.stop();
+    };
+    callbacks.on_problem = no_problem;
+    listener.start({loop.get_executor()}, std::move(callbacks));
+    auto const first = connect_plain(listener.endpoint());
+    auto const second = connect_plain(listener.endpoint());
+    CHECK_THROWS(loop.run());
+    loop.run();
+    CHECK(arrived == 2);
 }
 
 TEST_CASE("Listener: the port of a stopped one is free at once") {
