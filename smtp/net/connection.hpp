@@ -5,8 +5,8 @@
 // once. Errors: the system's. After abort() every operation, also one under way, ends with its
 // reason. A closed peer never raises a signal. Memory: a read waits for readiness only, so an idle
 // connection holds no buffer, and one buffer can serve all connections of a loop: use its octets
-// before the next co_await. Under TLS a peer that goes without close_notify
-// has reset the connection (ECONNRESET): what it sent last may have been cut off.
+// before the next co_await. Under TLS a peer that goes without close_notify has reset the connection
+// (ECONNRESET): what it sent last may have been cut off.
 #pragma once
 
 #include "smtp/net/endpoint.hpp"

@@ -3,11 +3,11 @@
 // and where it ends up it belongs. To others the port is taken, as with a single socket. IPv6
 // listens for IPv6 only. Port 0 takes any free port; endpoint() tells which.
 // Ownership: of the sockets; callbacks may outlive it by one call for each loop. It is stopped
-// before its loops are gone. Threads: one; `choose` and `on_problem` are called on the
-// accepting loop, `on_connection` on the chosen one. Errors: opening tells why it failed; where the
-// kernel gives no second socket, the first loop accepts for all. A shortage of descriptors or
-// memory is told to on_problem, and accepting goes on after a short pause; a client that is gone
-// already is passed over.
+// before its loops are gone. Threads: one; `choose` and `on_problem` are called on the accepting
+// loop, `on_connection` on the chosen one. Errors: opening tells why it failed; where the kernel
+// gives no second socket, the first loop accepts for all. A shortage of descriptors or memory is
+// told to on_problem, and accepting goes on after a short pause; a client that is gone already is
+// passed over.
 #pragma once
 
 #include "mail/clock.hpp"

@@ -46,18 +46,18 @@ Listener open(Endpoint const& endpoint, std::size_t loops = 1) {
 
 void no_problem(std::string const& what) { FAIL(what); }
 
-// Leaves the process without a free descriptor while it lives.
-class NoDescriptors {
+// Leaves the process with `spare` free descriptors while it lives.
+class FewDescriptors {
 public:
-    NoDescriptors() {
+    explicit FewDescriptors(rlim_t spare = 0) {
         ::getrlimit(RLIMIT_NOFILE, &before_);
         int const next = ::fcntl(0, F_DUPFD, 0);
         ::close(next);
-        rlimit none = before_;
-        none.rlim_cur = static_cast<rlim_t>(next);
-        ::setrlimit(RLIMIT_NOFILE, &none);
+        rlimit few = before_;
+        few.rlim_cur = static_cast<rlim_t>(next) + spare;
+        ::setrlimit(RLIMIT_NOFILE, &few);
     }
-    ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+    ~FewDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
 
 private:
     rlimit before_{};
@@ -150,6 +150,30 @@ TEST_CASE("Listener: each loop accepts on its own, and may keep what it has acce
     CHECK(second > 0);
 }
 
+TEST_CASE("Listener: where there is no second socket, the first loop accepts for all") {
+    asio::io_context loop(1);
+    asio::io_context other(1);
+    std::optional<FewDescriptors> shortage(1);
+    auto listener = open(loopback(0), 2);
+    shortage.reset();
+    constexpr int clients = 16;
+    int arrived = 0;
+    ListenerCallbacks callbacks;
+    callbacks.choose = [&](std::size_t accepting) {
+        CHECK(accepting == 0);
+        return Seat{loop.get_executor()};
+    };
+    callbacks.on_connection = [&](Connection) {
+        if (++arrived == clients) loop.stop();
+    };
+    callbacks.on_problem = no_problem;
+    listener.start({loop.get_executor(), other.get_executor()}, std::move(callbacks));
+    std::vector<FileDescriptor> sockets;
+    for (int i = 0; i < clients; ++i) sockets.push_back(connect_plain(listener.endpoint()));
+    loop.run();
+    CHECK(arrived == clients);
+}
+
 TEST_CASE("Listener: what goes wrong with one connection does not end the accepting") {
     asio::io_context loop(1);
     auto listener = open(loopback(0));
@@ -217,7 +241,7 @@ TEST_CASE("Listener: a shortage of descriptors is told, and accepting goes on af
     auto listener = open(loopback(0));
     std::vector<std::string> problems;
     int arrived = 0;
-    std::optional<NoDescriptors> shortage;
+    std::optional<FewDescriptors> shortage;
     ListenerCallbacks callbacks;
     // A place is held until its connection is here.
     auto const place = std::make_shared<int>();
