@@ -10,7 +10,9 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <mutex>
 #include <utility>
 
@@ -100,6 +102,21 @@ void join_others(std::vector<FileDescriptor>& sockets, Endpoint const& endpoint,
 
 }  // namespace
 
+// What the loops share. Any thread.
+struct Listener::Common {
+    void tell(std::string const& problem);
+
+    ListenerCallbacks callbacks;
+    std::atomic<std::chrono::steady_clock::time_point> tells_from{};
+};
+
+void Listener::Common::tell(std::string const& problem) {
+    auto const now = std::chrono::steady_clock::now();
+    auto from = tells_from.load();
+    if (now < from || !tells_from.compare_exchange_strong(from, now + problem_interval)) return;
+    callbacks.on_problem(problem);
+}
+
 // One socket and the loop that accepts on it.
 struct Listener::State {
     State(Executor loop, FileDescriptor listening, Listener const& of, std::size_t at)
@@ -118,7 +135,7 @@ struct Listener::State {
     asio::steady_timer pause;
     Endpoint endpoint;
     std::size_t position;
-    std::shared_ptr<ListenerCallbacks const> callbacks;
+    std::shared_ptr<Common> common;
     std::mutex mutex{};  // the descriptor is not closed while it is stopped
     bool stopped = false;
 };
@@ -141,17 +158,17 @@ void Listener::State::close() {
     ErrorCode ignored;
     socket.close(ignored);
     // What the callbacks hold may not live as long as this listener's owner.
-    callbacks.reset();
+    common.reset();
 }
 
 void Listener::State::hand_over(Accepted accepted) {
-    auto seat = callbacks->choose(position);
+    auto seat = common->callbacks.choose(position);
     auto const loop = seat.loop;
     auto task = [seat = std::move(seat),
                  accepted = std::move(accepted),
-                 shared = callbacks]() mutable {
+                 shared = common]() mutable {
         auto connection = Connection::adopt(seat.loop, std::move(accepted.socket), accepted.peer);
-        if (connection) shared->on_connection(std::move(*connection));
+        if (connection) shared->callbacks.on_connection(std::move(*connection));
     };
     // On the same loop, too: all that wait are accepted before the first session begins.
     asio::post(loop, std::move(task));
@@ -167,9 +184,7 @@ bool Listener::State::accept_waiting() {
         AcceptFailure const failure = classify(accepted.error());
         if (failure == AcceptFailure::this_client) continue;
         if (failure == AcceptFailure::nothing_there || is_stopped()) return false;
-        callbacks->on_problem(
-            "cannot accept on " + endpoint.to_text() + ": " + accepted.error().message()
-        );
+        common->tell("cannot accept on " + endpoint.to_text() + ": " + accepted.error().message());
         return true;
     }
     return false;
@@ -202,11 +217,12 @@ Listener& Listener::operator=(Listener&& other) noexcept {
 Listener::~Listener() { stop(); }
 
 void Listener::start(std::vector<Executor> const& loops, ListenerCallbacks callbacks) {
-    auto const shared = std::make_shared<ListenerCallbacks const>(std::move(callbacks));
+    auto const common = std::make_shared<Common>();
+    common->callbacks = std::move(callbacks);
     auto sockets = std::exchange(opened_, {});
     for (std::size_t i = 0; i < std::min(sockets.size(), loops.size()); ++i) {
         auto state = std::make_shared<State>(loops[i], std::move(sockets[i]), *this, i);
-        state->callbacks = shared;
+        state->common = common;
         started_.push_back(state);
         asio::co_spawn(loops[i], run(std::move(state)), asio::detached);
     }

@@ -6,8 +6,8 @@
 // before its loops are gone. Threads: one; `choose` and `on_problem` are called on the accepting
 // loop, `on_connection` on the chosen one. Errors: opening tells why it failed; where the kernel
 // gives no second socket, the first loop accepts for all. A shortage of descriptors or memory is
-// told to on_problem, and accepting goes on after a short pause; a client that is gone already is
-// passed over.
+// told to on_problem, at most once in `problem_interval` for all loops, and accepting goes on after
+// a short pause; a client that is gone already is passed over.
 #pragma once
 
 #include "mail/clock.hpp"
@@ -24,6 +24,7 @@ namespace splitmx::smtp::net {
 
 inline constexpr int listen_backlog = 511;
 inline constexpr mail::Duration accept_pause{200};
+inline constexpr mail::Duration problem_interval{1000};
 
 // The loop that a connection goes to. `place` is kept until it has been delivered there, or closed:
 // whoever chooses for the next one can count those that are on their way.
@@ -55,6 +56,7 @@ public:
     Endpoint const& endpoint() const { return endpoint_; }
 
 private:
+    struct Common;
     struct State;
     explicit Listener(Endpoint const& endpoint) : endpoint_(endpoint) {}
     static awaitable<void> run(std::shared_ptr<State> state);

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -262,6 +263,27 @@ TEST_CASE("Listener: a shortage of descriptors is told, and accepting goes on af
     CHECK(arrived == 1);
     REQUIRE(problems.size() == 1);
     CHECK(problems.front().find("open files") != std::string::npos);
+}
+
+TEST_CASE("Listener: a shortage that lasts is told now and then, not by each loop at each try") {
+    asio::io_context loop(1);
+    auto listener = open(loopback(0), 2);
+    std::vector<std::chrono::steady_clock::time_point> told;
+    ListenerCallbacks callbacks;
+    callbacks.choose = [&](std::size_t) { return Seat{loop.get_executor()}; };
+    callbacks.on_connection = [](Connection) {};
+    callbacks.on_problem = [&](std::string const&) {
+        told.push_back(std::chrono::steady_clock::now());
+        if (told.size() == 2) loop.stop();
+    };
+    listener.start({loop.get_executor(), loop.get_executor()}, std::move(callbacks));
+    // Enough for both sockets to be given some.
+    std::vector<FileDescriptor> clients;
+    for (int i = 0; i < 40; ++i) clients.push_back(connect_plain(listener.endpoint()));
+    FewDescriptors const shortage;
+    loop.run();
+    REQUIRE(told.size() == 2);
+    CHECK(told.back() - told.front() >= problem_interval - std::chrono::milliseconds(1));
 }
 
 }  // namespace splitmx::smtp::net
