@@ -32,10 +32,13 @@ class NextHopCase(cases.Case):
         self.sink, self.internet = sink, self.stage.internet
         self.sent = {}  # Message-ID -> content
 
-    def send(self, rcpts=RCPTS, sender=SENDER, body=None):
-        """One message that is acknowledged; its content."""
+    def send(self, rcpts=RCPTS, sender=SENDER, body=None, client=None):
+        """One message that is acknowledged, over a connection of its own if there is no client; its
+        content."""
         content = mail.message(sender=sender, to=rcpts[0], body=body)
-        last = mail.submit(self.relay, sender, rcpts, content).last
+        sent = (client.transaction(sender, rcpts, content) if client
+                else mail.submit(self.relay, sender, rcpts, content))
+        last = sent.last
         self.assertEqual(last.code, 250, last)
         self.sent[message_id(content)] = content
         return content

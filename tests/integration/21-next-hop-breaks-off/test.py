@@ -7,7 +7,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 
-from support import cases, next_hop
+from support import cases, mail, next_hop
 from support.next_hop import RCPTS
 
 STEPS = ("connect", "ehlo", "mail", "rcpt", "data", "dot")
@@ -66,14 +66,17 @@ class BreaksOff(next_hop.NextHopCase):
 
     def test_a_kept_connection_is_no_failure(self):
         # The host ends an idle connection: the next message takes another one, and no try counts.
+        # Both come over one connection, and so to one loop: each loop keeps connections of its own.
         self.world()
-        self.send()
+        client = mail.Client(self.relay.address, self.relay.port)
+        self.stage.on_close(client.close)
+        self.send(client=client)
         self.sink.wait_for(1)
         # Until its outcome is on the disk the connection is not free for another message.
         self.settled()
         time.sleep(0.3)
         self.sink.on("mail", action="close", times=1)
-        self.send()
+        self.send(client=client)
         account = self.assert_each_once()
         self.assertEqual(account.of("defer"), [])
 
