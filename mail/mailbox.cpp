@@ -28,6 +28,8 @@ constexpr std::array<bool, 256> atext = [] {
 
 bool is_atext(char c) { return atext[static_cast<unsigned char>(c)]; }
 
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
 bool is_printable(char c) { return is_high(c) || (c >= ' ' && c <= '~'); }
 
 bool is_valid_utf8(std::string_view text) {
@@ -137,24 +139,20 @@ bool is_encapsulated(std::string_view address) {
 std::string fold_case(std::string_view text) {
     if (has_high_octets(text)) return fold_unicode(text);
     std::string folded(text);
-    for (char& c : folded) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
+    std::transform(folded.begin(), folded.end(), folded.begin(), lower);
     return folded;
 }
 
 Result<LocalPart> LocalPart::parse(std::string_view text) {
     if (text.empty()) return Error{"empty local part", 0};
     if (!is_valid_utf8(text)) return Error{"local part is not valid UTF-8", 0};
-    LocalPart part;
     if (text.front() == '"') {
         auto value = unquote(text);
         if (!value) return value.error();
-        part.value_ = std::move(*value);
-        return part;
+        return LocalPart(std::move(*value));
     }
-    if (!is_dot_string(text)) return Error{"local part has a character that needs quoting", 0};
-    part.value_ = text;
+    LocalPart part{std::string(text)};
+    if (part.needs_quotes_) return Error{"local part has a character that needs quoting", 0};
     return part;
 }
 
@@ -166,19 +164,29 @@ Result<LocalPart> LocalPart::from_value(std::string_view value) {
         return Error{
             "control character in a local part", static_cast<std::size_t>(bad - value.begin())};
     }
-    LocalPart part;
-    part.value_ = value;
-    return part;
+    return LocalPart(std::string(value));
 }
 
+LocalPart::LocalPart(std::string value)
+    : value_(std::move(value)), needs_quotes_(!is_dot_string(value_)) {}
+
 std::string LocalPart::to_wire() const {
-    if (is_dot_string(value_)) return value_;
-    std::string quoted = "\"";
-    for (char const c : value_) {
-        if (c == '"' || c == '\\') quoted += '\\';
-        quoted += c;
+    std::string wire;
+    append_to(wire);
+    return wire;
+}
+
+void LocalPart::append_to(std::string& wire) const {
+    if (!needs_quotes_) {
+        wire += value_;
+        return;
     }
-    return quoted + '"';
+    wire += '"';
+    for (char const c : value_) {
+        if (c == '"' || c == '\\') wire += '\\';
+        wire += c;
+    }
+    wire += '"';
 }
 
 std::string LocalPart::key() const { return fold_case(value_); }
@@ -211,8 +219,9 @@ Result<Mailbox> Mailbox::parse_within(std::string_view text, std::size_t local_p
 }
 
 std::string Mailbox::to_wire() const {
-    auto wire = local_part_.to_wire();
-    wire.reserve(wire.size() + 1 + domain_.text().size());
+    std::string wire;
+    wire.reserve(local_part_.value().size() + 1 + domain_.text().size());
+    local_part_.append_to(wire);
     wire += '@';
     wire += domain_.text();
     return wire;
@@ -222,13 +231,18 @@ std::string Mailbox::to_log() const { return to_log_text(to_wire()); }
 
 std::string Mailbox::key() const {
     // The quoted form keeps an `@` in a local part apart from the divider.
-    auto folded = local_part_.key();
-    if (is_dot_string(folded)) {
-        folded.reserve(folded.size() + 1 + domain_.text().size());
-        folded += '@';
-        folded += domain_.text();
-        return folded;
+    auto const& value = local_part_.value();
+    if (!local_part_.needs_quotes() && local_part_.is_ascii()) {
+        std::string plain;
+        plain.reserve(value.size() + 1 + domain_.text().size());
+        plain = value;
+        std::transform(plain.begin(), plain.end(), plain.begin(), lower);
+        plain += '@';
+        plain += domain_.text();
+        return plain;
     }
+    auto const folded = local_part_.key();
+    if (is_dot_string(folded)) return folded + "@" + domain_.text();
     return "\"" + folded + "\"@" + domain_.text();
 }
 

@@ -27,6 +27,7 @@ inline constexpr std::size_t max_encapsulated_octets = 571;
 
 class LocalPart {
 public:
+    LocalPart() = default;  // empty: of the domain itself
     // A Dot-string or a Quoted-string.
     static Result<LocalPart> parse(std::string_view text);
     // From octets that are not quoted, such as a directory's. Requires: no control characters.
@@ -34,14 +35,19 @@ public:
 
     std::string const& value() const { return value_; }  // unquoted, case as written
     std::string to_wire() const;                         // quoted where the grammar needs it
+    void append_to(std::string& wire) const;             // the same
     std::string key() const;                             // case-folded, for comparing
+    bool needs_quotes() const { return needs_quotes_; }
     bool is_ascii() const;
     bool is_postmaster() const;  // RFC 5321 4.5.1: in any case
 
     bool operator==(LocalPart const& other) const { return key() == other.key(); }
 
 private:
+    explicit LocalPart(std::string value);
+
     std::string value_;
+    bool needs_quotes_ = true;
 };
 
 class Mailbox {

@@ -23,6 +23,7 @@ public:
     std::optional<Mailbox> const& mailbox() const { return mailbox_; }
     std::string to_wire() const;  // "a@b", or "" for null; no brackets
     std::string to_log() const;   // "<a@b>"
+    bool is_ascii() const { return !mailbox_ || mailbox_->is_ascii(); }
 
     bool operator==(ReversePath const&) const = default;
 

@@ -27,7 +27,7 @@ bool has_controls(std::string_view text) {
 
 bool ClientSession::needs_smtputf8() const {
     auto const& recipients = present_.delivery.recipients;
-    return present_.delivery.smtputf8 || !is_ascii(present_.delivery.from.to_wire()) ||
+    return present_.delivery.smtputf8 || !present_.delivery.from.is_ascii() ||
            std::any_of(recipients.begin(), recipients.end(), [](auto const& recipient) {
                return !is_ascii(recipient.address);
            });
