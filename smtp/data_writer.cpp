@@ -8,17 +8,28 @@ constexpr std::string_view dot = ".";
 constexpr std::string_view end_of_line = "\r\n";
 constexpr std::string_view end_of_data = ".\r\n";
 
+// The first dot behind `at` that begins a line. Dots are looked for, not ends of lines: encoded
+// content has none at all.
+std::size_t next_stuffed(std::string_view chunk, std::size_t at) {
+    while ((at = chunk.find('.', at + 1)) != std::string_view::npos) {
+        if (chunk[at - 1] == '\n') return at;
+        at = chunk.find('\n', at);
+        if (at == std::string_view::npos) break;
+    }
+    return std::string_view::npos;
+}
+
 }  // namespace
 
 void DataWriter::write(std::string_view chunk, std::vector<std::string_view>& pieces) {
     if (chunk.empty()) return;
     if (at_line_start_ && chunk.front() == '.') pieces.push_back(dot);
     std::size_t run = 0;
-    for (auto at = chunk.find('\n'); at != std::string_view::npos; at = chunk.find('\n', at + 1)) {
-        if (at + 1 == chunk.size() || chunk[at + 1] != '.') continue;
-        pieces.push_back(chunk.substr(run, at + 1 - run));
+    for (auto at = next_stuffed(chunk, 0); at != std::string_view::npos;
+         at = next_stuffed(chunk, at)) {
+        pieces.push_back(chunk.substr(run, at - run));
         pieces.push_back(dot);
-        run = at + 1;
+        run = at;
     }
     pieces.push_back(chunk.substr(run));
     at_line_start_ = chunk.back() == '\n';

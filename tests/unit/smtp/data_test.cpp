@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
@@ -189,6 +190,36 @@ TEST_CASE("content is written with stuffed dots and an end") {
     INFO(row.name);
     for (std::size_t piece = 1; piece <= row.content.size() + 1; ++piece) {
         CHECK(write_in_pieces(row.content, piece) == row.wire);
+    }
+}
+
+// Each octet by itself, as RFC 5321 4.5.2 tells it.
+std::string stuffed(std::string_view content) {
+    std::string wire;
+    bool at_start = true;
+    for (char const c : content) {
+        if (at_start && c == '.') wire += '.';
+        wire += c;
+        at_start = c == '\n';
+    }
+    return wire + (at_start ? ".\r\n" : "\r\n.\r\n");
+}
+
+TEST_CASE("every short content of dots, text and line ends is stuffed") {
+    constexpr std::string_view parts[] = {".", "a", "\r\n"};
+    std::size_t combinations = 1;
+    for (std::size_t length = 1; length <= 7; ++length) {
+        combinations *= std::size(parts);
+        for (std::size_t number = 0; number < combinations; ++number) {
+            std::string content;
+            for (std::size_t i = 0, rest = number; i < length; ++i, rest /= std::size(parts)) {
+                content += parts[rest % std::size(parts)];
+            }
+            CAPTURE(content);
+            for (auto const piece : {content.size(), std::size_t{3}}) {
+                REQUIRE(write_in_pieces(content, piece) == stuffed(content));
+            }
+        }
     }
 }
 
