@@ -134,21 +134,26 @@ IoResult<Connection> Connection::adopt(
 ) {
     int const number = descriptor.get();
     int const family = peer ? family_of(peer->address) : family_of(number);
-    if (family != AF_UNIX) {
-        // A reply must not wait for the acknowledgement of the one before. It fails on a connection
-        // that is gone already, which the first read will tell.
-        int const on = 1;
-        ::setsockopt(number, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    }
     asio::generic::stream_protocol const protocol(family, family == AF_UNIX ? 0 : IPPROTO_TCP);
     Socket socket(std::move(executor));
     ErrorCode error;
     socket.assign(protocol, number, error);
     if (error) return error;
     descriptor.release();
-    socket.native_non_blocking(true, error);
+    if (!peer && family != AF_UNIX) peer = far_end(number);
+    return adopt(std::move(socket), peer);
+}
+
+IoResult<Connection> Connection::adopt(Socket socket, std::optional<Endpoint> peer) {
+    int const number = socket.native_handle();
+    ErrorCode error;
+    if (!socket.native_non_blocking()) socket.native_non_blocking(true, error);
     if (error) return error;
-    if (!peer) peer = far_end(number);
+    // A reply must not wait for the acknowledgement of the one before. It fails on a connection
+    // that is gone already, which the first read will tell, and on a Unix socket, which needs it
+    // not.
+    int const on = 1;
+    ::setsockopt(number, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     return Connection(std::move(socket), peer, local_end(number));
 }
 

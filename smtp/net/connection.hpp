@@ -32,6 +32,10 @@ public:
     static IoResult<Connection> adopt(
         Executor executor, FileDescriptor socket, std::optional<Endpoint> peer = std::nullopt
     );
+    // The same of one that has just connected, without asking the system for what is known. `peer`:
+    // none for a Unix socket.
+    using Socket = asio::generic::stream_protocol::socket;
+    static IoResult<Connection> adopt(Socket socket, std::optional<Endpoint> peer);
 
     // 1 or more octets; 0 when the peer has ended its side. `into` has room for at least one.
     awaitable<IoResult<std::size_t>> read_some(std::span<char> into);
@@ -73,8 +77,6 @@ public:
     Executor executor() { return socket_.get_executor(); }
 
 private:
-    using Socket = asio::generic::stream_protocol::socket;
-
     Connection(Socket socket, std::optional<Endpoint> peer, std::optional<Endpoint> local);
     awaitable<ErrorCode> wait(Socket::wait_type readiness);
     static Socket::wait_type readiness_for(tls::Progress::Kind kind);

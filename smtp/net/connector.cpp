@@ -34,10 +34,14 @@ std::optional<Place> to_place(Endpoint const& endpoint) {
     return Place(address.data(), address.size(), IPPROTO_TCP);
 }
 
-// A Unix socket whose backlog is full looks connected to a reactor, and is not.
-bool is_connected(int socket) {
+// Whom it has reached; no endpoint for a Unix socket. One whose backlog is full looks connected to
+// a reactor, and is not.
+IoResult<std::optional<Endpoint>> far_end(int socket) {
     SocketAddress peer;
-    return ::getpeername(socket, peer.data(), &peer.size()) == 0;
+    if (::getpeername(socket, peer.data(), &peer.size()) != 0) {
+        return ErrorCode(asio::error::try_again);
+    }
+    return peer.endpoint();
 }
 
 // What the kernel takes ahead of a slow peer would count as sent, and the wait for the final reply
@@ -61,12 +65,10 @@ awaitable<IoResult<Connection>> connect_to(Candidate const& candidate, mail::Dur
     auto const [error] = co_await socket.async_connect(*place, token);
     if (watchdog.expired()) co_return ErrorCode(asio::error::timed_out);
     if (error) co_return error;
-    if (!is_connected(socket.native_handle())) co_return ErrorCode(asio::error::try_again);
+    auto const peer = far_end(socket.native_handle());
+    if (!peer) co_return peer.error();
     limit_unsent(socket.native_handle());
-    ErrorCode failure;
-    FileDescriptor descriptor(socket.release(failure));
-    if (failure) co_return failure;
-    co_return Connection::adopt(loop, std::move(descriptor));
+    co_return Connection::adopt(std::move(socket), *peer);
 }
 
 }  // namespace
