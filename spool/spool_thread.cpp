@@ -19,10 +19,8 @@ constexpr std::size_t crowd = 8;
 constexpr std::chrono::microseconds gathering_for_each{20};
 constexpr std::chrono::microseconds longest_gathering{500};
 
-// What is noted as done waits for the next commit, but not for long, and not with too many others.
-constexpr std::chrono::milliseconds longest_noted{10};
+// A store that fails is not asked in a hurry, however many wait.
 constexpr std::chrono::seconds after_failure{1};
-constexpr std::size_t most_noted = 512;
 
 bool has_put(Changes const& changes) {
     return std::any_of(changes.begin(), changes.end(), [](Change const& change) {
@@ -57,8 +55,8 @@ void move_to(Changes& all, Changes& some) {
 
 }  // namespace
 
-SpoolThread::SpoolThread(Store& store, std::unique_ptr<DoneLog> done)
-    : store_(store), done_(std::move(done)), thread_([this] { run(); }) {}
+SpoolThread::SpoolThread(Store& store, std::unique_ptr<DoneLog> done, NotedLimits limits)
+    : store_(store), limits_(limits), done_(std::move(done)), thread_([this] { run(); }) {}
 
 SpoolThread::~SpoolThread() { stop(); }
 
@@ -80,11 +78,11 @@ bool SpoolThread::note_done(SpoolId id) {
     if (!done_) return false;
     auto const waiting = done_->note(id);
     if (!waiting) return false;
-    if (*waiting != 1 && *waiting != most_noted) return true;
+    if (*waiting != 1 && *waiting != limits_.most) return true;
     bool wake = false;
     {
         std::lock_guard const lock(mutex_);
-        if (*waiting == 1 && unremoved_.empty()) remove_at_ = Clock::now() + longest_noted;
+        if (*waiting == 1 && unremoved_.empty()) remove_at_ = Clock::now() + limits_.longest;
         wake = !gathering_;
     }
     if (wake) wake_.notify_one();
@@ -142,13 +140,19 @@ bool SpoolThread::has_removals() const {
     return !unremoved_.empty() || (done_ && done_->waiting() > 0);
 }
 
-bool SpoolThread::has_work() const {
-    if (stopping_ || !waiting_.empty()) return true;
+bool SpoolThread::are_removals_due() const {
     if (!has_removals()) return false;
-    // A store that fails is not asked in a hurry, however many wait.
-    if (unremoved_.empty() && done_->waiting() >= most_noted) return true;
+    if (unremoved_.empty() && done_->waiting() >= limits_.most) return true;
     return Clock::now() >= remove_at_;
 }
+
+// With a commit that takes place anyway. What has failed before may make room for it.
+bool SpoolThread::do_removals_ride() const {
+    if (stopping_ || !unremoved_.empty()) return has_removals();
+    return are_removals_due();
+}
+
+bool SpoolThread::has_work() const { return stopping_ || !waiting_.empty() || are_removals_due(); }
 
 // Empty: stopping, and nothing waits.
 SpoolThread::Batch SpoolThread::take_batch() {
@@ -186,7 +190,7 @@ SpoolThread::Batch SpoolThread::take_batch() {
 
 // Behind the others, as one submission of nobody's; what has failed before comes first.
 void SpoolThread::add_noted(Batch& batch) {
-    if (!has_removals()) return;
+    if (!do_removals_ride()) return;
     Submission removals;
     removals.noted = true;
     removals.changes = std::exchange(unremoved_, {});
@@ -248,10 +252,12 @@ void SpoolThread::complete(Batch batch, std::vector<Result<void>> results) {
     Mail mail;
     std::uint64_t octets = 0;
     std::uint64_t failed = 0;
+    bool is_full = false;
     for (std::size_t i = 0; i < batch.size(); ++i) {
         auto& submission = batch[i];
         octets += submission.octets;
         failed += results[i] ? 0 : 1;
+        is_full = is_full || (!results[i] && results[i].error().code == Errc::no_space);
         if (submission.noted) after_noted(std::move(submission.changes), results[i].has_value());
         if (submission.inbox == nullptr) continue;
         add(mail, *submission.inbox, {std::move(submission.waiter), std::move(results[i])});
@@ -262,6 +268,8 @@ void SpoolThread::complete(Batch batch, std::vector<Result<void>> results) {
         load_.waiting_octets -= octets;
         load_.failed += failed;
         ++load_.batches;
+        // What is noted may be the room that is missing.
+        if (is_full && unremoved_.empty()) remove_at_ = Clock::now();
     }
     for (auto& [inbox, completions] : mail) inbox->deliver(std::move(completions));
 }

@@ -7,7 +7,9 @@
 // wrongly: submissions with a Put get the error, those without one are applied in a second
 // transaction, so that the queue keeps draining on a full disk. Only `exists` makes each submission
 // go alone: one wrong id must not refuse the mail of others.
-// What has a note in the DoneLog (done_log.hpp) is removed with one of the next commits.
+// What has a note in the DoneLog (done_log.hpp) is removed many at a time (docs/adr/0049): the
+// pages of messages that came together are given back together, and the next ones are written to
+// them in few pieces. A commit that finds no room has them removed at once.
 // Ownership: store and inboxes outlive stop(). Threads: all but stop() any thread; deliver()
 // is called on the spool thread (after stop(): on the submitting one) and must only pass on.
 #pragma once
@@ -54,10 +56,18 @@ struct Load {
     std::uint64_t failed = 0;  // submissions
 };
 
+// When what is noted as done is removed: the oldest one has waited so long, or so many wait.
+struct NotedLimits {
+    std::chrono::milliseconds longest{50};
+    std::size_t most = 512;
+};
+
 class SpoolThread {
 public:
     // `done`: cleared (DoneLog::clear).
-    explicit SpoolThread(Store& store, std::unique_ptr<DoneLog> done = nullptr);
+    explicit SpoolThread(
+        Store& store, std::unique_ptr<DoneLog> done = nullptr, NotedLimits limits = {}
+    );
     SpoolThread(SpoolThread const&) = delete;
     SpoolThread& operator=(SpoolThread const&) = delete;
     ~SpoolThread();  // as stop()
@@ -91,6 +101,8 @@ private:
     Batch take_batch();
     bool has_work() const;
     bool has_removals() const;
+    bool are_removals_due() const;
+    bool do_removals_ride() const;
     void add_noted(Batch& batch);
     void after_noted(Changes changes, bool removed);
     std::vector<Result<void>> commit(Batch& batch);
@@ -98,6 +110,7 @@ private:
     void complete(Batch batch, std::vector<Result<void>> results);
 
     Store& store_;
+    NotedLimits const limits_;
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     Batch waiting_;

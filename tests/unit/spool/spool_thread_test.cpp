@@ -328,9 +328,10 @@ struct NotingFixture {
     GatedStore store{memory};
     RecordingInbox inbox;
     std::vector<Heard> log;
-    SpoolThread thread{store, DoneLog::open(*files, directory.file("done")).value()};
+    SpoolThread thread;
 
-    NotingFixture() {
+    explicit NotingFixture(NotedLimits limits = {})
+        : thread(store, DoneLog::open(*files, directory.file("done")).value(), limits) {
         for (std::uint64_t id = 1; id <= 3; ++id) {
             static_cast<void>(memory.apply(one(sample_put(id, "body"))));
         }
@@ -367,17 +368,55 @@ TEST_CASE_METHOD(NotingFixture, "spool thread: what is noted leaves the store a 
     CHECK(thread.load().failed == 0);
 }
 
-TEST_CASE_METHOD(NotingFixture, "spool thread: what is noted rides with the next commit") {
-    remove(3);
-    store.wait_until_committing();
-    REQUIRE(thread.note_done(SpoolId(1)));
-    REQUIRE(thread.note_done(SpoolId(2)));
-    thread.submit(one(sample_put(4, "body")));
-    store.open_gate();
-    store.open_gate();
-    thread.stop();
-    CHECK(store.batch_sizes() == std::vector<std::size_t>{1, 3});
-    CHECK(memory.usage().messages == 1);
+TEST_CASE("spool thread: what is noted waits for others, and then rides with the next commit") {
+    NotingFixture of{NotedLimits{std::chrono::hours(1), 2}};
+    of.remove(3);
+    of.store.wait_until_committing();
+    REQUIRE(of.thread.note_done(SpoolId(1)));
+    of.thread.submit(one(sample_put(4, "body")));
+    of.store.open_gate();
+    of.store.wait_for_commits(2);
+    CHECK(of.memory.usage().messages == 2);
+    REQUIRE(of.thread.note_done(SpoolId(2)));
+    of.thread.submit(one(sample_put(5, "body")));
+    of.store.open_gate();
+    of.store.open_gate();
+    of.thread.stop();
+    CHECK(of.store.batch_sizes() == std::vector<std::size_t>{1, 1, 3});
+    CHECK(of.memory.usage().messages == 2);
+    CHECK(of.thread.done().empty());
+}
+
+TEST_CASE("spool thread: as many as may wait are removed without a commit of others") {
+    NotingFixture of{NotedLimits{std::chrono::hours(1), 2}};
+    REQUIRE(of.thread.note_done(SpoolId(1)));
+    REQUIRE(of.thread.note_done(SpoolId(2)));
+    of.store.wait_until_committing();
+    of.store.open_gate();
+    of.thread.stop();
+    CHECK(of.store.batch_sizes() == std::vector<std::size_t>{2});
+    CHECK(of.memory.usage().messages == 1);
+}
+
+TEST_CASE("spool thread: what is noted makes room at once where there is none") {
+    NotingFixture of{NotedLimits{std::chrono::hours(1), 100}};
+    REQUIRE(of.thread.note_done(SpoolId(1)));
+    of.thread.submit(one(sample_put(4, "body")));
+    of.store.wait_until_committing();
+    of.store.open_gate(Error{Errc::no_space, "full"});
+    of.store.wait_for_commits(2);  // of its own accord
+    of.store.open_gate();
+    of.thread.stop();
+    CHECK(of.store.batch_sizes() == std::vector<std::size_t>{1, 1});
+    CHECK(of.memory.usage().messages == 2);
+}
+
+TEST_CASE("spool thread: nothing that is noted waits beyond its end") {
+    NotingFixture of{NotedLimits{std::chrono::hours(1), 100}};
+    REQUIRE(of.thread.note_done(SpoolId(1)));
+    of.store.open_gate();
+    of.thread.stop();
+    CHECK(of.memory.usage().messages == 2);
 }
 
 TEST_CASE_METHOD(NotingFixture, "spool thread: what cannot be noted is to be removed by a commit") {
