@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <chrono>
 #include <mutex>
+#include <random>
 #include <utility>
 
 namespace splitmx::smtp::net {
@@ -124,6 +125,7 @@ struct Listener::State {
 
     // Accepts all that wait; true when there is a shortage.
     bool accept_waiting();
+    mail::Duration next_pause();
     void hand_over(Accepted accepted);
     // Any thread.
     bool is_stopped();
@@ -135,6 +137,7 @@ struct Listener::State {
     asio::steady_timer pause;
     Endpoint endpoint;
     std::size_t position;
+    std::minstd_rand random{static_cast<unsigned>(position + 1)};
     std::shared_ptr<Common> common;
     std::mutex mutex{};  // the descriptor is not closed while it is stopped
     bool stopped = false;
@@ -159,6 +162,12 @@ void Listener::State::close() {
     socket.close(ignored);
     // What the callbacks hold may not live as long as this listener's owner.
     common.reset();
+}
+
+// Of changing length: the loop that is always the first to try again would get all there is.
+mail::Duration Listener::State::next_pause() {
+    std::uniform_int_distribution<mail::Duration::rep> any(0, accept_pause.count());
+    return accept_pause / 2 + mail::Duration(any(random));
 }
 
 void Listener::State::hand_over(Accepted accepted) {
@@ -231,7 +240,7 @@ void Listener::start(std::vector<Executor> const& loops, ListenerCallbacks callb
 awaitable<void> Listener::run(std::shared_ptr<State> state) {
     while (!state->is_stopped()) {
         if (state->accept_waiting()) {
-            state->pause.expires_after(accept_pause);
+            state->pause.expires_after(state->next_pause());
             co_await state->pause.async_wait(token);
             continue;
         }

@@ -23,7 +23,7 @@
 namespace splitmx::smtp::net {
 
 inline constexpr int listen_backlog = 511;
-inline constexpr mail::Duration accept_pause{200};
+inline constexpr mail::Duration accept_pause{200};  // on an average
 inline constexpr mail::Duration problem_interval{1000};
 
 // The loop that a connection goes to. `place` is kept until it has been delivered there, or closed:
