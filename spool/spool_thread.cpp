@@ -157,34 +157,46 @@ bool SpoolThread::has_work() const { return stopping_ || !waiting_.empty() || ar
 // Empty: stopping, and nothing waits.
 SpoolThread::Batch SpoolThread::take_batch() {
     std::unique_lock lock(mutex_);
+    for (;;) {
+        wait_for_work(lock);
+        gather(lock);
+        auto batch = take_waiting();
+        add_noted(batch);
+        // Of the first note the time may come to be known while others gather: what was due is not.
+        if (!batch.empty() || stopping_) return batch;
+    }
+}
+
+void SpoolThread::wait_for_work(Lock& lock) {
     while (!has_work()) {
         if (has_removals())
             wake_.wait_until(lock, remove_at_);
         else
             wake_.wait(lock);
     }
-    if (last_batch_ >= crowd && !stopping_) {
-        gathering_ = true;
-        auto const of_all = gathering_for_each * static_cast<int>(std::min(last_batch_, max_batch));
-        auto const length = std::min<std::chrono::microseconds>(of_all, longest_gathering);
-        wake_.wait_for(lock, length, [this] { return stopping_; });
-        gathering_ = false;
-    }
+}
+
+void SpoolThread::gather(Lock& lock) {
+    if (last_batch_ < crowd || stopping_) return;
+    gathering_ = true;
+    auto const of_all = gathering_for_each * static_cast<int>(std::min(last_batch_, max_batch));
+    auto const length = std::min<std::chrono::microseconds>(of_all, longest_gathering);
+    wake_.wait_for(lock, length, [this] { return stopping_; });
+    gathering_ = false;
+}
+
+SpoolThread::Batch SpoolThread::take_waiting() {
     last_batch_ = waiting_.size();
     std::uint64_t octets = 0;
     std::size_t count = 0;
     while (count < std::min(waiting_.size(), max_batch) && octets < max_batch_octets) {
         octets += waiting_[count++].octets;
     }
+    if (count == waiting_.size()) return std::exchange(waiting_, {});
     Batch batch;
-    if (count == waiting_.size()) {
-        batch = std::exchange(waiting_, {});
-    } else {
-        auto const end = waiting_.begin() + static_cast<std::ptrdiff_t>(count);
-        batch.assign(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
-        waiting_.erase(waiting_.begin(), end);
-    }
-    add_noted(batch);
+    auto const end = waiting_.begin() + static_cast<std::ptrdiff_t>(count);
+    batch.assign(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
+    waiting_.erase(waiting_.begin(), end);
     return batch;
 }
 

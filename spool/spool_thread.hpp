@@ -95,10 +95,14 @@ private:
     };
     using Batch = std::vector<Submission>;
     using Clock = std::chrono::steady_clock;
+    using Lock = std::unique_lock<std::mutex>;
 
     void enqueue(Submission submission);
     void run();
     Batch take_batch();
+    void wait_for_work(Lock& lock);
+    void gather(Lock& lock);
+    Batch take_waiting();
     bool has_work() const;
     bool has_removals() const;
     bool are_removals_due() const;
