@@ -162,14 +162,13 @@ SpoolThread::Batch SpoolThread::take_batch() {
         gather(lock);
         auto batch = take_waiting();
         add_noted(batch);
-        // Of the first note the time may come to be known while others gather: what was due is not.
         if (!batch.empty() || stopping_) return batch;
     }
 }
 
 void SpoolThread::wait_for_work(Lock& lock) {
     while (!has_work()) {
-        if (has_removals())
+        if (has_removals() && remove_at_ != never)
             wake_.wait_until(lock, remove_at_);
         else
             wake_.wait(lock);
@@ -207,6 +206,7 @@ void SpoolThread::add_noted(Batch& batch) {
     removals.noted = true;
     removals.changes = std::exchange(unremoved_, {});
     auto const noted = done_->take();
+    remove_at_ = never;
     removals.changes.reserve(removals.changes.size() + noted.size());
     for (auto const id : noted) removals.changes.emplace_back(Remove{id});
     ++load_.waiting;
@@ -281,7 +281,7 @@ void SpoolThread::complete(Batch batch, std::vector<Result<void>> results) {
         load_.failed += failed;
         ++load_.batches;
         // What is noted may be the room that is missing.
-        if (is_full && unremoved_.empty()) remove_at_ = Clock::now();
+        if (is_full && unremoved_.empty() && has_removals()) remove_at_ = Clock::now();
     }
     for (auto& [inbox, completions] : mail) inbox->deliver(std::move(completions));
 }

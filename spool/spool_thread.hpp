@@ -96,6 +96,7 @@ private:
     using Batch = std::vector<Submission>;
     using Clock = std::chrono::steady_clock;
     using Lock = std::unique_lock<std::mutex>;
+    static constexpr auto never = Clock::time_point::max();
 
     void enqueue(Submission submission);
     void run();
@@ -120,7 +121,7 @@ private:
     Batch waiting_;
     Load load_;
     Changes unremoved_;              // removals of what is noted that have failed
-    Clock::time_point remove_at_{};  // the latest time for removals, if there are any to be made
+    Clock::time_point remove_at_ = never;  // the latest time for removals; never: not known yet
     bool gathering_ = false;         // not to be woken
     std::size_t last_batch_ = 0;     // submissions, without removals of ours
     bool stopping_ = false;
