@@ -68,6 +68,13 @@ public:
         return {};
     }
 
+    Result<void> reserve(std::uint64_t octets) override {
+        // Not the system's call: some file systems do not know it, the library's writes there.
+        int const failure = ::posix_fallocate(fd_, 0, static_cast<off_t>(octets));
+        if (failure != 0) return system_error("reserve room for", path_, failure);
+        return {};
+    }
+
     void start_writeback(std::uint64_t offset, std::uint64_t octets) override {
         ::sync_file_range(
             fd_, static_cast<off_t>(offset), static_cast<off_t>(octets), SYNC_FILE_RANGE_WRITE
@@ -97,6 +104,12 @@ Result<std::unique_ptr<File>> PosixFileSystem::open(std::string const& path) {
 
 Result<std::unique_ptr<File>> PosixFileSystem::open_to_change(std::string const& path) {
     return open_as(path, O_RDWR, "open");
+}
+
+Result<std::unique_ptr<File>> PosixFileSystem::open_for_blocks(std::string const& path) {
+    int const fd = ::open(path.c_str(), O_RDWR | O_DIRECT | O_CLOEXEC);
+    if (fd < 0) return open_as(path, O_RDWR, "open");
+    return std::unique_ptr<File>(std::make_unique<PosixFile>(fd, path));
 }
 
 Result<void> PosixFileSystem::rename(std::string const& from, std::string const& to) {

@@ -1,4 +1,4 @@
-// The few calls to the operating system that keep bodies and notes of what is done, as a seam: tests
+// The few calls to the operating system that keep bodies, the journal and notes of what is done, as a seam: tests
 // put in a file system that fails at its n-th call.
 // Ownership: a File closes itself. Threads: FileSystem any; a File one at a time. Paths are
 // absolute. Errors: as system_error() of errc.hpp tells them; a failed append may have written a
@@ -28,6 +28,8 @@ public:
     virtual Result<std::size_t> read_at(std::uint64_t offset, std::span<char> buffer) = 0;
     virtual Result<std::uint64_t> size() = 0;
     virtual Result<void> sync() = 0;  // octets and length
+    // Makes it so long, with room on the disk for all of it; what is new reads as zeros.
+    virtual Result<void> reserve(std::uint64_t octets) = 0;
     // Starts writing these octets to the disk and does not wait. A hint: it cannot fail.
     virtual void start_writeback(std::uint64_t offset, std::uint64_t octets) = 0;
 };
@@ -38,6 +40,9 @@ public:
     virtual Result<std::unique_ptr<File>> create(std::string const& path) = 0;  // must not exist
     virtual Result<std::unique_ptr<File>> open(std::string const& path) = 0;    // for reading
     virtual Result<std::unique_ptr<File>> open_to_change(std::string const& path) = 0;
+    // To read, and to write whole blocks of 4096 octets from memory that begins with a block: past
+    // the page cache where the file system can.
+    virtual Result<std::unique_ptr<File>> open_for_blocks(std::string const& path) = 0;
     virtual Result<void> rename(std::string const& from, std::string const& to) = 0;
     virtual Result<void> remove(std::string const& path) = 0;
     virtual Result<void> make_directory(std::string const& path) = 0;  // existing: fine
@@ -51,6 +56,7 @@ public:
     Result<std::unique_ptr<File>> create(std::string const& path) override;
     Result<std::unique_ptr<File>> open(std::string const& path) override;
     Result<std::unique_ptr<File>> open_to_change(std::string const& path) override;
+    Result<std::unique_ptr<File>> open_for_blocks(std::string const& path) override;
     Result<void> rename(std::string const& from, std::string const& to) override;
     Result<void> remove(std::string const& path) override;
     Result<void> make_directory(std::string const& path) override;

@@ -41,6 +41,10 @@ public:
         if (strikes("open_to_change")) return error();
         return wrap(real_.open_to_change(path));
     }
+    spool::Result<std::unique_ptr<spool::File>> open_for_blocks(std::string const& path) override {
+        if (strikes("open_for_blocks")) return error();
+        return wrap(real_.open_for_blocks(path));
+    }
     spool::Result<void> rename(std::string const& from, std::string const& to) override {
         if (strikes("rename")) return error();
         return real_.rename(from, to);
@@ -92,7 +96,10 @@ private:
         }
         spool::Result<void> write_at(std::uint64_t offset, std::string_view octets) override {
             if (!faults_->strikes("write_at")) return real_->write_at(offset, octets);
-            static_cast<void>(real_->write_at(offset, octets.substr(0, octets.size() / 2)));
+            // In whole blocks, where it has several.
+            auto const half = octets.size() / 2 < 4096 ? octets.size() / 2
+                                                       : octets.size() / 2 / 4096 * 4096;
+            static_cast<void>(real_->write_at(offset, octets.substr(0, half)));
             return faults_->error();
         }
         spool::Result<std::size_t> read_at(std::uint64_t offset, std::span<char> buffer) override {
@@ -106,6 +113,10 @@ private:
         spool::Result<void> sync() override {
             if (faults_->strikes("sync")) return faults_->error();
             return real_->sync();
+        }
+        spool::Result<void> reserve(std::uint64_t octets) override {
+            if (faults_->strikes("reserve")) return faults_->error();
+            return real_->reserve(octets);
         }
         void start_writeback(std::uint64_t offset, std::uint64_t octets) override {
             real_->start_writeback(offset, octets);

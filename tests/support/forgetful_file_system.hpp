@@ -64,6 +64,9 @@ public:
     spool::Result<std::unique_ptr<spool::File>> open_to_change(std::string const& path) override {
         return open(path);
     }
+    spool::Result<std::unique_ptr<spool::File>> open_for_blocks(std::string const& path) override {
+        return open(path);
+    }
     spool::Result<void> rename(std::string const& from, std::string const& to) override {
         if (state_->is_dead()) return dead();
         auto moved = state_->names.extract(from);
@@ -155,6 +158,11 @@ private:
             if (state_->is_dead()) return dead();
             node_->durable = node_->octets.size();
             node_->written_over.clear();
+            return {};
+        }
+        spool::Result<void> reserve(std::uint64_t octets) override {
+            if (state_->is_dead()) return dead();
+            node_->octets.resize(octets);
             return {};
         }
         void start_writeback(std::uint64_t, std::uint64_t) override {}
