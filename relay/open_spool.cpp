@@ -1,5 +1,7 @@
 #include "relay/open_spool.hpp"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -43,6 +45,16 @@ mail::Result<OpenSpool> open_spool(config::Config const& config, observe::Log& l
     options.disk_reserve = config.spool.reserve;
     auto store = spool::LmdbStore::open(config.spool.path, std::move(options));
     if (!store) return mail::Error{store.error().what, 0};
+    if (auto const lost = (*store)->lost_writes(); lost != 0) {
+        log.warn(
+            "spool",
+            fmt::format(
+                "the journal is damaged: {} of its writes cannot be read, and the messages in them "
+                "are lost; their ids are in the log of the time before",
+                lost
+            )
+        );
+    }
     auto done = open_done_log(config.spool.path, **store, log);
     if (!done) return done.error();
     OpenSpool opened;

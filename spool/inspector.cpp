@@ -1,9 +1,12 @@
 #include "spool/inspector.hpp"
 
 #include "spool/done_log.hpp"
+#include "spool/journal.hpp"
 #include "spool/lmdb_view.hpp"
+#include "spool/overlay.hpp"
+#include "spool/queue_view.hpp"
 
-#include <unordered_set>
+#include <set>
 #include <utility>
 
 namespace splitmx::spool {
@@ -11,6 +14,7 @@ namespace splitmx::spool {
 namespace {
 
 constexpr std::size_t chunk = 1000;  // records
+constexpr int most_tries = 100;
 
 Result<void> read_all(StoreReader const& spool, SpoolId id) {
     auto reader = spool.open_body(id);
@@ -25,26 +29,57 @@ Result<void> read_all(StoreReader const& spool, SpoolId id) {
 }  // namespace
 
 struct Inspector::Parts {
-    Parts(
-        Database opened,
-        std::unique_ptr<BodyDirectory> directory,
-        std::string const& path,
-        std::vector<SpoolId> const& noted
-    )
+    Parts(Database opened, std::unique_ptr<BodyDirectory> directory, std::string const& path)
         : database(std::move(opened)),
           bodies(std::move(directory)),
           view(database, *bodies, path, chunk),
-          done(noted.begin(), noted.end()) {}
-
-    // Is at its end, though the store has not forgotten it yet.
-    bool is_done(SpoolId id) const { return done.contains(id); }
-    Error gone(SpoolId id) const { return {Errc::not_found, id.to_text() + " is delivered"}; }
+          queue(view, overlay) {}
 
     Database database;
     std::unique_ptr<BodyDirectory> bodies;
     LmdbView view;
-    std::unordered_set<SpoolId> done;
+    Overlay overlay;
+    QueueView queue;
 };
+
+namespace {
+
+// Read again while its owner moves it into the database.
+Result<void> read_journal(
+    LmdbView const& view, FileSystem& files, std::string const& path, Overlay& overlay
+) {
+    for (int tries = 0;; ++tries) {
+        auto const mark = view.mark();
+        if (!mark) return mark.error();
+        if (!*mark) return {};
+        auto const content = Journal::read(files, path, **mark);
+        auto const still = view.mark();
+        if (still && *still != *mark && tries < most_tries) continue;
+        if (!content) return content.error();
+        overlay.take(content->entries);
+        return {};
+    }
+}
+
+// Is at its end, though the store has not forgotten it yet.
+Result<void> read_notes(
+    LmdbView const& view, FileSystem& files, std::string const& path, Overlay& overlay
+) {
+    auto const noted = DoneLog::read(files, path);
+    if (!noted) return noted.error();
+    JournalEntries entries;
+    for (auto const id : std::set(noted->begin(), noted->end())) {
+        auto const found = overlay.find(id);
+        auto const place = view.place_of(id);
+        if (!place) return place.error();
+        bool const is_there = found ? *found != nullptr : place->has_value();
+        if (is_there) entries.push_back({id, nullptr});
+    }
+    overlay.take(entries);
+    return {};
+}
+
+}  // namespace
 
 Inspector::Inspector(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
@@ -55,37 +90,27 @@ Result<std::unique_ptr<Inspector>> Inspector::open(std::filesystem::path const& 
     auto database = Database::open_to_read(name);
     if (!database) return database.error();
     auto const files = std::make_shared<PosixFileSystem>();
-    auto const noted = DoneLog::read(*files, name + "/done");
-    if (!noted) return noted.error();
-    auto bodies = BodyDirectory::existing(files, name + "/body");
-    return std::unique_ptr<Inspector>(new Inspector(
-        std::make_unique<Parts>(std::move(*database), std::move(bodies), name, *noted)
-    ));
+    auto parts = std::make_unique<Parts>(
+        std::move(*database), BodyDirectory::existing(files, name + "/body"), name
+    );
+    auto read = read_journal(parts->view, *files, name + "/journal", parts->overlay);
+    if (read) read = read_notes(parts->view, *files, name + "/done", parts->overlay);
+    if (!read) return read.error();
+    return std::unique_ptr<Inspector>(new Inspector(std::move(parts)));
 }
 
-Result<QueueItem> Inspector::read(SpoolId id) const {
-    if (parts_->is_done(id)) return parts_->gone(id);
-    return parts_->view.read(id);
-}
+Result<QueueItem> Inspector::read(SpoolId id) const { return parts_->queue.read(id); }
 
-Result<BodyReader> Inspector::open_body(SpoolId id) const {
-    if (parts_->is_done(id)) return parts_->gone(id);
-    return parts_->view.open_body(id);
-}
+Result<BodyReader> Inspector::open_body(SpoolId id) const { return parts_->queue.open_body(id); }
 
 Result<void> Inspector::for_each(Visitor const& visitor) const {
-    return parts_->view.for_each([&](SpoolId id, Result<QueueItem> item) {
-        if (!parts_->is_done(id)) visitor(id, std::move(item));
-    });
+    return parts_->queue.for_each(visitor);
 }
 
 Result<std::vector<Damage>> Inspector::for_each_summary(
     SummaryVisitor const& visitor, Progress const& progress
 ) const {
-    auto const those_left = [&](Summary const& summary) {
-        if (!parts_->is_done(summary.id)) visitor(summary);
-    };
-    return parts_->view.for_each_summary(those_left, progress);
+    return parts_->queue.for_each_summary(visitor, progress);
 }
 
 Result<void> Inspector::for_each_damaged(DamagedVisitor const& visitor) const {
@@ -100,7 +125,7 @@ Result<BodyReader> Inspector::open_damaged_body(SpoolId id) const {
     return parts_->view.open_damaged_body(id);
 }
 
-Usage Inspector::usage() const { return parts_->view.usage(); }
+Usage Inspector::usage() const { return parts_->queue.usage(); }
 
 Result<std::vector<Damage>> verify(
     StoreReader const& spool, StoreReader::Progress const& progress

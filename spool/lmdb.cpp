@@ -18,10 +18,11 @@ constexpr std::uint64_t first_write_octets = 2 * 4096;  // two meta pages, at le
 // A spool that is only looked at may grow meanwhile, so its map is larger than it is now.
 constexpr std::uint64_t growth = std::uint64_t{1} << 30;
 constexpr std::string_view meta_format = "format";
-constexpr std::string_view format = "splitmx-spool 3";
+constexpr std::string_view format = "splitmx-spool 4";
 // The records are the same or are read as they are (queue_item.hpp): only the name changes, so that
-// an older program does not take the newer records for damaged ones.
-constexpr std::array<std::string_view, 2> older_formats{"splitmx-spool 1", "splitmx-spool 2"};
+// an older program does not take the newer records for damaged ones, or leave out the journal.
+constexpr std::array<std::string_view, 3> older_formats{
+    "splitmx-spool 1", "splitmx-spool 2", "splitmx-spool 3"};
 
 enum class Access { write, read };
 

@@ -83,6 +83,7 @@ struct Database {
 };
 
 inline constexpr std::string_view meta_last_id = "last-id";
+inline constexpr std::string_view meta_journal = "journal";  // its mark; none: it is not in use
 
 MDB_val to_value(std::string_view octets);
 

@@ -14,23 +14,48 @@ Result<void> outcome(int code) {
 }  // namespace
 
 Result<void> LmdbBatch::operator()(Put const& put) {
-    Key const key(put.item->id);
     auto const made = put.record.empty() ? encode(*put.item, facts_of(put.body)) : std::string();
-    bool const is_newest = put.item->id > last_id_;
-    int code = put_new(database_.envelope, key, put.record.empty() ? made : put.record, is_newest);
-    if (code == MDB_KEYEXIST) {
-        return Error{Errc::exists, "message " + put.item->id.to_text() + " is there already"};
+    auto const& record = put.record.empty() ? made : put.record;
+    int const code = this->put(put.item->id, record, std::get_if<InlineBody>(&put.body.octets));
+    if (code != MDB_KEYEXIST) return outcome(code);
+    return Error{Errc::exists, "message " + put.item->id.to_text() + " is there already"};
+}
+
+Result<void> LmdbBatch::move(SpoolId id, StoredMessage const& message) {
+    int const code = put(id, message.record, &message.body);
+    return outcome(code == MDB_KEYEXIST ? MDB_SUCCESS : code);
+}
+
+int LmdbBatch::put(SpoolId id, std::string_view record, InlineBody const* body) {
+    Key const key(id);
+    bool const is_newest = id > last_id_;
+    int code = put_new(database_.envelope, key, record, is_newest);
+    if (code == MDB_SUCCESS && body != nullptr) {
+        code = put_new(database_.body, key, **body, is_newest);
     }
-    if (code != MDB_SUCCESS) return outcome(code);
-    if (auto const* octets = std::get_if<InlineBody>(&put.body.octets)) {
-        code = put_new(database_.body, key, **octets, is_newest);
-    }
-    std::erase(files_to_remove_, put.item->id);
-    if (put.item->id > last_id_) {
-        last_id_ = put.item->id;
-        last_id_changed_ = true;
-    }
-    return outcome(code);
+    if (code != MDB_SUCCESS) return code;
+    std::erase(files_to_remove_, id);
+    raise_last_id(id);
+    return code;
+}
+
+void LmdbBatch::raise_last_id(SpoolId id) {
+    if (id <= last_id_) return;
+    last_id_ = id;
+    last_id_changed_ = true;
+}
+
+Result<void> LmdbBatch::set_mark(JournalMark const& mark) const {
+    MDB_val at = to_value(meta_journal);
+    auto const octets = to_octets(mark);
+    MDB_val value = to_value(octets);
+    return outcome(mdb_put(transaction_, database_.meta, &at, &value, 0));
+}
+
+Result<void> LmdbBatch::clear_mark() const {
+    MDB_val at = to_value(meta_journal);
+    int const code = mdb_del(transaction_, database_.meta, &at, nullptr);
+    return outcome(code == MDB_NOTFOUND ? MDB_SUCCESS : code);
 }
 
 Result<void> LmdbBatch::operator()(Update const& update) {

@@ -3,6 +3,7 @@
 // writing one. Errors: as Store::apply() tells; after one the transaction must be aborted.
 #pragma once
 
+#include "spool/journal.hpp"
 #include "spool/lmdb.hpp"
 #include "spool/store.hpp"
 
@@ -16,11 +17,17 @@ public:
     LmdbBatch(MDB_txn* transaction, Database const& database, SpoolId last_id)
         : transaction_(transaction), database_(database), last_id_(last_id) {}
 
+    // What the journal has; one that is there already stays.
+    Result<void> move(SpoolId id, StoredMessage const& message);
     Result<void> operator()(Put const& put);
     Result<void> operator()(Update const& update);
     Result<void> operator()(Remove const& remove);
     Result<void> operator()(SetAside const& aside);
     Result<void> operator()(Discard const& discard);
+    // An id that was given, though nothing here has it.
+    void raise_last_id(SpoolId id);
+    Result<void> set_mark(JournalMark const& mark) const;
+    Result<void> clear_mark() const;
     // After the last change.
     Result<void> write_last_id();
 
@@ -30,6 +37,7 @@ public:
     std::vector<SpoolId> const& files_to_discard() const { return files_to_discard_; }
 
 private:
+    int put(SpoolId id, std::string_view record, InlineBody const* body);
     int put_new(
         MDB_dbi database, Key const& key, std::string_view octets, bool is_newest = false
     ) const;

@@ -1,12 +1,14 @@
-// The embedded store: LMDB, every batch one synced transaction.
+// The embedded store: LMDB, and in front of it a journal (journal.hpp), where most messages come and
+// go without the database ever hearing of them.
 // Databases: `envelope` (id -> record of queue_item.hpp), `body` (id -> octets, small bodies only),
-// `meta` (format version, highest id), and for messages that were set aside `damaged` (id -> note
-// of damaged.hpp), `damaged-envelope` and `damaged-body`. Never NOSYNC, NOMETASYNC or WRITEMAP. The
-// map is virtual memory; the file grows as it is used and never shrinks. When the map is full, Puts
-// fail and Updates and Removes still work: they may use a reserve beyond the map's size. Ownership:
-// one process at a time has a spool open (lock file); it holds its own BodyDirectory. Opening
-// clears stale readers and removes body files without a record. Threads and errors: as store.hpp
-// tells; opening also locked, wrong_version. Source: LMDB 0.9, lmdb.h.
+// `meta` (format version, highest id, up to where the journal is in here), and for messages that
+// were set aside `damaged` (id -> note of damaged.hpp), `damaged-envelope` and `damaged-body`. Never
+// NOSYNC, NOMETASYNC or WRITEMAP. The map is virtual memory; the file grows as it is used and never
+// shrinks. When the map is full, Puts fail and Updates and Removes still work.
+// Ownership: one process at a time has a spool open (lock file); it holds its own BodyDirectory.
+// Opening clears stale readers and removes body files without a record; closing moves what the
+// journal has. Threads and errors: as store.hpp tells; opening also locked, wrong_version, damaged.
+// Source: LMDB 0.9, lmdb.h.
 #pragma once
 
 #include "spool/store.hpp"
@@ -22,7 +24,9 @@ public:
     struct Options {
         std::uint64_t map_size = std::uint64_t{64} << 30;      // octets
         std::uint64_t disk_reserve = std::uint64_t{16} << 20;  // octets that Puts leave free
-        std::shared_ptr<FileSystem> files;                     // none: PosixFileSystem
+        // Octets; of a small map at most an eighth. 0: none.
+        std::uint64_t journal = std::uint64_t{16} << 20;
+        std::shared_ptr<FileSystem> files;  // none: PosixFileSystem
     };
 
     // Makes the directory when it is missing (its parent must be there).
@@ -46,6 +50,8 @@ public:
 
     BodyDirectory& bodies();
     std::size_t swept() const;  // body files removed at opening
+    // Writes that the journal had lost at opening: damage, and mail that nobody can name.
+    std::uint64_t lost_writes() const;
 
 private:
     struct Environment;

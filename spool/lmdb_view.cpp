@@ -1,5 +1,7 @@
 #include "spool/lmdb_view.hpp"
 
+#include "spool/stored_record.hpp"
+
 #include <memory>
 #include <optional>
 #include <utility>
@@ -10,23 +12,6 @@ namespace {
 
 // Of records copied at a time, however few they are.
 constexpr std::size_t chunk_octets = 1024 * 1024;
-
-Error about(SpoolId id, Error const& error) {
-    return {error.code, id.to_text() + ": " + error.what};
-}
-
-Error record_of_another(SpoolId id) {
-    return {Errc::damaged, id.to_text() + ": record of another message"};
-}
-
-Error not_there(SpoolId id) { return {Errc::not_found, "no message " + id.to_text()}; }
-
-Result<QueueItem> decode_record(SpoolId id, std::string_view record) {
-    auto item = decode(record);
-    if (!item) return about(id, item.error());
-    if (item->id != id) return record_of_another(id);
-    return item;
-}
 
 DamagedMessage noted(SpoolId id, std::string_view note) {
     if (auto message = decode_note(note); message && message->id == id) return std::move(*message);
@@ -43,21 +28,28 @@ struct LmdbView::Copy {
     std::string record;
 };
 
-Result<void> LmdbView::walk(MDB_dbi database, RecordVisitor const& visitor) const {
-    if (chunk_ != 0) return walk_in_chunks(database, visitor);
-    auto const transaction = begin();
-    if (!transaction) return transaction.error();
+Result<void> LmdbView::walk(
+    MDB_dbi database, RecordVisitor const& visitor, std::optional<Transaction> const& snapshot
+) const {
+    if (!snapshot) return walk_in_chunks(database, visitor);
     MDB_cursor* opened = nullptr;
-    int code = mdb_cursor_open(transaction->get(), database, &opened);
+    int code = mdb_cursor_open(snapshot->get(), database, &opened);
     if (code != MDB_SUCCESS) return error("read", code);
     Cursor const cursor(opened);
     MDB_val key{};
     MDB_val record{};
     while ((code = mdb_cursor_get(opened, &key, &record, MDB_NEXT)) == MDB_SUCCESS) {
-        visitor(key, view_of(record));
+        visitor(Key::id_of(key), view_of(record));
     }
     if (code != MDB_NOTFOUND) return error("read", code);
     return {};
+}
+
+Result<std::optional<Transaction>> LmdbView::snapshot() const {
+    if (chunk_ != 0) return std::optional<Transaction>();
+    auto begun = begin();
+    if (!begun) return begun.error();
+    return std::optional(std::move(*begun));
 }
 
 Result<void> LmdbView::walk_in_chunks(MDB_dbi database, RecordVisitor const& visitor) const {
@@ -66,7 +58,7 @@ Result<void> LmdbView::walk_in_chunks(MDB_dbi database, RecordVisitor const& vis
         auto const copies = copy_chunk(database, last);
         if (!copies) return copies.error();
         if (copies->empty()) return {};
-        for (auto const& copy : *copies) visitor(to_value(copy.key), copy.record);
+        for (auto const& copy : *copies) visitor(Key::id_of(to_value(copy.key)), copy.record);
         last = copies->back().key;
     }
 }
@@ -152,41 +144,20 @@ Result<BodyReader> LmdbView::open_file(QueueItem const& item) const {
     return about(item.id, reader.error());
 }
 
-Result<void> LmdbView::for_each(Store::Visitor const& visitor) const {
-    return walk(database_.envelope, [&](MDB_val const& key, std::string_view record) {
-        auto const id = Key::id_of(key);
-        visitor(id, decode_record(id, record));
-    });
-}
-
-Result<std::vector<Damage>> LmdbView::for_each_summary(
-    Store::SummaryVisitor const& visitor, Store::Progress const& progress
+Result<void> LmdbView::for_each_record(
+    RecordVisitor const& visitor, std::optional<Transaction> const& snapshot
 ) const {
-    std::vector<Damage> unreadable;
-    SummaryReader reader;
-    auto const all = usage().messages;
-    std::uint64_t done = 0;
-    auto const walked = walk(database_.envelope, [&](MDB_val const& key, std::string_view record) {
-        auto const id = Key::id_of(key);
-        auto const summary = reader.read(record);
-        if (!summary)
-            unreadable.push_back({id, about(id, summary.error())});
-        else if ((*summary)->id != id)
-            unreadable.push_back({id, record_of_another(id)});
-        else
-            visitor(**summary);
-        if (++done % Store::progress_step == 0 && progress) progress(done, all);
-    });
-    if (!walked) return walked.error();
-    if (progress) progress(done, all);
-    return unreadable;
+    return walk(database_.envelope, visitor, snapshot);
 }
 
 Result<void> LmdbView::for_each_damaged(Store::DamagedVisitor const& visitor) const {
     if (!database_.damaged) return {};
-    return walk(database_.damaged->note, [&](MDB_val const& key, std::string_view note) {
-        visitor(damaged_message(Key::id_of(key), note));
-    });
+    auto const one = snapshot();
+    if (!one) return one.error();
+    auto const visit = [&](SpoolId id, std::string_view note) {
+        visitor(damaged_message(id, note));
+    };
+    return walk(database_.damaged->note, visit, *one);
 }
 
 DamagedMessage LmdbView::damaged_message(SpoolId id, std::string_view note) const {
@@ -226,6 +197,48 @@ Result<SpoolId> LmdbView::last_id(MDB_txn* transaction) const {
     if (code == MDB_NOTFOUND) return SpoolId();
     if (code != MDB_SUCCESS) return error("read", code);
     return Key::id_of(found);
+}
+
+Result<SpoolId> LmdbView::highest_id() const {
+    auto const transaction = begin();
+    if (!transaction) return transaction.error();
+    MDB_cursor* opened = nullptr;
+    int code = mdb_cursor_open(transaction->get(), database_.envelope, &opened);
+    if (code != MDB_SUCCESS) return error("read", code);
+    Cursor const cursor(opened);
+    MDB_val key{};
+    MDB_val record{};
+    code = mdb_cursor_get(opened, &key, &record, MDB_LAST);
+    if (code == MDB_NOTFOUND) return SpoolId();
+    if (code != MDB_SUCCESS) return error("read", code);
+    return Key::id_of(key);
+}
+
+Result<std::optional<JournalMark>> LmdbView::mark() const {
+    auto const transaction = begin();
+    if (!transaction) return transaction.error();
+    MDB_val key = to_value(meta_journal);
+    MDB_val found{};
+    int const code = mdb_get(transaction->get(), database_.meta, &key, &found);
+    if (code == MDB_NOTFOUND) return std::optional<JournalMark>();
+    if (code != MDB_SUCCESS) return error("read", code);
+    auto const mark = to_mark(view_of(found));
+    if (!mark) return Error{Errc::damaged, path_ + ": what is noted of the journal is damaged"};
+    return mark;
+}
+
+Result<std::optional<BodyPlace>> LmdbView::place_of(SpoolId id) const {
+    auto const transaction = begin();
+    if (!transaction) return transaction.error();
+    Key const key(id);
+    MDB_val at = key.value();
+    MDB_val found{};
+    int code = mdb_get(transaction->get(), database_.envelope, &at, &found);
+    if (code == MDB_NOTFOUND) return std::optional<BodyPlace>();
+    if (code == MDB_SUCCESS) code = mdb_get(transaction->get(), database_.body, &at, &found);
+    if (code == MDB_NOTFOUND) return std::optional(BodyPlace::file);
+    if (code != MDB_SUCCESS) return error("read", code);
+    return std::optional(BodyPlace::record);
 }
 
 BodyDirectory::Fate LmdbView::fate_of(MDB_txn* transaction, SpoolId id) const {

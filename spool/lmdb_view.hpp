@@ -1,13 +1,16 @@
-// The reading half of a spool in LMDB: what the store that owns it and those who only look at it
-// have in common. Every call is a transaction of its own.
+// The reading half of a spool's database: what the store that owns it and those who only look at it
+// have in common. Every call is a transaction of its own. Of what the journal has over it it knows
+// nothing: queue_view.hpp.
 // Ownership: database and bodies outlive it. Threads: any number at once. Errors: as store.hpp.
 #pragma once
 
+#include "spool/journal.hpp"
 #include "spool/lmdb.hpp"
 #include "spool/store.hpp"
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,14 +27,22 @@ public:
 
     Result<QueueItem> read(SpoolId id) const;
     Result<BodyReader> open_body(SpoolId id) const;
-    Result<void> for_each(Store::Visitor const& visitor) const;
-    Result<std::vector<Damage>> for_each_summary(
-        Store::SummaryVisitor const& visitor, Store::Progress const& progress
+    // For a walk that is one transaction; none where it is many.
+    Result<std::optional<Transaction>> snapshot() const;
+    // The records of all messages by id.
+    using RecordVisitor = std::function<void(SpoolId id, std::string_view record)>;
+    Result<void> for_each_record(
+        RecordVisitor const& visitor, std::optional<Transaction> const& snapshot
     ) const;
     Result<void> for_each_damaged(Store::DamagedVisitor const& visitor) const;
     Result<std::string> damaged_record(SpoolId id) const;
     Result<BodyReader> open_damaged_body(SpoolId id) const;
     Result<SpoolId> last_id(MDB_txn* transaction) const;
+    // The highest id in the queue.
+    Result<SpoolId> highest_id() const;
+    Result<std::optional<JournalMark>> mark() const;
+    // Where the octets of a message are; none: it is not in the queue.
+    Result<std::optional<BodyPlace>> place_of(SpoolId id) const;
     Usage usage() const;
     BodyDirectory::Fate fate_of(MDB_txn* transaction, SpoolId id) const;
 
@@ -40,9 +51,9 @@ public:
     }
 
 private:
-    using RecordVisitor = std::function<void(MDB_val const& key, std::string_view record)>;
-
-    Result<void> walk(MDB_dbi database, RecordVisitor const& visitor) const;
+    Result<void> walk(
+        MDB_dbi database, RecordVisitor const& visitor, std::optional<Transaction> const& snapshot
+    ) const;
     struct Copy;
     Result<void> walk_in_chunks(MDB_dbi database, RecordVisitor const& visitor) const;
     // The records behind `after`; none: that was all.

@@ -57,11 +57,16 @@ class AfterSync(cases.Case):
             call[:200] for call in calls[-200:]))
 
     def assert_record_before(self, calls, name, said):
-        """Record, sync of the pages, and the page that makes them count, which is its own sync."""
-        record = self.first(calls, rf'data\.mdb>.*id: {name}\\n')
-        synced = self.first(calls, r"^fdatasync\(\d+<.*data\.mdb>\s*\)\s+= 0", record)
-        counts = self.first(calls, r"^pwrite64\(\d+<.*data\.mdb>.* = \d+$", synced)
+        """In the journal a record and its sync; in the database record, sync of the pages, and the
+        page that makes them count, which is its own sync."""
+        record = self.first(calls, rf'(data\.mdb|/journal)>.*id: {name}\\n')
+        in_journal = "/journal>" in calls[record]
+        file = r"/journal" if in_journal else r"data\.mdb"
+        counts = self.first(calls, rf"^fdatasync\(\d+<.*{file}>\s*\)\s+= 0", record)
+        if not in_journal:
+            counts = self.first(calls, r"^pwrite64\(\d+<.*data\.mdb>.* = \d+$", counts)
         self.assertLess(counts, said, name)
+        self.seen_in.add(file)
         return record
 
     def test_small_and_large(self):
@@ -72,6 +77,7 @@ class AfterSync(cases.Case):
             trace.end()
             self.skipTest("strace may not look at other processes here")
         small, large = [], []
+        self.seen_in = set()
         for number in range(12):
             body = b"octets\r\n" * (40000 if number % 4 == 3 else 10)
             reply = mail.submit(relay, SENDER, ANNA, mail.message("m", body=body)).last
@@ -87,6 +93,7 @@ class AfterSync(cases.Case):
                 renamed = self.first(calls, rf"^rename\(.*/body/{name}\.tmp.* = 0", file)
                 folder = self.first(calls, r"^fsync\(\d+<.*/body>\s*\)\s+= 0", renamed)
                 self.assertLess(folder, record, name)
+        self.assertEqual(len(self.seen_in), 2, self.seen_in)
         relay.kill()
 
 

@@ -229,5 +229,5 @@ TEST_CASE("lmdb store: an older spool opens, and is one of the present format th
     MDB_val key = to_value("format");
     MDB_val found{};
     REQUIRE(mdb_get(transaction.get(), database.meta, &key, &found) == MDB_SUCCESS);
-    CHECK(view_of(found) == "splitmx-spool 3");
+    CHECK(view_of(found) == "splitmx-spool 4");
 }
