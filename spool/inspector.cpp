@@ -6,7 +6,6 @@
 #include "spool/overlay.hpp"
 #include "spool/queue_view.hpp"
 
-#include <set>
 #include <utility>
 
 namespace splitmx::spool {
@@ -56,8 +55,7 @@ Result<void> read_journal(
         auto const still = view.mark();
         if (still && *still != *mark && tries < most_tries) continue;
         if (!content) return content.error();
-        overlay.take(content->entries);
-        return {};
+        return lay_over(view, overlay, content->entries);
     }
 }
 
@@ -68,15 +66,8 @@ Result<void> read_notes(
     auto const noted = DoneLog::read(files, path);
     if (!noted) return noted.error();
     JournalEntries entries;
-    for (auto const id : std::set(noted->begin(), noted->end())) {
-        auto const found = overlay.find(id);
-        auto const place = view.place_of(id);
-        if (!place) return place.error();
-        bool const is_there = found ? *found != nullptr : place->has_value();
-        if (is_there) entries.push_back({id, nullptr});
-    }
-    overlay.take(entries);
-    return {};
+    for (auto const id : *noted) entries.push_back({id, nullptr});
+    return lay_over(view, overlay, entries);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // A look at a spool from outside: while its owner runs, and when nobody does. It takes no lock of
 // the spool and writes nothing into it; a big queue is copied in small pieces, so that the owner
 // does not grow for as long as somebody reads. What the owner changes meanwhile may or may not be
-// seen; a message that it removed in between is `not_found`.
+// seen; a message that it removed in between is `not_found`, or, out of the journal, as it was.
 // Threads: any. Errors: not_found (no spool there), wrong_version, io. Never in the process that
 // has the spool open: LMDB allows one environment a process.
 #pragma once

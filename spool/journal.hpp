@@ -53,7 +53,7 @@ public:
 
     // Goes on behind what is there.
     Result<JournalContent> resume(JournalMark const& mark);
-    // Opens or makes the file. It is used once start() tells that the mark is in the database.
+    // Opens or makes the file. It is used once moved() tells that the mark is in the database.
     void prepare();
     bool is_prepared() const { return file_ != nullptr && !started_ && !failed_; }
     bool is_open() const { return started_ && !failed_; }

@@ -1,5 +1,7 @@
 #include "spool/lmdb_writer.hpp"
 
+#include "spool/queue_view.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -105,7 +107,9 @@ Result<void> LmdbWriter::open() {
         auto const content = journal_.resume(**mark);
         if (!content) return content.error();
         lost_ = content->lost;
-        note(content->entries);
+        auto const laid = lay_over(places_.view, places_.overlay, content->entries);
+        if (!laid) return laid;
+        note_ids(content->entries);
     }
     count();
     return {};
@@ -125,7 +129,8 @@ Result<void> LmdbWriter::apply(std::span<Change const> batch) {
         bool const fits =
             journal_.has_room(frame_octets(*entries)) && places_.overlay.size() < most_waiting;
         if (fits && (entries->empty() || journal_.append(*entries))) {
-            note(*entries);
+            places_.overlay.take(*entries);
+            note_ids(*entries);
             messages_ = in_database_ + static_cast<std::uint64_t>(places_.overlay.balance());
             return {};
         }
@@ -287,8 +292,7 @@ Result<void> LmdbWriter::write_with_reserve(std::span<Change const> batch, Move 
     return written;
 }
 
-void LmdbWriter::note(JournalEntries const& entries) {
-    places_.overlay.take(entries);
+void LmdbWriter::note_ids(JournalEntries const& entries) {
     for (auto const& entry : entries) {
         if (!entry.message) continue;
         last_id_ = std::max(last_id_.load(), entry.id.value());

@@ -66,7 +66,7 @@ private:
     Result<void> fill(LmdbBatch& writer, std::span<Change const> batch, bool moves, Move move);
     Result<void> after_commit(int code, std::span<Change const> batch);
     Result<void> write_with_reserve(std::span<Change const> batch, Move move);
-    void note(JournalEntries const& entries);
+    void note_ids(JournalEntries const& entries);
     void count();
     Error error(std::string_view action, int code) const {
         return from_lmdb(action, places_.path, code);

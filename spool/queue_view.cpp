@@ -6,6 +6,18 @@
 
 namespace splitmx::spool {
 
+Result<void> lay_over(LmdbView const& database, Overlay& overlay, JournalEntries const& entries) {
+    for (auto const& entry : entries) {
+        if (!entry.message && !overlay.contains(entry.id)) {
+            auto const place = database.place_of(entry.id);
+            if (!place) return place.error();
+            if (!*place) continue;
+        }
+        overlay.take({entry});
+    }
+    return {};
+}
+
 Result<QueueItem> QueueView::read(SpoolId id) const {
     auto const found = overlay_.find(id);
     if (!found) return database_.read(id);

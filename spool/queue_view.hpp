@@ -9,6 +9,10 @@
 
 namespace splitmx::spool {
 
+// What the journal has, into the overlay. A removal of what is nowhere is none: its message was in
+// a write that is lost.
+Result<void> lay_over(LmdbView const& database, Overlay& overlay, JournalEntries const& entries);
+
 class QueueView {
 public:
     QueueView(LmdbView const& database, Overlay const& overlay)

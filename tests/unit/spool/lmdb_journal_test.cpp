@@ -251,6 +251,27 @@ TEST_CASE("journaled store: what damage costs is told, and the rest is there") {
     CHECK(ids_of(*store) == Ids{1, 2, 4});
 }
 
+TEST_CASE("journaled store: the removal of a message that damage has taken counts nobody less") {
+    TemporaryDirectory const directory;
+    auto const path = directory.file("spool");
+    kill_after(path, [](LmdbStore& store) {
+        put(store, 1);
+        put(store, 2);
+        remove(store, 2);
+        remove(store, 1);
+    });
+    {
+        std::fstream out(path + "/journal", std::ios::binary | std::ios::in | std::ios::out);
+        out.seekp(60);
+        out << "damage";
+    }
+    CHECK(Inspector::open(path).value()->usage().messages == 0);
+    auto const store = LmdbStore::open(path, small()).value();
+    CHECK(store->lost_writes() == 1);
+    CHECK(store->usage().messages == 0);
+    CHECK(ids_of(*store).empty());
+}
+
 TEST_CASE("journaled store: who only looks sees what the journal has") {
     TemporaryDirectory const directory;
     auto const path = directory.file("spool");
