@@ -62,6 +62,14 @@ def run(directory, limit, names=()):
     return rows
 
 
+def names_of(name):
+    """What to run for that to run once more: a test, a class that was not set up, or all there is."""
+    if name == WHOLE or "Module (" in name:
+        return []
+    of_class = re.fullmatch(r"(?:setUp|tearDown)Class \((?:__main__\.)?(\w+)\)", name)
+    return [of_class[1] if of_class else name.split(" ")[0]]
+
+
 def run_again(rows, most, limit):
     """A second chance for what failed, unless it is more than chance makes fail. What passes then is
     told in the results."""
@@ -71,8 +79,7 @@ def run_again(rows, most, limit):
         return
     for row in failed:
         print(f"once more: {row['situation']}/{row['name']}", flush=True)
-        names = [] if row["name"] == WHOLE else [row["name"].split(" ")[0]]
-        second = run(HERE / row["situation"], limit, names)
+        second = run(HERE / row["situation"], limit, names_of(row["name"]))
         if all(one["outcome"] == "ok" for one in second):
             row["outcome"] = "unsteady"
 

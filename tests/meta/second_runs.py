@@ -13,21 +13,29 @@ TEST = '''import pathlib, sys
 sys.path.insert(0, {tests!r})
 from support import cases
 cases.require_programs = lambda: None
-class Situation(cases.Case):
-    def test_a(self):
+def run(place):
+    if place == {place!r}:
         mark = pathlib.Path(__file__).with_name("mark")
         mark.write_text(mark.read_text() + "x" if mark.exists() else "x")
         if len(mark.read_text()) <= {failures}:
-            self.fail({text!r})
+            raise AssertionError({text!r})
+class Situation(cases.SharedCase):
+    @classmethod
+    def build(cls, stage):
+        run("setUpClass")
+    def test_a(self):
+        run("test_a")
 cases.main()
 '''
-# (failures of each situation, text, what is allowed, the last line, the situation's name)
+# (failures of each situation, text, what is allowed, the last line, the situation's name, what fails)
 ROWS = (
     ((1,), "no luck", 2, "1 passed, 0 failed"), ((2,), "no luck", 2, "0 passed, 1 failed"),
     ((1, 1), "no luck", 2, "2 passed, 0 failed"), ((1, 1, 0), "no luck", 1, "1 passed, 2 failed"),
     ((1,), "no luck", 0, "0 passed, 1 failed"), ((1,), "splitmxd ended with -11", 2, "0 passed, 1 failed"),
     ((1,), "==1==ERROR: AddressSanitizer: heap-use-after-free", 2, "0 passed, 1 failed"),
-    ((1,), "no luck", 2, "0 passed, 1 failed", "05-kill-relay"))
+    ((1,), "no luck", 2, "0 passed, 1 failed", "05-kill-relay"),
+    ((1,), "no luck", 2, "1 passed, 0 failed", "06-class", "setUpClass"),
+    ((2,), "no luck", 2, "0 passed, 1 failed", "06-class", "setUpClass"))
 
 
 def load(path):
@@ -51,14 +59,16 @@ def said(work, arguments=()):
 def main():
     faults = []
     run, summary = load(TESTS / "integration/run.py"), load(TESTS / "summary.py")
-    for failures, text, allowed, last, *name in ROWS:
+    for failures, text, allowed, last, *more in ROWS:
+        name, place = (*more, *("", "test_a")[len(more):])
         with tempfile.TemporaryDirectory() as folder:
             run.HERE = pathlib.Path(folder)
             for number, count in enumerate(failures):
-                situation = run.HERE / (name[0] if name else f"0{number}-row")
+                situation = run.HERE / (name or f"0{number}-row")
                 situation.mkdir()
                 (situation / "test.py").write_text(
-                    TEST.format(tests=str(TESTS), failures=count, text=text))
+                    TEST.format(tests=str(TESTS), failures=count, text=text,
+                                place=place))
             said(run.main, ["--again", str(allowed), "--results", folder + "/r.xml"])
             told = said(lambda: summary.main(folder, ["r"]))
         unsteady = sum(failures) if last.endswith(" 0 failed") else 0

@@ -109,6 +109,8 @@ def main():
     loader = unittest.TestLoader()
     suite = (loader.loadTestsFromNames(names, sys.modules["__main__"]) if names
              else loader.loadTestsFromModule(sys.modules["__main__"]))
+    if loader.errors:
+        sys.exit("\n".join(loader.errors))
     report = Report()
     suite.run(report)
     sys.exit(0 if report.wasSuccessful() else 1)
