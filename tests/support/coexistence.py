@@ -55,6 +55,7 @@ class Coexistence(peer_case.WithPeer):
             STORE, [address for _, addresses, *_ in cls.people for address in addresses],
             place=cls.network.place("store", STORE)))
         cls.relay = cls.start_relay("relay", RELAY, cls.config)
+        cls.relay.wait_for_log("main: read in")  # before, a server that is slow here would be a 451
         cls.foreign = cls.start_foreign(cls.name, FOREIGN, cls.domains, cls.users)
 
     @classmethod

@@ -37,7 +37,9 @@ class Network:
     def __init__(self):
         self.places = {}
         try:
-            run("link", "add", "bridge", "type", "bridge")
+            # Without an address of its own it would take another one as places come and go, and who
+            # is there already would go on speaking to the old one.
+            run("link", "add", "bridge", "address", "02:00:00:00:00:01", "type", "bridge")
         except subprocess.CalledProcessError as error:
             raise unittest.SkipTest(f"no bridge can be made here: {error.stderr.strip()}") from None
         run("link", "set", "bridge", "up")
