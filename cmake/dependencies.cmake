@@ -23,7 +23,8 @@ find_library(BOOST_JSON_LIBRARY NAMES boost_json REQUIRED)
 # It is also the one compiled copy of Asio's functions, whoever uses it.
 add_library(splitmx_asio STATIC ${CMAKE_SOURCE_DIR}/cmake/asio_impl.cpp)
 target_compile_definitions(splitmx_asio PUBLIC
-    BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_HAS_CO_AWAIT)
+    BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_HAS_CO_AWAIT
+    BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE=8)
 target_link_libraries(splitmx_asio PUBLIC Boost::headers Threads::Threads splitmx_sanitizers)
 
 add_library(splitmx_libldap INTERFACE)
