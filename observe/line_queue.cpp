@@ -10,7 +10,7 @@ namespace splitmx::observe {
 
 namespace {
 
-constexpr std::chrono::milliseconds gathering{4};
+constexpr std::chrono::milliseconds gathering{12};
 constexpr std::chrono::seconds between_flushes{1};
 
 }  // namespace
