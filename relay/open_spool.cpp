@@ -43,6 +43,11 @@ mail::Result<OpenSpool> open_spool(config::Config const& config, observe::Log& l
     spool::LmdbStore::Options options;
     options.map_size = config.spool.map_size;
     options.disk_reserve = config.spool.reserve;
+    options.no_journal = [&log](spool::Error const& error) {
+        log.warn(
+            "spool", error.what + "; mail goes straight to the database until a restart, more slowly"
+        );
+    };
     auto store = spool::LmdbStore::open(config.spool.path, std::move(options));
     if (!store) return mail::Error{store.error().what, 0};
     if (auto const lost = (*store)->lost_writes(); lost != 0) {

@@ -128,13 +128,14 @@ Result<void> Journal::open_or_make() {
     return {};
 }
 
-void Journal::prepare() {
-    if (size_ < 2 * block || failed_ || file_) return;
-    // Without one all goes as it went without journals.
-    failed_ = !open_or_make();
+Result<void> Journal::prepare() {
+    if (size_ < 2 * block || failed_ || file_) return {};
+    auto opened = open_or_make();
+    failed_ = !opened;
     nonce_ = new_nonce();
     number_ = moved_ = 0;
     at_ = 0;
+    return opened;
 }
 
 Result<void> Journal::append(JournalEntries const& entries) {

@@ -53,8 +53,9 @@ public:
 
     // Goes on behind what is there.
     Result<JournalContent> resume(JournalMark const& mark);
-    // Opens or makes the file. It is used once moved() tells that the mark is in the database.
-    void prepare();
+    // Opens or makes the file, once. It is used when moved() tells that the mark is in the database;
+    // after an error never, and all goes as it went without journals.
+    Result<void> prepare();
     bool is_prepared() const { return file_ != nullptr && !started_ && !failed_; }
     bool is_open() const { return started_ && !failed_; }
     bool has_failed() const { return failed_; }

@@ -51,7 +51,8 @@ Result<void> LmdbStore::Environment::open_journal(Options const& options) {
         LmdbWriter::Limits{
             options.map_size,
             options.disk_reserve,
-            journal / BlockBuffer::block * BlockBuffer::block}
+            journal / BlockBuffer::block * BlockBuffer::block},
+        options.no_journal
     );
     auto opened = writer->open();
     if (opened || opened.error().code != Errc::not_found) return opened;

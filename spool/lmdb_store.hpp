@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 namespace splitmx::spool {
@@ -26,6 +27,9 @@ public:
         std::uint64_t disk_reserve = std::uint64_t{16} << 20;  // octets that Puts leave free
         // Octets; of a small map at most an eighth. 0: none.
         std::uint64_t journal = std::uint64_t{16} << 20;
+        // Told once, by apply(), when the journal fails or cannot be made: all goes on without it,
+        // more slowly.
+        std::function<void(Error const&)> no_journal;
         std::shared_ptr<FileSystem> files;  // none: PosixFileSystem
     };
 

@@ -87,9 +87,10 @@ bool is_refusal(int code) { return code == EROFS || code == EACCES || code == EP
 
 }  // namespace
 
-LmdbWriter::LmdbWriter(Places places, Limits limits)
+LmdbWriter::LmdbWriter(Places places, Limits limits, NoJournal no_journal)
     : places_(std::move(places)),
       limits_(limits),
+      no_journal_(std::move(no_journal)),
       journal_(places_.files, places_.path + "/journal", limits.journal) {}
 
 Result<void> LmdbWriter::open() {
@@ -128,7 +129,7 @@ Result<void> LmdbWriter::apply(std::span<Change const> batch) {
     if (auto const entries = for_journal(batch)) {
         bool const fits =
             journal_.has_room(frame_octets(*entries)) && places_.overlay.size() < most_waiting;
-        if (fits && (entries->empty() || journal_.append(*entries))) {
+        if (fits && (entries->empty() || append(*entries))) {
             places_.overlay.take(*entries);
             note_ids(*entries);
             messages_ = in_database_ + static_cast<std::uint64_t>(places_.overlay.balance());
@@ -198,11 +199,21 @@ bool LmdbWriter::is_known(SpoolId id) const {
     return !place || place->has_value();
 }
 
+bool LmdbWriter::append(JournalEntries const& entries) {
+    auto const appended = journal_.append(entries);
+    tell_unless(appended);
+    return appended.has_value();
+}
+
+void LmdbWriter::tell_unless(Result<void> const& done) const {
+    if (!done && no_journal_) no_journal_(done.error());
+}
+
 // It takes nothing of what is reserved for deliveries.
 void LmdbWriter::prepare_journal() {
     if (journal_.is_open() || journal_.is_prepared() || journal_.has_failed()) return;
     auto const left = places_.files.free_space(places_.path);
-    if (left && *left >= limits_.disk_reserve + limits_.journal) journal_.prepare();
+    if (left && *left >= limits_.disk_reserve + limits_.journal) tell_unless(journal_.prepare());
 }
 
 bool LmdbWriter::must_move(std::span<Change const> batch) const {

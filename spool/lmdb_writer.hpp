@@ -14,6 +14,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <shared_mutex>
 #include <span>
@@ -37,7 +38,9 @@ public:
         std::shared_mutex& map;  // readers share it; whoever changes the map's size has it alone
         std::string path;
     };
-    LmdbWriter(Places places, Limits limits);
+    // Told once, when the journal fails or cannot be made: mail goes on without it, more slowly.
+    using NoJournal = std::function<void(Error const&)>;
+    LmdbWriter(Places places, Limits limits, NoJournal no_journal = {});
 
     // What the journal holds, into the overlay.
     Result<void> open();
@@ -60,7 +63,9 @@ private:
     bool add_to(JournalEntries& entries, Put const& put) const;
     bool add_to(JournalEntries& entries, Remove const& remove) const;
     bool is_known(SpoolId id) const;
+    bool append(JournalEntries const& entries);
     void prepare_journal();
+    void tell_unless(Result<void> const& done) const;
     bool must_move(std::span<Change const> batch) const;
     Result<void> write(std::span<Change const> batch, Move move);
     Result<void> fill(LmdbBatch& writer, std::span<Change const> batch, bool moves, Move move);
@@ -74,6 +79,7 @@ private:
 
     Places places_;
     Limits limits_;
+    NoJournal no_journal_;
     Journal journal_;
     bool failed_ = false;   // a commit, after which nobody knows what the disk holds
     bool crowded_ = false;  // the map: what the journal has may not fit

@@ -112,6 +112,27 @@ class Damaged(cases.Case):
         self.assertEqual(kept.read_bytes(), octets[:-3] + b"X\r\n")
         self.assertEqual(kept.name, path.name)
 
+    def test_a_write_of_the_journal(self):
+        """What was taken last before a kill is there alone; who reads it later knows what is missing."""
+        relay = self.stage.small_world(("anna", [ANNA]))
+        sink = self.stage.mailboxes
+        sink.on("rcpt", "451 4.2.0 wait")
+        for name in ("first", "second", "third"):
+            sent = mail.submit(relay, SENDER, ANNA, mail.message(name, body=b"%s octets\r\n" % name.encode()))
+            self.assertEqual(sent.last.code, 250, sent)
+        relay.kill()
+        change(relay.directory / "spool/journal", b"second octets", b"second OCTETS")
+        sink.forget_rules()
+        relay.start()
+        sink.wait_for(2)
+        relay.wait_for_log(r"warn +\S+ +spool +the journal is damaged: 1 of its writes cannot be read, and the "
+                           r"messages in them are lost")
+        relay.stop()
+        self.assertEqual(sorted(m.header("Subject")[0] for m in sink.messages), ["first", "third"])
+        relay.start()  # said once
+        relay.stop()
+        self.assertEqual(relay.log.count("the journal is damaged"), 1, relay.log)
+
 
 if __name__ == "__main__":
     cases.main()

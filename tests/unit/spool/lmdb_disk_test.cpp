@@ -251,8 +251,11 @@ TEST_CASE("lmdb store: where the journal fails, mail goes on into the database")
     auto const error = GENERATE(EIO, ENOSPC, EDQUOT);
     auto const call = GENERATE(std::size_t{1}, std::size_t{2});  // the write, the sync
     Known known;
+    std::vector<std::string> told;
     {
-        auto const store = LmdbStore::open(path, small()).value();
+        auto options = small();
+        options.no_journal = [&](Error const& failure) { told.push_back(failure.what); };
+        auto const store = LmdbStore::open(path, options).value();
         REQUIRE(store->apply(one(sample_put(100, text_of(100)))));
         REQUIRE(store->apply(one(sample_put(101, text_of(101)))));
         known.put[100] = known.put[101] = true;
@@ -268,6 +271,8 @@ TEST_CASE("lmdb store: where the journal fails, mail goes on into the database")
         disk::watch({});
     }
     CHECK(fault_in(path, known).empty());
+    REQUIRE(told.size() == 1);
+    CHECK(told.front().find(path + "/journal") != std::string::npos);
 }
 
 TEST_CASE("lmdb store on a disk that is read-only for a while: refused, and then it goes on") {

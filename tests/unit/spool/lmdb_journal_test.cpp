@@ -204,6 +204,23 @@ TEST_CASE("journaled store: where the disk is almost full no journal is made") {
     CHECK(files->list(path).value().empty());
 }
 
+TEST_CASE("journaled store: where no journal can be made, that is told once") {
+    TemporaryDirectory const directory;
+    auto const path = directory.file("spool");
+    std::filesystem::create_directories(path + "/journal/in-the-way");
+    std::vector<std::string> told;
+    auto options = small();
+    options.no_journal = [&](Error const& error) { told.push_back(error.what); };
+    {
+        auto const store = LmdbStore::open(path, options).value();
+        for (std::uint64_t id = 1; id <= 3; ++id) put(*store, id);
+        remove(*store, 2);
+    }
+    CHECK(in_database(path) == Ids{1, 3});
+    REQUIRE(told.size() == 1);
+    CHECK(told.front().find(path + "/journal") != std::string::npos);
+}
+
 TEST_CASE("journaled store: without its journal it does not open, with an empty one it does") {
     TemporaryDirectory const directory;
     auto const path = directory.file("spool");
