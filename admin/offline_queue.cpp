@@ -5,7 +5,7 @@
 namespace splitmx::admin {
 
 spool::Result<OfflineQueue> OfflineQueue::open(std::filesystem::path const& spool) {
-    auto opened = spool::Inspector::open(spool);
+    auto opened = spool::disk::Inspector::open(spool);
     if (!opened) return opened.error();
     return OfflineQueue(std::move(*opened));
 }

@@ -3,7 +3,7 @@
 // Threads: blocking. Errors: the spool's, in one line.
 #pragma once
 
-#include "spool/inspector.hpp"
+#include "spool/disk/inspector.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -29,11 +29,11 @@ public:
     spool::Result<void> write_body(spool::SpoolId id, std::ostream& output) const;
 
 private:
-    explicit OfflineQueue(std::unique_ptr<spool::Inspector> spool) : spool_(std::move(spool)) {}
+    explicit OfflineQueue(std::unique_ptr<spool::disk::Inspector> spool) : spool_(std::move(spool)) {}
 
     spool::Result<std::vector<queue::Row>> damaged_rows() const;
 
-    std::unique_ptr<spool::Inspector> spool_;
+    std::unique_ptr<spool::disk::Inspector> spool_;
 };
 
 }  // namespace splitmx::admin

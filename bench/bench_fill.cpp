@@ -1,7 +1,7 @@
 // Fills a spool with messages that wait, for bench/restart.py.
 //
 //     bench_fill DIRECTORY MESSAGES HOP [WAIT_SECONDS]
-#include "spool/lmdb_store.hpp"
+#include "spool/disk/lmdb_store.hpp"
 
 #include <fmt/format.h>
 
@@ -40,7 +40,7 @@ int main(int count, char** arguments) {
     if (count < 4) return 64;
     auto const messages = std::strtoull(arguments[2], nullptr, 10);
     std::chrono::seconds const wait(count > 4 ? std::atol(arguments[4]) : 3600);
-    auto store = spool::LmdbStore::open(arguments[1], {});
+    auto store = spool::disk::LmdbStore::open(arguments[1], {});
     if (!store) {
         fmt::print(stderr, "{}\n", store.error().what);
         return 1;

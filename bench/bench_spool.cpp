@@ -2,7 +2,7 @@
 // and what a start with 100 000 of them takes.
 //
 //     bench_spool DIRECTORY [SECONDS]      on the disk that is to be measured
-#include "spool/lmdb_store.hpp"
+#include "spool/disk/lmdb_store.hpp"
 #include "spool/spool_thread.hpp"
 
 #include <fmt/format.h>
@@ -17,6 +17,7 @@
 
 using namespace splitmx;
 using namespace splitmx::spool;
+using namespace splitmx::spool::disk;
 using Clock = std::chrono::steady_clock;
 
 namespace {

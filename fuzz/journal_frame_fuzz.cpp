@@ -2,7 +2,7 @@
 // Input: octets of the disk; or, where an octet 'C' is in front, how many entries a frame says it has
 // (8 octets) and what is in it, for which head and checksum are made here.
 #include "spool/checksum.hpp"
-#include "spool/journal_frame.hpp"
+#include "spool/disk/journal_frame.hpp"
 
 #include <algorithm>
 #include <string>
@@ -32,19 +32,19 @@ std::string frame_of(std::string_view count, std::string_view content) {
     return head + number(sum.value(), 4) + std::string(content);
 }
 
-bool is_same(spool::JournalEntry const& one, spool::JournalEntry const& other) {
+bool is_same(spool::disk::JournalEntry const& one, spool::disk::JournalEntry const& other) {
     if (one.id != other.id || !one.message != !other.message) return false;
     return !one.message || (one.message->record == other.message->record &&
                             *one.message->body == *other.message->body);
 }
 
 void check(std::string_view octets) {
-    auto const frame = spool::read_frame(octets, nonce);
+    auto const frame = spool::disk::read_frame(octets, nonce);
     if (!frame) return;
-    demand(frame->octets >= spool::frame_octets(frame->entries), "it is no shorter than it says");
-    spool::BlockBuffer written;
-    spool::write_frame(written, nonce, frame->number, frame->entries);
-    auto const again = spool::read_frame(written.octets(), nonce);
+    demand(frame->octets >= spool::disk::frame_octets(frame->entries), "it is no shorter than it says");
+    spool::disk::BlockBuffer written;
+    spool::disk::write_frame(written, nonce, frame->number, frame->entries);
+    auto const again = spool::disk::read_frame(written.octets(), nonce);
     demand(again.has_value(), "what was read can be written");
     demand(
         std::equal(

@@ -40,7 +40,7 @@ mail::Result<std::unique_ptr<spool::DoneLog>> open_done_log(
 
 mail::Result<OpenSpool> open_spool(config::Config const& config, observe::Log& log) {
     if (auto const made = make_folders(config); !made) return made.error();
-    spool::LmdbStore::Options options;
+    spool::disk::LmdbStore::Options options;
     options.map_size = config.spool.map_size;
     options.disk_reserve = config.spool.reserve;
     options.no_journal = [&log](spool::Error const& error) {
@@ -48,7 +48,7 @@ mail::Result<OpenSpool> open_spool(config::Config const& config, observe::Log& l
             "spool", error.what + "; mail goes straight to the database until a restart, more slowly"
         );
     };
-    auto store = spool::LmdbStore::open(config.spool.path, std::move(options));
+    auto store = spool::disk::LmdbStore::open(config.spool.path, std::move(options));
     if (!store) return mail::Error{store.error().what, 0};
     if (auto const lost = (*store)->lost_writes(); lost != 0) {
         log.warn(

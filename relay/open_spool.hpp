@@ -7,7 +7,7 @@
 #include "config/config.hpp"
 #include "mail/result.hpp"
 #include "observe/log.hpp"
-#include "spool/lmdb_store.hpp"
+#include "spool/disk/lmdb_store.hpp"
 #include "spool/spool_thread.hpp"
 
 #include <memory>
@@ -15,7 +15,7 @@
 namespace splitmx::relay {
 
 struct OpenSpool {
-    std::unique_ptr<spool::LmdbStore> store;
+    std::unique_ptr<spool::disk::LmdbStore> store;
     std::unique_ptr<spool::SpoolThread> thread;  // ends before the store
 };
 

@@ -11,7 +11,7 @@
 #include "relay/settings.hpp"
 #include "smtp/net/admission.hpp"
 #include "smtp/net/rate_book.hpp"
-#include "spool/lmdb_store.hpp"
+#include "spool/disk/lmdb_store.hpp"
 #include "spool/spool_thread.hpp"
 
 #include <boost/asio/thread_pool.hpp>
@@ -32,7 +32,7 @@ struct Rates {
 struct Parts {
     Present<Settings> const& present;
     Present<tls::Context> const& certificates;  // null: we have none
-    spool::LmdbStore& store;
+    spool::disk::LmdbStore& store;
     spool::SpoolThread& spool;
     spool::SpoolIdSource& ids;
     smtp::net::Admission& admission;

@@ -71,7 +71,7 @@ private:
     asio::thread_pool disk_{2};
     Sandbox sandbox_;
     std::unique_ptr<Records> records_;
-    std::unique_ptr<spool::LmdbStore> store_;
+    std::unique_ptr<spool::disk::LmdbStore> store_;
     std::unique_ptr<spool::SpoolIdSource> ids_;
     spool::SpoolId last_of_earlier_run_;
     std::unique_ptr<spool::SpoolThread> spool_;

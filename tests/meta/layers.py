@@ -25,6 +25,7 @@ ROOMS = {
     "lint": ("schema", "resolver", "ldap", "mail"),
     "migration": ("schema", "resolver", "ldap", "mail"),
     "spool": ("mail",),
+    "spool/disk": ("spool", "mail"),
     "queue": ("spool", "mail"),
     "observe": ("mail", "resolver"),
     "http": ("mail",),
@@ -34,8 +35,8 @@ ROOMS = {
     "directory": ("directory/copy", "config", "schema", "ldap", "ldap/net", "resolver", "observe", "mail"),
     "control": ("smtp", "history", "queue", "spool", "directory", "config", "schema", "resolver", "mail"),
     "relay": ("control", "history", "http", "config", "directory", "schema", "ldap", "ldap/net", "smtp", "smtp/net", "dns", "tls",
-              "queue", "spool", "observe", "resolver", "mail"),
-    "admin": ("control", "history", "lint", "migration", "smtp", "smtp/net", "tls", "dns", "queue", "spool", "directory", "config", "schema", "resolver", "observe", "ldap", "mail"),
+              "queue", "spool/disk", "spool", "observe", "resolver", "mail"),
+    "admin": ("control", "history", "lint", "migration", "smtp", "smtp/net", "tls", "dns", "queue", "spool/disk", "spool", "directory", "config", "schema", "resolver", "observe", "ldap", "mail"),
 }
 
 # Library -> (pattern of its headers, where it may be included: rooms or single files).
@@ -50,7 +51,7 @@ LIBRARIES = {
     "libunbound": (r"unbound.*", ("dns/engine.cpp",)),
     "LDIF of libldap": (r"ldif\.h|lber\.h", ("ldap/ldif_record.cpp", "ldap/net")),
     "libldap": (r"ldap\.h|ldap_.*|openldap\.h", ("ldap/net",)),
-    "LMDB": (r"lmdb\.h", ("spool/lmdb.hpp", "spool/lmdb.cpp", "spool/lmdb_store.cpp")),
+    "LMDB": (r"lmdb\.h", ("spool/disk/lmdb.hpp",)),
     "SQLite": (r"sqlite3\.h", ("history/database.cpp",)),
     "spdlog": (r"spdlog/.*", ("observe/log.cpp", "observe/file_sink.hpp", "observe/file_sink.cpp", "observe/line_file.cpp", "observe/line_queue.hpp", "observe/line_queue.cpp")),
     "toml++": (r"toml\+\+/.*|toml\.hpp", ("config",)),
@@ -101,7 +102,7 @@ def self_test():
     }
     fine = {
         "relay/service.cpp": ['#include "spool/store.hpp"', "#include <boost/asio/post.hpp>"],
-        "spool/lmdb_store.cpp": ["#include <lmdb.h>", "#include <string>", "// #include <ldap.h>"],
+        "spool/disk/lmdb.hpp": ["#include <lmdb.h>", "#include <string>", "// #include <ldap.h>"],
     }
     with tempfile.TemporaryDirectory() as root:
         for path, lines in (planted | fine).items():

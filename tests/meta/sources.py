@@ -3,7 +3,7 @@ import pathlib
 import re
 
 ROOMS = ("mail", "resolver", "dns", "tls", "smtp/net", "smtp", "ldap/net", "ldap", "schema", "lint", "migration",
-         "spool", "queue", "control", "observe", "http", "history", "config", "directory/copy", "directory", "relay", "admin")
+         "spool/disk", "spool", "queue", "control", "observe", "http", "history", "config", "directory/copy", "directory", "relay", "admin")
 OUTSIDE = {".git", "build", "__pycache__"}
 
 

@@ -1,0 +1,331 @@
+#include "spool/disk/lmdb_writer.hpp"
+
+#include "spool/disk/queue_view.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace splitmx::spool::disk {
+
+namespace {
+
+// Beyond the map's size, for Updates and Removes on a full map: they need free pages before they
+// give any back, and so does what the journal has.
+constexpr std::uint64_t drain_reserve = std::uint64_t{64} << 20;
+
+// Octets of a body. Of larger ones too many are still on their way when the journal is full: to
+// write those twice costs more than it saves.
+constexpr std::size_t largest_body = std::size_t{32} << 10;
+
+// What waits for the database in memory: more is moved, so that no move takes long.
+constexpr std::size_t most_waiting = 8192;
+
+bool has_put(std::span<Change const> batch) {
+    return std::any_of(batch.begin(), batch.end(), [](Change const& change) {
+        return std::holds_alternative<Put>(change);
+    });
+}
+
+// What a batch may write, about; the rest of the disk's reserve is left to deliveries.
+std::uint64_t octets_of(std::span<Change const> batch) {
+    std::uint64_t sum = 0;
+    for (auto const& change : batch) {
+        if (auto const* put = std::get_if<Put>(&change); put && !put->body.is_file()) {
+            sum += put->body.size;
+        }
+    }
+    return sum;
+}
+
+struct IdOf {
+    SpoolId operator()(Put const& put) const { return put.item->id; }
+    SpoolId operator()(Update const& update) const { return update.item.id; }
+    template <class Other>
+    SpoolId operator()(Other const& other) const {
+        return other.id;
+    }
+};
+
+SpoolId id_of(Change const& change) { return std::visit(IdOf(), change); }
+
+bool has_one_twice(std::span<Change const> batch) {
+    std::vector<SpoolId> ids(batch.size());
+    std::transform(batch.begin(), batch.end(), ids.begin(), id_of);
+    std::sort(ids.begin(), ids.end());
+    return std::adjacent_find(ids.begin(), ids.end()) != ids.end();
+}
+
+// What is new next to each other goes in the order of its ids, in which it is appended; all else
+// stays in its place.
+std::vector<Change const*> in_order(std::span<Change const> batch) {
+    std::vector<Change const*> order(batch.size());
+    std::transform(batch.begin(), batch.end(), order.begin(), [](Change const& change) {
+        return &change;
+    });
+    auto const is_put = [](Change const* change) { return std::holds_alternative<Put>(*change); };
+    for (auto begin = order.begin(); begin != order.end();) {
+        begin = std::find_if(begin, order.end(), is_put);
+        auto const end = std::find_if_not(begin, order.end(), is_put);
+        std::stable_sort(begin, end, [](auto const* one, auto const* other) {
+            return id_of(*one) < id_of(*other);
+        });
+        begin = end;
+    }
+    return order;
+}
+
+// The system refused to write at all, such as on a file system that was made read-only: what the
+// disk holds is known, and when it may be written again, all goes on.
+bool is_refusal(int code) { return code == EROFS || code == EACCES || code == EPERM; }
+
+}  // namespace
+
+LmdbWriter::LmdbWriter(Places places, Limits limits, NoJournal no_journal)
+    : places_(std::move(places)),
+      limits_(limits),
+      no_journal_(std::move(no_journal)),
+      journal_(places_.files, places_.path + "/journal", limits.journal) {}
+
+Result<void> LmdbWriter::open() {
+    auto const mark = places_.view.mark();
+    if (!mark) return mark.error();
+    auto const begun = places_.view.begin();
+    if (!begun) return begun.error();
+    auto const last = places_.view.last_id(begun->get());
+    if (!last) return last.error();
+    auto const highest = places_.view.highest_id();
+    if (!highest) return highest.error();
+    last_id_ = last->value();
+    highest_ = std::max(*last, *highest);
+    if (*mark) {
+        auto const content = journal_.resume(**mark);
+        if (!content) return content.error();
+        lost_ = content->lost;
+        auto const laid = lay_over(places_.view, places_.overlay, content->entries);
+        if (!laid) return laid;
+        note_ids(content->entries);
+    }
+    count();
+    return {};
+}
+
+void LmdbWriter::close() {
+    if (!failed_) static_cast<void>(write({}, Move::all_and_close));
+}
+
+Result<void> LmdbWriter::apply(std::span<Change const> batch) {
+    bool const puts = has_put(batch);
+    if (puts) {
+        if (auto checked = check_space(batch); !checked) return checked;
+    }
+    auto move = Move::if_needed;
+    if (auto const entries = for_journal(batch)) {
+        bool const fits =
+            journal_.has_room(frame_octets(*entries)) && places_.overlay.size() < most_waiting;
+        if (fits && (entries->empty() || append(*entries))) {
+            places_.overlay.take(*entries);
+            note_ids(*entries);
+            messages_ = in_database_ + static_cast<std::uint64_t>(places_.overlay.balance());
+            return {};
+        }
+        move = Move::all;
+    }
+    auto written = write(batch, move);
+    bool const is_full = !written && written.error().code == Errc::no_space;
+    if (puts && (written || is_full)) crowded_ = is_full;
+    if (!is_full || puts) return written;
+    return write_with_reserve(batch, move);
+}
+
+Result<void> LmdbWriter::check_space(std::span<Change const> batch) const {
+    auto const& path = places_.path;
+    if (failed_) return Error{Errc::io, path + ": a write failed; restart to accept mail again"};
+    auto const left = places_.files.free_space(path);
+    if (!left) return left.error();
+    if (*left >= limits_.disk_reserve + octets_of(batch)) return {};
+    return Error{Errc::no_space, fmt::format("{}: {} octets left on the disk", path, *left)};
+}
+
+// None: the batch has something that does not go there.
+std::optional<JournalEntries> LmdbWriter::for_journal(std::span<Change const> batch) const {
+    if (!journal_.is_open() || crowded_ || has_one_twice(batch)) return std::nullopt;
+    JournalEntries entries;
+    entries.reserve(batch.size());
+    for (auto const& change : batch) {
+        if (!add_to(entries, change)) return std::nullopt;
+    }
+    return entries;
+}
+
+bool LmdbWriter::add_to(JournalEntries& entries, Change const& change) const {
+    if (auto const* put = std::get_if<Put>(&change)) return add_to(entries, *put);
+    if (auto const* remove = std::get_if<Remove>(&change)) return add_to(entries, *remove);
+    return false;
+}
+
+bool LmdbWriter::add_to(JournalEntries& entries, Put const& put) const {
+    auto const* body = std::get_if<InlineBody>(&put.body.octets);
+    if (body == nullptr || (*body)->size() > largest_body || is_known(put.item->id)) return false;
+    auto record = put.record.empty() ? encode(*put.item, facts_of(put.body)) : put.record;
+    auto message = std::make_shared<StoredMessage>(StoredMessage{std::move(record), *body});
+    entries.push_back({put.item->id, std::move(message)});
+    return true;
+}
+
+// What nobody has needs no removal. A body's file goes at once, and that only the database does.
+bool LmdbWriter::add_to(JournalEntries& entries, Remove const& remove) const {
+    auto const found = places_.overlay.find(remove.id);
+    bool is_there = found && *found;
+    if (!found) {
+        auto const place = places_.view.place_of(remove.id);
+        if (!place || *place == BodyPlace::file) return false;
+        is_there = place->has_value();
+    }
+    if (is_there) entries.push_back({remove.id, nullptr});
+    return true;
+}
+
+bool LmdbWriter::is_known(SpoolId id) const {
+    if (places_.overlay.contains(id)) return true;
+    if (id > highest_) return false;
+    auto const place = places_.view.place_of(id);
+    return !place || place->has_value();
+}
+
+bool LmdbWriter::append(JournalEntries const& entries) {
+    auto const appended = journal_.append(entries);
+    tell_unless(appended);
+    return appended.has_value();
+}
+
+void LmdbWriter::tell_unless(Result<void> const& done) const {
+    if (!done && no_journal_) no_journal_(done.error());
+}
+
+// It takes nothing of what is reserved for deliveries.
+void LmdbWriter::prepare_journal() {
+    if (journal_.is_open() || journal_.is_prepared() || journal_.has_failed()) return;
+    auto const left = places_.files.free_space(places_.path);
+    if (left && *left >= limits_.disk_reserve + limits_.journal) tell_unless(journal_.prepare());
+}
+
+bool LmdbWriter::must_move(std::span<Change const> batch) const {
+    if (!journal_.is_ahead()) return journal_.is_prepared();
+    if (journal_.has_failed() || crowded_) return true;
+    return std::any_of(batch.begin(), batch.end(), [this](Change const& change) {
+        return places_.overlay.contains(id_of(change));
+    });
+}
+
+// What was moved, the changes, and up to where the journal counts no more.
+Result<void> LmdbWriter::fill(
+    LmdbBatch& writer, std::span<Change const> batch, bool moves, Move move
+) {
+    if (moves) {
+        for (auto const& [id, message] : places_.overlay.all()) {
+            auto const moved = message ? writer.move(id, *message) : writer(Remove{id});
+            if (!moved) return moved;
+        }
+    }
+    for (auto const* change : in_order(batch)) {
+        if (auto written = std::visit(writer, *change); !written) return written;
+    }
+    if (moves) {
+        writer.raise_last_id(last_id());
+        auto const marked =
+            move == Move::all_and_close ? writer.clear_mark() : writer.set_mark(journal_.mark());
+        if (!marked) return marked;
+    }
+    return writer.write_last_id();
+}
+
+Result<void> LmdbWriter::write(std::span<Change const> batch, Move move) {
+    if (move != Move::all_and_close) prepare_journal();
+    bool const moves = move != Move::if_needed || must_move(batch);
+    auto transaction =
+        Transaction::begin(places_.database.environment.get(), Transaction::Kind::write);
+    if (!transaction) return transaction.error();
+    auto const last = places_.view.last_id(transaction->get());
+    if (!last) return last.error();
+    LmdbBatch writer(transaction->get(), places_.database, *last);
+    if (auto filled = fill(writer, batch, moves, move); !filled) return filled;
+    {
+        auto const lock = moves ? places_.overlay.move() : std::unique_lock<std::shared_mutex>();
+        if (auto done = after_commit(transaction->commit(), batch); !done) return done;
+        if (moves) {
+            places_.overlay.clear();
+            journal_.moved();
+        }
+    }
+    for (auto const& change : batch) {
+        if (auto const* put = std::get_if<Put>(&change)) {
+            last_id_ = std::max(last_id_.load(), put->item->id.value());
+            highest_ = std::max(highest_, put->item->id);
+        }
+    }
+    count();
+    // What fails here is swept at the next start.
+    auto& bodies = places_.bodies;
+    for (auto const id : writer.files_to_remove()) static_cast<void>(bodies.remove(id));
+    for (auto const id : writer.files_to_set_aside()) static_cast<void>(bodies.set_aside(id));
+    for (auto const id : writer.files_to_discard()) static_cast<void>(bodies.remove_set_aside(id));
+    return {};
+}
+
+Result<void> LmdbWriter::after_commit(int code, std::span<Change const> batch) {
+    auto const outcome = code == MDB_SUCCESS ? Result<void>() : error("commit to", code);
+    bool const full = !outcome && outcome.error().code == Errc::no_space;
+    bool const unchanged = full || is_refusal(code);
+    // After another failure nobody knows what the disk holds: the files stay until the next start
+    // looks, and no sync is trusted again.
+    if (!unchanged) std::for_each(batch.begin(), batch.end(), keep_file);
+    failed_ = failed_ || (!outcome && !unchanged);
+    return outcome;
+}
+
+Result<void> LmdbWriter::write_with_reserve(std::span<Change const> batch, Move move) {
+    std::unique_lock const alone(places_.map);
+    crowded_ = true;
+    auto* const handle = places_.database.environment.get();
+    int code = mdb_env_set_mapsize(handle, limits_.map_size + drain_reserve);
+    if (code != MDB_SUCCESS) return error("enlarge", code);
+    auto written = write(batch, move);
+    // LMDB does not go below what is in use.
+    code = mdb_env_set_mapsize(handle, limits_.map_size);
+    if (code != MDB_SUCCESS && written) return error("shrink", code);
+    return written;
+}
+
+void LmdbWriter::note_ids(JournalEntries const& entries) {
+    for (auto const& entry : entries) {
+        if (!entry.message) continue;
+        last_id_ = std::max(last_id_.load(), entry.id.value());
+        highest_ = std::max(highest_, entry.id);
+    }
+}
+
+void LmdbWriter::count() {
+    auto const now = places_.view.usage();
+    in_database_ = now.messages;
+    messages_ = in_database_ + static_cast<std::uint64_t>(places_.overlay.balance());
+    damaged_ = now.damaged;
+    used_ = now.used;
+}
+
+Usage LmdbWriter::usage() const {
+    Usage usage;
+    usage.messages = messages_;
+    usage.damaged = damaged_;
+    usage.used = used_;
+    usage.limit = limits_.map_size;
+    return usage;
+}
+
+}  // namespace splitmx::spool::disk
