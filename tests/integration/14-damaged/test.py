@@ -133,6 +133,19 @@ class Damaged(cases.Case):
         relay.stop()
         self.assertEqual(relay.log.count("the journal is damaged"), 1, relay.log)
 
+    def test_no_journal_can_be_made(self):
+        relay = self.stage.small_world(("anna", [ANNA]), start=False)
+        (relay.directory / "spool/journal/in-the-way").mkdir(parents=True)
+        relay.start()
+        for name in ("first", "second"):
+            self.assertEqual(mail.submit(relay, SENDER, ANNA, mail.message(name)).last.code, 250)
+        self.stage.mailboxes.wait_for(2)
+        told = (r"warn +\S+ +spool +cannot [^;\n]*/spool/journal[^;\n]*; mail goes straight to the database "
+                r"until a restart, more slowly")
+        relay.wait_for_log(told)
+        relay.stop()
+        self.assertEqual(len(re.findall(told, relay.log)), 1, relay.log)
+
 
 if __name__ == "__main__":
     cases.main()

@@ -18,7 +18,7 @@ using namespace splitmx;
 using namespace splitmx::spool;
 using namespace splitmx::spool::disk;
 using support::TemporaryDirectory;
-namespace calls = support::disk;
+namespace disk_calls = support::disk;
 
 namespace {
 
@@ -91,7 +91,7 @@ private:
         std::string text;
         for (auto const id : put) text += "+" + std::to_string(id) + " ";
         for (auto const id : removed) text += "-" + std::to_string(id) + " ";
-        calls::mark(text);
+        disk_calls::mark(text);
     }
 
     LmdbStore& store_;
@@ -142,11 +142,11 @@ void write_file(std::string const& path, std::string const& octets) {
 // The octets of one file: those that are on the disk for certain, and the writes since then.
 class Platter {
 public:
-    void take(calls::Call const& call) {
-        if (call.kind == calls::Call::Kind::sync) {
+    void take(disk_calls::Call const& call) {
+        if (call.kind == disk_calls::Call::Kind::sync) {
             for (auto const& write : pending_) put(durable_, write, write.octets.size());
             pending_.clear();
-        } else if (call.kind == calls::Call::Kind::truncate) {
+        } else if (call.kind == disk_calls::Call::Kind::truncate) {
             durable_.resize(call.offset);  // of no consequence: LMDB only makes it longer
         } else if (call.durable) {
             put(durable_, call, call.octets.size());
@@ -181,13 +181,13 @@ public:
     }
 
 private:
-    static void put(std::string& octets, calls::Call const& write, std::size_t size) {
+    static void put(std::string& octets, disk_calls::Call const& write, std::size_t size) {
         if (octets.size() < write.offset + size) octets.resize(write.offset + size);
         octets.replace(write.offset, size, write.octets, 0, size);
     }
 
     std::string durable_;
-    std::vector<calls::Call> pending_;
+    std::vector<disk_calls::Call> pending_;
 };
 
 void learn(Known& known, std::string const& mark) {
@@ -211,14 +211,14 @@ TEST_CASE("lmdb store on a failing disk: each call fails once, nothing acknowled
         TemporaryDirectory directory;
         auto const path = directory.file("spool");
         Known known;
-        calls::watch(path);
-        calls::fail_at(n, error);
+        disk_calls::watch(path);
+        disk_calls::fail_at(n, error);
         {
             auto store = LmdbStore::open(path, small(journal));
             if (store) Life(**store, known).run();
         }
-        bool const all_called = calls::calls() < n;
-        calls::watch({});
+        bool const all_called = disk_calls::calls() < n;
+        disk_calls::watch({});
         INFO("call " << n << ", errno " << error << ", journal " << journal);
         CHECK(fault_in(path, known).empty());
         if (all_called) break;
@@ -234,13 +234,13 @@ TEST_CASE("lmdb store on a dead disk: from some call on all of them fail") {
         auto const path = directory.file("spool");
         Known known;
         auto store = LmdbStore::open(path, small(0)).value();
-        calls::watch(path);
-        calls::fail_at(n, EIO);
+        disk_calls::watch(path);
+        disk_calls::fail_at(n, EIO);
         Life(*store, known).run();
-        CHECK(calls::calls() >= n);
+        CHECK(disk_calls::calls() >= n);
         // Deliveries may go on, but no more mail is taken.
         CHECK_FALSE(store->apply(one(sample_put(500, "later"))));
-        calls::watch({});
+        disk_calls::watch({});
         store.reset();
         CHECK(fault_in(path, known).empty());
     }
@@ -260,16 +260,18 @@ TEST_CASE("lmdb store: where the journal fails, mail goes on into the database")
         REQUIRE(store->apply(one(sample_put(100, text_of(100)))));
         REQUIRE(store->apply(one(sample_put(101, text_of(101)))));
         known.put[100] = known.put[101] = true;
-        calls::watch(path);
-        calls::fail_at(call, error);
+        disk_calls::watch(path);
+        disk_calls::fail_at(call, error);
         CHECK(store->apply(one(sample_put(102, text_of(102)))));
-        CHECK(calls::calls() > call);
+        CHECK(disk_calls::calls() > call);
         known.put[102] = true;
         // What has failed once is not asked again.
-        calls::start_recording();
+        disk_calls::start_recording();
         Life(*store, known).run();
-        for (auto const& made : calls::stop_recording()) CHECK_FALSE(made.path == path + "/journal");
-        calls::watch({});
+        for (auto const& made : disk_calls::stop_recording()) {
+            CHECK_FALSE(made.path == path + "/journal");
+        }
+        disk_calls::watch({});
     }
     CHECK(fault_in(path, known).empty());
     REQUIRE(told.size() == 1);
@@ -281,8 +283,8 @@ TEST_CASE("lmdb store on a disk that is read-only for a while: refused, and then
     auto const path = directory.file("spool");
     auto const store = LmdbStore::open(path, small()).value();
     REQUIRE(store->apply(one(sample_put(1, text_of(1)))));
-    calls::watch(path);
-    calls::fail_all(EROFS);
+    disk_calls::watch(path);
+    disk_calls::fail_all(EROFS);
     for (std::uint64_t id = 2; id <= 4; ++id) {
         auto const refused = store->apply(one(sample_put(id, text_of(id))));
         REQUIRE_FALSE(refused);
@@ -290,7 +292,7 @@ TEST_CASE("lmdb store on a disk that is read-only for a while: refused, and then
         CHECK_FALSE(store->apply(one(Remove{SpoolId(1)})));
     }
     CHECK(body_of(*store, 1).value() == text_of(1));
-    calls::watch({});
+    disk_calls::watch({});
     CHECK(store->apply(one(sample_put(2, text_of(2)))));
     CHECK(store->apply(one(Remove{SpoolId(1)})));
     CHECK(store->usage().messages == 1);
@@ -301,14 +303,14 @@ TEST_CASE("lmdb store: a loss of power after each write loses nothing acknowledg
     TemporaryDirectory directory;
     auto const path = directory.file("spool");
     Known all;
-    calls::watch(path);
-    calls::start_recording();
+    disk_calls::watch(path);
+    disk_calls::start_recording();
     {
         auto const store = LmdbStore::open(path, small()).value();
         Life(*store, all).run();
     }
-    auto const calls = calls::stop_recording();
-    calls::watch({});
+    auto const calls = disk_calls::stop_recording();
+    disk_calls::watch({});
     REQUIRE(calls.size() > 50);
 
     std::map<std::string, Platter> platters;
@@ -319,7 +321,7 @@ TEST_CASE("lmdb store: a loss of power after each write loses nothing acknowledg
     std::size_t tried = 0;
     std::size_t in_journal = 0;
     for (auto const& call : calls) {
-        if (call.kind == calls::Call::Kind::mark) {
+        if (call.kind == disk_calls::Call::Kind::mark) {
             learn(known, call.octets);
         } else if (call.path != path) {
             // Its first name; it is whole before it gets its own.
