@@ -34,7 +34,7 @@ public:
         observe::LogSettings log;
         log.file = directory_ / "log";
         log_ = std::move(observe::Log::open(std::move(log)).value());
-        store_ = std::move(spool::LmdbStore::open(directory_ / "spool", {}).value());
+        store_ = std::move(spool::disk::LmdbStore::open(directory_ / "spool", {}).value());
         ids_.emplace(store_->last_id());
         spool_.emplace(*store_);
         dns_.emplace(std::move(
@@ -67,7 +67,7 @@ public:
 
     QueueDesk& desk() { return *desk_; }
     std::vector<Worker*> workers() { return {workers_[0].get(), workers_[1].get()}; }
-    spool::LmdbStore& store() { return *store_; }
+    spool::disk::LmdbStore& store() { return *store_; }
 
     // As an inbound session does it.
     spool::SpoolId submit(std::string const& hop = "host:mailboxes") {
@@ -194,7 +194,7 @@ private:
     boost::asio::io_context main_{1};
     boost::asio::thread_pool disk_{1};
     std::unique_ptr<observe::Log> log_;
-    std::unique_ptr<spool::LmdbStore> store_;
+    std::unique_ptr<spool::disk::LmdbStore> store_;
     std::optional<spool::SpoolIdSource> ids_;
     std::optional<spool::SpoolThread> spool_;
     smtp::net::Admission admission_{{}};
