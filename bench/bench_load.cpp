@@ -2,8 +2,10 @@
 // answered. Prints what was accepted and how long the answers took; bench_sink says what arrived.
 // usage: bench_load to=HOST:PORT [connections=50] [messages=1000] [octets=4096] [recipients=1]
 //            [people=1000] [hosts=east,west] [domain=adatum.com] [first=0] [each=0]
+//            [larger_every=0] [larger=65536]
 // each=1: a connection for each message. Message number n, from `first` on, has `recipients`
-// recipients, and says in its first line "X-Bench: n octets".
+// recipients, and says in its first line "X-Bench: n octets". Every `larger_every`-th one has
+// `larger` octets.
 #include "smtp/client_session.hpp"
 #include "smtp/data_writer.hpp"
 
@@ -49,6 +51,8 @@ struct Run {
     std::size_t recipients;
     bool each;
     std::string rest;
+    std::string larger_rest;
+    std::size_t larger_every;              // 0: none
     std::vector<double> envelope_waits{};  // ms from MAIL to the reply to DATA
     std::vector<double> final_waits{};     // ms from the content to its reply
     std::size_t accepted = 0;              // messages, every recipient of which was
@@ -56,6 +60,9 @@ struct Run {
     std::size_t broken = 0;
 
     bool is_over() const { return next >= end; }
+    std::string const& rest_of(std::size_t number) const {
+        return larger_every != 0 && number % larger_every == 0 ? larger_rest : rest;
+    }
 };
 
 class Client {
@@ -90,9 +97,10 @@ private:
     }
 
     net::awaitable<ClientSession::Step> send(std::size_t number) {
-        auto const line = fmt::format("X-Bench: {:010} {:010}\r\n", number, run_.rest.size() + 32);
+        auto const& rest = run_.rest_of(number);
+        auto const line = fmt::format("X-Bench: {:010} {:010}\r\n", number, rest.size() + 32);
         auto start = Clock::now();
-        auto delivery = delivery_of(number, line.size() + run_.rest.size());
+        auto delivery = delivery_of(number, line.size() + rest.size());
         session_.begin(std::move(delivery));
         auto step = co_await pump();
         if (step == ClientSession::Step::send_content) {
@@ -100,7 +108,7 @@ private:
             smtp::DataWriter writer;
             std::vector<std::string_view> pieces;
             writer.write(line, pieces);
-            writer.write(run_.rest, pieces);
+            writer.write(rest, pieces);
             writer.finish(pieces);
             co_await connection_.write_all(pieces);
             start = Clock::now();
@@ -180,7 +188,9 @@ int main(int argc, char** argv) {
         first + given.number("messages", 1000),
         given.number("recipients", 1),
         given.number("each", 0) != 0,
-        make_rest(given.number("octets", 4096))};
+        make_rest(given.number("octets", 4096)),
+        make_rest(given.number("larger", 65536)),
+        given.number("larger_every", 0)};
     boost::asio::io_context loop(1);
     auto const start = now_in_seconds();
     for (std::size_t i = 0; i < given.number("connections", 50); ++i) {

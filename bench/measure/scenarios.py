@@ -44,14 +44,22 @@ class Messages:
     kind = "messages"
 
     def __init__(self, name, text, *, messages, octets=4096, recipients=1, connections=None, each=0,
-                 queued=0):
+                 queued=0, larger_every=0, larger=65_536):
         self.name, self.help = name, text
+        self.larger_every, self.larger = larger_every, larger
         self.messages, self.octets, self.recipients = messages, octets, recipients
         self.connections, self.each, self.queued = connections, each, queued
 
+    @property
+    def mean_octets(self):
+        if not self.larger_every:
+            return self.octets
+        return self.octets + (self.larger - self.octets) / self.larger_every
+
     def run(self, bench):
         shape = {"octets": self.octets, "recipients": self.recipients, "each": self.each,
-                 "connections": self.connections or bench.connections}
+                 "connections": self.connections or bench.connections,
+                 "larger_every": self.larger_every, "larger": self.larger}
         messages = bench.count(self.messages, 1 if self.connections == 1 else 20)
         bare = programs.bare_sink_rate(messages, **shape)
         prepare = (lambda ours: fill(ours, bench.count(self.queued))) if self.queued else None
@@ -61,7 +69,7 @@ class Messages:
             with Measurement(account) as spent:
                 row = programs.deliver(ours.endpoint, sink, messages=messages, first=warm, **shape)
         limit = figures.limit(bare)
-        return [[self.name, row["rate"], row["rate"] * self.octets / 1e6,
+        return [[self.name, row["rate"], row["rate"] * self.mean_octets / 1e6,
                  figures.cpu_us(spent.cpu_seconds, messages), spent.peak_octets / 2**20,
                  row["rcpt_p50_ms"], row["rcpt_p99_ms"], row["final_p50_ms"], row["final_p99_ms"],
                  limit, f"{row['rate'] / limit:.2f}"]]
@@ -119,6 +127,7 @@ ALL = [
     Messages("4k-each", "4 KiB, a connection for each message", messages=20_000, each=1),
     Messages("64k", "64 KiB, kept connections", messages=10_000, octets=65_536),
     Messages("64k-each", "64 KiB, a connection for each message", messages=5_000, octets=65_536, each=1),
+    Messages("mixed", "4 KiB, every tenth 64 KiB, kept connections", messages=30_000, larger_every=10),
     Messages("50-rcpt", "4 KiB for 50 recipients on two hosts, kept connections", messages=3_000,
              recipients=50),
     Messages("dead-host", "4 KiB, kept connections, while 100 000 wait for a host that is dead",

@@ -27,10 +27,10 @@ class Programs(cases.Case):
             self.skipTest("the bench programs are not built")
 
     def test_scenarios_end_well(self):
-        done = bench("run", "--scale", "0.001", "--connections", "5", "4k", "4k-each", "50-rcpt",
+        done = bench("run", "--scale", "0.001", "--connections", "5", "4k", "4k-each", "mixed", "50-rcpt",
                      "rcpt-known", "rcpt-unknown")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        for name in ("4k", "4k-each", "50-rcpt", "rcpt-known", "rcpt-unknown"):
+        for name in ("4k", "4k-each", "mixed", "50-rcpt", "rcpt-known", "rcpt-unknown"):
             self.assertRegex(done.stdout, rf"(?m)^{name} +[1-9]")
 
     def test_the_sink_sees_what_is_wrong(self):
