@@ -3,6 +3,7 @@
 #include "spool/checksum.hpp"
 #include "spool/store.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <string_view>
 #include <utility>
@@ -115,20 +116,30 @@ Result<std::size_t> DoneLog::note(SpoolId id) {
         return noted.error();
     }
     next_ = (next_ + 1) % most_notes;
-    open_.push_back(id);
+    open_.emplace_back(id);
     return waiting_.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
 std::vector<SpoolId> DoneLog::take() {
     std::lock_guard const lock(mutex_);
     auto const count = static_cast<std::ptrdiff_t>(waiting_.exchange(0, std::memory_order_relaxed));
-    return {open_.end() - count, open_.end()};
+    std::vector<SpoolId> ids;
+    ids.reserve(static_cast<std::size_t>(count));
+    for (auto note = open_.end() - count; note != open_.end(); ++note) ids.push_back(**note);
+    return ids;
 }
 
-void DoneLog::removed(std::size_t count) {
+// Most are removed in the order in which they were noted: the next one is looked for behind the
+// last.
+void DoneLog::removed(std::vector<SpoolId> const& ids) {
     std::lock_guard const lock(mutex_);
-    auto const end = open_.begin() + static_cast<std::ptrdiff_t>(count);
-    open_.erase(open_.begin(), end);
+    auto at = open_.begin();
+    for (auto const id : ids) {
+        at = std::find(at, open_.end(), id);
+        if (at == open_.end()) at = std::find(open_.begin(), open_.end(), id);
+        if (at != open_.end()) at->reset();
+    }
+    while (!open_.empty() && !open_.front()) open_.pop_front();
 }
 
 Result<void> DoneLog::sync() {
@@ -140,7 +151,11 @@ Result<void> DoneLog::sync() {
 
 std::unordered_set<SpoolId> DoneLog::done() const {
     std::lock_guard const lock(mutex_);
-    return {open_.begin(), open_.end()};
+    std::unordered_set<SpoolId> ids;
+    for (auto const& note : open_) {
+        if (note) ids.insert(*note);
+    }
+    return ids;
 }
 
 Result<void> finish_noted(DoneLog& log, Store& store) {

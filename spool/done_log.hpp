@@ -20,6 +20,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -49,11 +50,11 @@ public:
     std::size_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
     // Those that wait, oldest first: to be removed from the store.
     std::vector<SpoolId> take();
-    // So many of those taken are removed, in their order.
-    void removed(std::size_t count);
+    // Those taken that are removed.
+    void removed(std::vector<SpoolId> const& ids);
     // Where removals fail for long, the notes are all there is.
     Result<void> sync();
-    // Noted and not removed yet.
+    // What is noted and not removed yet.
     std::unordered_set<SpoolId> done() const;
 
 private:
@@ -64,7 +65,9 @@ private:
     mutable std::mutex mutex_;
     std::size_t next_ = 0;  // place in the file
     bool failed_ = false;
-    std::deque<SpoolId> open_;  // not removed yet, oldest first; those that wait are at the end
+    // By their places in the file, from the oldest that is not removed yet; those that wait are at
+    // the end. None: removed before an older one.
+    std::deque<std::optional<SpoolId>> open_;
     std::atomic<std::size_t> waiting_{0};
 };
 

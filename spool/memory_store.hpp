@@ -18,6 +18,7 @@ public:
     explicit MemoryStore(BodyDirectory& bodies, std::uint64_t limit = 0);
 
     Result<void> apply(std::span<Change const> batch) override;
+    bool is_quick(Change const&) const override { return true; }
     Result<QueueItem> read(SpoolId id) const override;
     Result<BodyReader> open_body(SpoolId id) const override;
     Result<void> for_each(Visitor const& visitor) const override;

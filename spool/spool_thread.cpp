@@ -11,7 +11,6 @@ namespace {
 // Bounds of one transaction, so that the first of a crowd does not wait for all of it.
 constexpr std::size_t max_batch = 4096;
 constexpr std::uint64_t max_batch_octets = std::uint64_t{32} << 20;
-constexpr std::uint64_t envelope_octets = 512;  // about
 
 // In a crowd a commit waits a moment for more to come, longer the larger it is: what a commit costs
 // does not grow with them.
@@ -26,17 +25,6 @@ bool has_put(Changes const& changes) {
     return std::any_of(changes.begin(), changes.end(), [](Change const& change) {
         return std::holds_alternative<Put>(change);
     });
-}
-
-std::uint64_t octets_of(Changes const& changes) {
-    std::uint64_t sum = 0;
-    for (auto const& change : changes) {
-        sum += envelope_octets;
-        if (auto const* put = std::get_if<Put>(&change); put && !put->body.is_file()) {
-            sum += put->body.size;
-        }
-    }
-    return sum;
 }
 
 // The completions of each inbox.
@@ -82,7 +70,7 @@ bool SpoolThread::note_done(SpoolId id) {
     bool wake = false;
     {
         std::lock_guard const lock(mutex_);
-        if (*waiting == 1 && unremoved_.empty()) remove_at_ = Clock::now() + limits_.longest;
+        if (remove_at_ == never) remove_at_ = Clock::now() + limits_.longest;
         wake = !gathering_;
     }
     if (wake) wake_.notify_one();
@@ -131,23 +119,32 @@ void SpoolThread::run() {
     while (true) {
         auto batch = take_batch();
         if (batch.empty()) return;
-        auto results = commit(batch);
-        complete(std::move(batch), std::move(results));
+        auto slow = take_slow(batch, store_);
+        keep_back(slow);
+        carry_out(std::move(batch));
+        carry_out(std::move(slow));
     }
 }
 
+void SpoolThread::carry_out(Batch batch) {
+    if (batch.empty()) return;
+    auto results = commit(batch);
+    complete(std::move(batch), std::move(results));
+}
+
 bool SpoolThread::has_removals() const {
-    return !unremoved_.empty() || (done_ && done_->waiting() > 0);
+    return !unremoved_.empty() || !slow_.empty() || (done_ && done_->waiting() > 0);
 }
 
 bool SpoolThread::are_removals_due() const {
     if (!has_removals()) return false;
-    if (unremoved_.empty() && done_->waiting() >= limits_.most) return true;
+    if (unremoved_.empty() && slow_.size() + done_->waiting() >= limits_.most) return true;
     return Clock::now() >= remove_at_;
 }
 
-// With a commit that takes place anyway. What has failed before may make room for it.
-bool SpoolThread::do_removals_ride() const {
+// With a commit that takes place anyway, the slow ones too. What has failed before may make room
+// for it.
+bool SpoolThread::do_all_removals_ride() const {
     if (stopping_ || !unremoved_.empty()) return has_removals();
     return are_removals_due();
 }
@@ -155,7 +152,7 @@ bool SpoolThread::do_removals_ride() const {
 bool SpoolThread::has_work() const { return stopping_ || !waiting_.empty() || are_removals_due(); }
 
 // Empty: stopping, and nothing waits.
-SpoolThread::Batch SpoolThread::take_batch() {
+Batch SpoolThread::take_batch() {
     std::unique_lock lock(mutex_);
     for (;;) {
         wait_for_work(lock);
@@ -184,7 +181,7 @@ void SpoolThread::gather(Lock& lock) {
     gathering_ = false;
 }
 
-SpoolThread::Batch SpoolThread::take_waiting() {
+Batch SpoolThread::take_waiting() {
     last_batch_ = waiting_.size();
     std::uint64_t octets = 0;
     std::size_t count = 0;
@@ -201,25 +198,40 @@ SpoolThread::Batch SpoolThread::take_waiting() {
 
 // Behind the others, as one submission of nobody's; what has failed before comes first.
 void SpoolThread::add_noted(Batch& batch) {
-    if (!do_removals_ride()) return;
+    bool const all = do_all_removals_ride();
+    if (!done_ || (!all && batch.empty())) return;
     Submission removals;
     removals.noted = true;
-    removals.changes = std::exchange(unremoved_, {});
-    auto const noted = done_->take();
-    remove_at_ = never;
-    removals.changes.reserve(removals.changes.size() + noted.size());
-    for (auto const id : noted) removals.changes.emplace_back(Remove{id});
-    ++load_.waiting;
-    batch.push_back(std::move(removals));
+    removals.may_wait = !all;
+    if (all) {
+        removals.changes = std::exchange(unremoved_, {});
+        move_to(removals.changes, slow_);
+        slow_.clear();
+    }
+    if (slow_.empty()) remove_at_ = never;
+    for (auto const id : done_->take()) removals.changes.emplace_back(Remove{id});
+    if (!removals.changes.empty()) batch.push_back(std::move(removals));
+}
+
+void SpoolThread::keep_back(Batch& slow) {
+    if (slow.empty() || !slow.back().may_wait) return;
+    std::lock_guard const lock(mutex_);
+    move_to(slow_, slow.back().changes);
+    slow.pop_back();
+    if (remove_at_ == never) remove_at_ = Clock::now() + limits_.longest;
 }
 
 // While they cannot be removed, the notes are to outlive the machine, too; the next run finds them.
 void SpoolThread::after_noted(Changes changes, bool removed) {
-    if (removed) return done_->removed(changes.size());
+    if (removed) {
+        std::vector<SpoolId> ids(changes.size());
+        std::transform(changes.begin(), changes.end(), ids.begin(), id_of);
+        return done_->removed(ids);
+    }
     static_cast<void>(done_->sync());
     std::lock_guard const lock(mutex_);
     remove_at_ = Clock::now() + after_failure;
-    if (!stopping_) unremoved_ = std::move(changes);
+    if (!stopping_) move_to(unremoved_, changes);
 }
 
 std::vector<Result<void>> SpoolThread::commit(Batch& batch) {
@@ -262,11 +274,13 @@ void SpoolThread::move_back(Batch& batch, Changes& all) {
 
 void SpoolThread::complete(Batch batch, std::vector<Result<void>> results) {
     Mail mail;
+    std::size_t submitted = 0;
     std::uint64_t octets = 0;
     std::uint64_t failed = 0;
     bool is_full = false;
     for (std::size_t i = 0; i < batch.size(); ++i) {
         auto& submission = batch[i];
+        submitted += submission.noted ? 0 : 1;
         octets += submission.octets;
         failed += results[i] ? 0 : 1;
         is_full = is_full || (!results[i] && results[i].error().code == Errc::no_space);
@@ -276,7 +290,7 @@ void SpoolThread::complete(Batch batch, std::vector<Result<void>> results) {
     }
     {
         std::lock_guard const lock(mutex_);
-        load_.waiting -= batch.size();
+        load_.waiting -= submitted;
         load_.waiting_octets -= octets;
         load_.failed += failed;
         ++load_.batches;

@@ -2,20 +2,22 @@
 // commit takes them all: many messages share one wait for the disk. In a crowd a commit waits up to
 // half a millisecond for more.
 // A submission's changes ride in one transaction: all or none. Its waiter hears of it after that,
-// and each Inbox gets exactly one deliver() per batch, however many waiters it has in it. Completed
-// in the order of submission. When a batch fails, nothing is tried twice that could be trusted
-// wrongly: submissions with a Put get the error, those without one are applied in a second
-// transaction, so that the queue keeps draining on a full disk. Only `exists` makes each submission
-// go alone: one wrong id must not refuse the mail of others.
-// What has a note in the DoneLog (done_log.hpp) is removed many at a time (docs/adr/0049): the
-// pages of messages that came together are given back together, and the next ones are written to
-// them in few pieces. A commit that finds no room has them removed at once.
+// and each Inbox gets exactly one deliver() per commit, however many waiters it has in it. What a
+// store does quickly (Store::is_quick) is committed and told first, by itself; of each of the two
+// kinds all is completed in the order of submission (docs/adr/0052). When a batch fails, nothing is
+// tried twice that could be trusted wrongly: submissions with a Put get the error, those without one
+// are applied in a second transaction, so that the queue keeps draining on a full disk. Only
+// `exists` makes each submission go alone: one wrong id must not refuse the mail of others.
+// What has a note in the DoneLog (done_log.hpp) is removed with the next commit where that is quick,
+// else many at a time (docs/adr/0049): the pages of messages that came together are given back
+// together, and the next ones are written to them in few pieces. A commit that finds no room has
+// them removed at once.
 // Ownership: store and inboxes outlive stop(). Threads: all but stop() any thread; deliver()
 // is called on the spool thread (after stop(): on the submitting one) and must only pass on.
 #pragma once
 
 #include "spool/done_log.hpp"
-#include "spool/store.hpp"
+#include "spool/submission.hpp"
 
 #include <chrono>
 #include <condition_variable>
@@ -28,25 +30,6 @@
 #include <vector>
 
 namespace splitmx::spool {
-
-// Whoever waits for a submission; called once, by the owner of the Inbox.
-class Waiter {
-public:
-    virtual ~Waiter() = default;
-    virtual void done(Result<void> result) = 0;
-};
-
-struct Completion {
-    std::unique_ptr<Waiter> waiter;
-    Result<void> result;
-};
-
-// One per io loop: takes the completions of a batch there.
-class Inbox {
-public:
-    virtual ~Inbox() = default;
-    virtual void deliver(std::vector<Completion> completions) = 0;
-};
 
 // What waits or is being written, for back-pressure; and what was done since the start.
 struct Load {
@@ -75,8 +58,8 @@ public:
     void submit(Changes changes, Inbox& inbox, std::unique_ptr<Waiter> waiter);
     // Nobody waits: a failure shows in load() only.
     void submit(Changes changes);
-    // The message is at its end: a kill does not bring it back, and it leaves the store soon. False:
-    // that could not be noted, submit its removal.
+    // The message is at its end: a kill does not bring it back, and it leaves the store soon.
+    // False: that could not be noted, submit its removal.
     bool note_done(SpoolId id);
 
     // Writes what was submitted, then ends the thread. Later submissions fail with `stopped`.
@@ -86,14 +69,6 @@ public:
     std::unordered_set<SpoolId> done() const;
 
 private:
-    struct Submission {
-        Changes changes;
-        Inbox* inbox = nullptr;  // null: nobody waits
-        std::unique_ptr<Waiter> waiter;
-        std::uint64_t octets = 0;
-        bool noted = false;  // removals that are in the DoneLog
-    };
-    using Batch = std::vector<Submission>;
     using Clock = std::chrono::steady_clock;
     using Lock = std::unique_lock<std::mutex>;
     static constexpr auto never = Clock::time_point::max();
@@ -107,9 +82,11 @@ private:
     bool has_work() const;
     bool has_removals() const;
     bool are_removals_due() const;
-    bool do_removals_ride() const;
+    bool do_all_removals_ride() const;
     void add_noted(Batch& batch);
+    void keep_back(Batch& slow);
     void after_noted(Changes changes, bool removed);
+    void carry_out(Batch batch);
     std::vector<Result<void>> commit(Batch& batch);
     static void move_back(Batch& batch, Changes& all);
     void complete(Batch batch, std::vector<Result<void>> results);
@@ -120,10 +97,11 @@ private:
     std::condition_variable wake_;
     Batch waiting_;
     Load load_;
-    Changes unremoved_;              // removals of what is noted that have failed
+    Changes unremoved_;                    // removals of what is noted that have failed
+    Changes slow_;                         // those that wait, since they are slow
     Clock::time_point remove_at_ = never;  // the latest time for removals; never: not known yet
-    bool gathering_ = false;         // not to be woken
-    std::size_t last_batch_ = 0;     // submissions, without removals of ours
+    bool gathering_ = false;               // not to be woken
+    std::size_t last_batch_ = 0;           // submissions, without removals of ours
     bool stopping_ = false;
     std::once_flag joined_;
     std::unique_ptr<DoneLog> done_;

@@ -4,6 +4,21 @@
 
 namespace splitmx::spool {
 
+namespace {
+
+struct IdOf {
+    SpoolId operator()(Put const& put) const { return put.item->id; }
+    SpoolId operator()(Update const& update) const { return update.item.id; }
+    template <class Other>
+    SpoolId operator()(Other const& other) const {
+        return other.id;
+    }
+};
+
+}  // namespace
+
+SpoolId id_of(Change const& change) { return std::visit(IdOf(), change); }
+
 BodyFacts facts_of(Body const& body) {
     return {body.size, body.checksum, body.is_file() ? BodyPlace::file : BodyPlace::record};
 }

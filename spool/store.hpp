@@ -67,6 +67,8 @@ struct Discard {
 using Change = std::variant<Put, Update, Remove, SetAside, Discard>;
 using Changes = std::vector<Change>;
 
+SpoolId id_of(Change const& change);
+
 struct Usage {
     std::uint64_t messages = 0;
     std::uint64_t damaged = 0;  // messages that were set aside
@@ -127,6 +129,10 @@ public:
     // batches may succeed. Any other io: it is not known what the disk holds, and the store refuses
     // every further Put until it is opened again.
     virtual Result<void> apply(std::span<Change const> batch) = 0;
+
+    // A batch of nothing else costs much less than one with another change among them. Asked by who
+    // calls apply(), between two calls; it may change with each.
+    virtual bool is_quick(Change const& change) const = 0;
 
     // The highest id that was ever put: the seed of SpoolIdSource.
     virtual SpoolId last_id() const = 0;

@@ -1,10 +1,10 @@
 #include "spool/disk/inspector.hpp"
 
-#include "spool/done_log.hpp"
 #include "spool/disk/journal.hpp"
 #include "spool/disk/lmdb_view.hpp"
 #include "spool/disk/overlay.hpp"
 #include "spool/disk/queue_view.hpp"
+#include "spool/done_log.hpp"
 
 #include <utility>
 
@@ -51,11 +51,14 @@ Result<void> read_journal(
         auto const mark = view.mark();
         if (!mark) return mark.error();
         if (!*mark) return {};
-        auto const content = Journal::read(files, path, **mark);
+        overlay.clear();
+        auto const content = Journal::read(files, path, **mark, [&](auto const& entries) {
+            return lay_over(view, overlay, entries);
+        });
         auto const still = view.mark();
         if (still && *still != *mark && tries < most_tries) continue;
         if (!content) return content.error();
-        return lay_over(view, overlay, content->entries);
+        return {};
     }
 }
 

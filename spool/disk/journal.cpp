@@ -1,11 +1,8 @@
 #include "spool/disk/journal.hpp"
 
-#include <algorithm>
-#include <iterator>
 #include <random>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace splitmx::spool::disk {
 
@@ -17,37 +14,6 @@ constexpr std::size_t block = BlockBuffer::block;
 std::uint64_t new_nonce() {
     std::random_device source;
     return std::uint64_t{source()} << 32 | source();
-}
-
-Result<std::string> read_all(File& file) {
-    auto const size = file.size();
-    if (!size) return size.error();
-    std::string octets(*size, '\0');
-    auto const got = file.read_at(0, octets);
-    if (!got) return got.error();
-    octets.resize(*got);
-    return octets;
-}
-
-// Looks behind a damaged one, too: what follows it still counts.
-JournalContent frames_in(std::string_view octets, JournalMark const& mark) {
-    JournalContent content;
-    content.last = mark.number;
-    for (std::size_t at = 0; at + block <= octets.size();) {
-        auto frame = read_frame(octets.substr(at), mark.nonce);
-        if (!frame || frame->number <= content.last) {
-            at += block;
-            continue;
-        }
-        content.lost += frame->number - content.last - 1;
-        content.last = frame->number;
-        at += frame->octets;
-        content.end = at;
-        std::move(
-            frame->entries.begin(), frame->entries.end(), std::back_inserter(content.entries)
-        );
-    }
-    return content;
 }
 
 Result<void> make_whole(FileSystem& files, std::string const& path, std::uint64_t size) {
@@ -91,17 +57,15 @@ std::optional<JournalMark> to_mark(std::string_view octets) {
 }
 
 Result<JournalContent> Journal::read(
-    FileSystem& files, std::string const& path, JournalMark const& mark
+    FileSystem& files, std::string const& path, JournalMark const& mark, FrameVisitor const& visitor
 ) {
     auto const file = files.open(path);
     if (!file) return file.error();
-    auto const octets = read_all(**file);
-    if (!octets) return octets.error();
-    return frames_in(*octets, mark);
+    return scan_journal(**file, mark, visitor);
 }
 
-Result<JournalContent> Journal::resume(JournalMark const& mark) {
-    auto content = read(files_, path_, mark);
+Result<JournalContent> Journal::resume(JournalMark const& mark, FrameVisitor const& visitor) {
+    auto content = read(files_, path_, mark, visitor);
     if (!content) return content;
     auto file = files_.open_for_blocks(path_);
     if (!file) return file.error();

@@ -10,9 +10,11 @@
 // gone, io, no_space.
 #pragma once
 
-#include "spool/file_system.hpp"
 #include "spool/disk/journal_frame.hpp"
+#include "spool/disk/journal_scan.hpp"
+#include "spool/file_system.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -22,24 +24,9 @@
 
 namespace splitmx::spool::disk {
 
-// All frames of the file with this nonce and up to this number are in the database.
-struct JournalMark {
-    std::uint64_t nonce = 0;
-    std::uint64_t number = 0;
-
-    bool operator==(JournalMark const&) const = default;
-};
 // As it is kept.
 std::string to_octets(JournalMark const& mark);
 std::optional<JournalMark> to_mark(std::string_view octets);
-
-// The frames behind a mark, in their order.
-struct JournalContent {
-    JournalEntries entries;
-    std::uint64_t last = 0;  // number of the last frame; of the mark, where there is none
-    std::uint64_t end = 0;   // offset behind it
-    std::uint64_t lost = 0;  // frames that are missing before it: damage
-};
 
 class Journal {
 public:
@@ -47,14 +34,18 @@ public:
     Journal(FileSystem& files, std::string path, std::uint64_t size)
         : files_(files), path_(std::move(path)), size_(size) {}
 
+    // What is there behind the mark.
     static Result<JournalContent> read(
-        FileSystem& files, std::string const& path, JournalMark const& mark
+        FileSystem& files,
+        std::string const& path,
+        JournalMark const& mark,
+        FrameVisitor const& visitor
     );
 
     // Goes on behind what is there.
-    Result<JournalContent> resume(JournalMark const& mark);
-    // Opens or makes the file, once. It is used when moved() tells that the mark is in the database;
-    // after an error never, and all goes as it went without journals.
+    Result<JournalContent> resume(JournalMark const& mark, FrameVisitor const& visitor);
+    // Opens or makes the file, once. It is used when moved() tells that the mark is in the
+    // database; after an error never, and all goes as it went without journals.
     Result<void> prepare();
     bool is_prepared() const { return file_ != nullptr && !started_ && !failed_; }
     bool is_open() const { return started_ && !failed_; }
@@ -70,7 +61,7 @@ public:
     void moved();
 
 private:
-    std::uint64_t largest() const { return size_ / 4; }
+    std::uint64_t largest() const { return std::min<std::uint64_t>(size_ / 4, largest_frame); }
     Result<void> open_or_make();
 
     FileSystem& files_;

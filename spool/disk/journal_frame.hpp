@@ -26,7 +26,7 @@ struct StoredMessage {
 
 struct JournalEntry {
     SpoolId id;
-    std::shared_ptr<StoredMessage const> message;  // null: it is removed
+    std::shared_ptr<StoredMessage const> message;  // as it is from now on; null: it is removed
 };
 using JournalEntries = std::vector<JournalEntry>;
 
@@ -58,6 +58,9 @@ struct JournalFrame {
     JournalEntries entries;
     std::size_t octets = 0;  // whole blocks
 };
+
+// Octets: a frame is made in memory.
+inline constexpr std::size_t largest_frame = std::size_t{4} << 20;
 
 // How many octets write_frame() makes of them.
 std::size_t frame_octets(JournalEntries const& entries);

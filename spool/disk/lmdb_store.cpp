@@ -58,8 +58,9 @@ Result<void> LmdbStore::Environment::open_journal(Options const& options) {
     if (opened || opened.error().code != Errc::not_found) return opened;
     return Error{
         Errc::damaged,
-        path + "/journal is not there, and may have mail that is nowhere else; put it back, or an "
-               "empty file in its place to go on without it"};
+        path +
+            "/journal is not there, and may have mail that is nowhere else; put it back, or an "
+            "empty file in its place to go on without it"};
 }
 
 // The names of the files just made, and of the directory itself.
@@ -105,6 +106,10 @@ Result<std::unique_ptr<LmdbStore>> LmdbStore::open(
 
 Result<void> LmdbStore::apply(std::span<Change const> batch) {
     return environment_->writer->apply(batch);
+}
+
+bool LmdbStore::is_quick(Change const& change) const {
+    return environment_->writer->is_quick(change);
 }
 
 Result<QueueItem> LmdbStore::read(SpoolId id) const {

@@ -26,7 +26,7 @@ public:
         std::uint64_t map_size = std::uint64_t{64} << 30;      // octets
         std::uint64_t disk_reserve = std::uint64_t{16} << 20;  // octets that Puts leave free
         // Octets; of a small map at most an eighth. 0: none.
-        std::uint64_t journal = std::uint64_t{16} << 20;
+        std::uint64_t journal = std::uint64_t{64} << 20;
         // Told once, by apply(), when the journal fails or cannot be made: all goes on without it,
         // more slowly.
         std::function<void(Error const&)> no_journal;
@@ -40,6 +40,8 @@ public:
     ~LmdbStore() override;
 
     Result<void> apply(std::span<Change const> batch) override;
+    // What goes to the journal.
+    bool is_quick(Change const& change) const override;
     Result<QueueItem> read(SpoolId id) const override;
     Result<BodyReader> open_body(SpoolId id) const override;
     Result<void> for_each(Visitor const& visitor) const override;

@@ -1,6 +1,7 @@
 #include "spool/disk/lmdb_writer.hpp"
 
 #include "spool/disk/queue_view.hpp"
+#include "spool/disk/stored_record.hpp"
 
 #include <fmt/format.h>
 
@@ -20,12 +21,16 @@ namespace {
 // give any back, and so does what the journal has.
 constexpr std::uint64_t drain_reserve = std::uint64_t{64} << 20;
 
-// Octets of a body. Of larger ones too many are still on their way when the journal is full: to
-// write those twice costs more than it saves.
-constexpr std::size_t largest_body = std::size_t{32} << 10;
+// Octets of a body. Where most are larger, too much is still on its way when the journal is full,
+// and to write that twice costs more than it saves; a few among others may be larger.
+constexpr std::size_t large_body = std::size_t{32} << 10;
+constexpr std::size_t largest_body = std::size_t{256} << 10;
+constexpr std::size_t small_mean = std::size_t{16} << 10;
+constexpr std::size_t mean_of = 64;  // messages, about
 
 // What waits for the database in memory: more is moved, so that no move takes long.
 constexpr std::size_t most_waiting = 8192;
+constexpr std::size_t most_waiting_octets = std::size_t{16} << 20;
 
 bool has_put(std::span<Change const> batch) {
     return std::any_of(batch.begin(), batch.end(), [](Change const& change) {
@@ -43,17 +48,6 @@ std::uint64_t octets_of(std::span<Change const> batch) {
     }
     return sum;
 }
-
-struct IdOf {
-    SpoolId operator()(Put const& put) const { return put.item->id; }
-    SpoolId operator()(Update const& update) const { return update.item.id; }
-    template <class Other>
-    SpoolId operator()(Other const& other) const {
-        return other.id;
-    }
-};
-
-SpoolId id_of(Change const& change) { return std::visit(IdOf(), change); }
 
 bool has_one_twice(std::span<Change const> batch) {
     std::vector<SpoolId> ids(batch.size());
@@ -105,12 +99,12 @@ Result<void> LmdbWriter::open() {
     last_id_ = last->value();
     highest_ = std::max(*last, *highest);
     if (*mark) {
-        auto const content = journal_.resume(**mark);
+        auto const content = journal_.resume(**mark, [this](JournalEntries const& entries) {
+            note_ids(entries);
+            return lay_over(places_.view, places_.overlay, entries);
+        });
         if (!content) return content.error();
         lost_ = content->lost;
-        auto const laid = lay_over(places_.view, places_.overlay, content->entries);
-        if (!laid) return laid;
-        note_ids(content->entries);
     }
     count();
     return {};
@@ -121,15 +115,29 @@ void LmdbWriter::close() {
 }
 
 Result<void> LmdbWriter::apply(std::span<Change const> batch) {
+    auto applied = apply_now(batch);
+    note_sizes(batch);
+    return applied;
+}
+
+// Afterwards: what is_quick() has said holds for the batch that was made of it.
+void LmdbWriter::note_sizes(std::span<Change const> batch) {
+    for (auto const& change : batch) {
+        auto const* put = std::get_if<Put>(&change);
+        if (put == nullptr || put->body.is_file()) continue;
+        mean_size_ += put->body.size / mean_of;
+        mean_size_ -= mean_size_ / mean_of;
+    }
+}
+
+Result<void> LmdbWriter::apply_now(std::span<Change const> batch) {
     bool const puts = has_put(batch);
     if (puts) {
         if (auto checked = check_space(batch); !checked) return checked;
     }
     auto move = Move::if_needed;
     if (auto const entries = for_journal(batch)) {
-        bool const fits =
-            journal_.has_room(frame_octets(*entries)) && places_.overlay.size() < most_waiting;
-        if (fits && (entries->empty() || append(*entries))) {
+        if (has_room(*entries) && (entries->empty() || append(*entries))) {
             places_.overlay.take(*entries);
             note_ids(*entries);
             messages_ = in_database_ + static_cast<std::uint64_t>(places_.overlay.balance());
@@ -153,33 +161,67 @@ Result<void> LmdbWriter::check_space(std::span<Change const> batch) const {
     return Error{Errc::no_space, fmt::format("{}: {} octets left on the disk", path, *left)};
 }
 
+bool LmdbWriter::takes_journal() const { return journal_.is_open() && !crowded_; }
+
+bool LmdbWriter::is_quick(Change const& change) const {
+    if (!takes_journal()) return false;
+    return std::visit([this](auto const& one) { return is_for_journal(one); }, change);
+}
+
+bool LmdbWriter::is_for_journal(Put const& put) const {
+    auto const* body = std::get_if<InlineBody>(&put.body.octets);
+    auto const largest = mean_size_ > small_mean ? large_body : largest_body;
+    return body != nullptr && (*body)->size() <= largest && !is_known(put.item->id);
+}
+
+// Of a message that is there still. A damaged record stays as it is: that the database sees to.
+bool LmdbWriter::is_for_journal(Update const& update) const {
+    auto const found = places_.overlay.find(update.item.id);
+    return found && *found && decode_record(update.item.id, (*found)->record);
+}
+
+// The database forgets many at a time more cheaply: what it has may wait for others.
+bool LmdbWriter::is_for_journal(Remove const& remove) const {
+    return places_.overlay.contains(remove.id);
+}
+
 // None: the batch has something that does not go there.
 std::optional<JournalEntries> LmdbWriter::for_journal(std::span<Change const> batch) const {
-    if (!journal_.is_open() || crowded_ || has_one_twice(batch)) return std::nullopt;
+    if (!takes_journal() || has_one_twice(batch)) return std::nullopt;
     JournalEntries entries;
     entries.reserve(batch.size());
     for (auto const& change : batch) {
-        if (!add_to(entries, change)) return std::nullopt;
+        bool const is_added =
+            std::visit([&](auto const& one) { return add_to(entries, one); }, change);
+        if (!is_added) return std::nullopt;
     }
     return entries;
 }
 
-bool LmdbWriter::add_to(JournalEntries& entries, Change const& change) const {
-    if (auto const* put = std::get_if<Put>(&change)) return add_to(entries, *put);
-    if (auto const* remove = std::get_if<Remove>(&change)) return add_to(entries, *remove);
-    return false;
-}
-
 bool LmdbWriter::add_to(JournalEntries& entries, Put const& put) const {
-    auto const* body = std::get_if<InlineBody>(&put.body.octets);
-    if (body == nullptr || (*body)->size() > largest_body || is_known(put.item->id)) return false;
+    if (!is_for_journal(put)) return false;
     auto record = put.record.empty() ? encode(*put.item, facts_of(put.body)) : put.record;
-    auto message = std::make_shared<StoredMessage>(StoredMessage{std::move(record), *body});
+    auto const& body = std::get<InlineBody>(put.body.octets);
+    auto message = std::make_shared<StoredMessage>(StoredMessage{std::move(record), body});
     entries.push_back({put.item->id, std::move(message)});
     return true;
 }
 
-// What nobody has needs no removal. A body's file goes at once, and that only the database does.
+// The whole message anew: what was moved last is all there is of it.
+bool LmdbWriter::add_to(JournalEntries& entries, Update const& update) const {
+    auto const id = update.item.id;
+    auto const found = places_.overlay.find(id);
+    if (!found || !*found) return false;
+    auto const stored = decode_record(id, (*found)->record);
+    if (!stored) return false;
+    auto record = encode(update.item, facts_of(*stored));
+    auto message =
+        std::make_shared<StoredMessage>(StoredMessage{std::move(record), (*found)->body});
+    entries.push_back({id, std::move(message)});
+    return true;
+}
+
+// What nobody has needs no removal.
 bool LmdbWriter::add_to(JournalEntries& entries, Remove const& remove) const {
     auto const found = places_.overlay.find(remove.id);
     bool is_there = found && *found;
@@ -197,6 +239,12 @@ bool LmdbWriter::is_known(SpoolId id) const {
     if (id > highest_) return false;
     auto const place = places_.view.place_of(id);
     return !place || place->has_value();
+}
+
+bool LmdbWriter::has_room(JournalEntries const& entries) const {
+    auto const& overlay = places_.overlay;
+    return overlay.size() < most_waiting && overlay.octets() < most_waiting_octets &&
+           journal_.has_room(frame_octets(entries));
 }
 
 bool LmdbWriter::append(JournalEntries const& entries) {

@@ -1,9 +1,10 @@
-// The writing half of a spool: small new messages and removals go to the journal, everything else is
-// a transaction of the database. A transaction first moves what the journal has when that is in its
-// way: it changes one of those messages, the journal is full, or has failed, or the map has no room.
-// When the map is full, Puts fail and Updates and Removes still work: they may use a reserve beyond
-// the map's size. Ownership: all it is made of outlives it. Threads: open(), apply() and close() one
-// at a time, all else any. Errors: as store.hpp tells.
+// The writing half of a spool: small new messages, what becomes of them while they are in the
+// journal, and removals go there; everything else is a transaction of the database. A transaction
+// first moves what the journal has when that is in its way: it changes one of those messages, the
+// journal is full, or has failed, or the map has no room. When the map is full, Puts fail and
+// Updates and Removes still work: they may use a reserve beyond the map's size.
+// Ownership: all it is made of outlives it. Threads: open(), apply(), is_quick() and close() one at
+// a time, all else any. Errors: as store.hpp tells.
 #pragma once
 
 #include "spool/disk/journal.hpp"
@@ -45,6 +46,7 @@ public:
     // What the journal holds, into the overlay.
     Result<void> open();
     Result<void> apply(std::span<Change const> batch);
+    bool is_quick(Change const& change) const;
     // Moves all that the journal has. What fails here is moved after the next open().
     void close();
 
@@ -57,12 +59,23 @@ public:
 private:
     enum class Move { if_needed, all, all_and_close };
 
+    Result<void> apply_now(std::span<Change const> batch);
+    void note_sizes(std::span<Change const> batch);
     Result<void> check_space(std::span<Change const> batch) const;
+    bool takes_journal() const;
+    bool is_for_journal(Put const& put) const;
+    bool is_for_journal(Update const& update) const;
+    bool is_for_journal(Remove const& remove) const;
+    bool is_for_journal(SetAside const&) const { return false; }
+    bool is_for_journal(Discard const&) const { return false; }
     std::optional<JournalEntries> for_journal(std::span<Change const> batch) const;
-    bool add_to(JournalEntries& entries, Change const& change) const;
     bool add_to(JournalEntries& entries, Put const& put) const;
+    bool add_to(JournalEntries& entries, Update const& update) const;
     bool add_to(JournalEntries& entries, Remove const& remove) const;
+    bool add_to(JournalEntries&, SetAside const&) const { return false; }
+    bool add_to(JournalEntries&, Discard const&) const { return false; }
     bool is_known(SpoolId id) const;
+    bool has_room(JournalEntries const& entries) const;
     bool append(JournalEntries const& entries);
     void prepare_journal();
     void tell_unless(Result<void> const& done) const;
@@ -85,6 +98,7 @@ private:
     bool crowded_ = false;  // the map: what the journal has may not fit
     SpoolId highest_;       // at least that of all messages
     std::uint64_t lost_ = 0;
+    std::uint64_t mean_size_ = 0;    // octets of the last bodies, about
     std::uint64_t in_database_ = 0;  // messages
     std::atomic<std::uint64_t> last_id_{0};
     std::atomic<std::uint64_t> messages_{0};

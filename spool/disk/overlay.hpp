@@ -1,5 +1,6 @@
-// What the journal says and the database does not know yet: new messages, and removals of messages
-// that the database still has. Whoever reads looks here first, and what is here counts.
+// What the journal says and the database does not know yet: new messages, as they are by now, and
+// removals of messages that the database still has. Whoever reads looks here first, and what is
+// here counts.
 // A walk takes all() before it looks into the database: what was moved in between is seen there.
 // Whoever must not see half a batch holds off moves while it does both.
 // Threads: all but take() and clear() any, those the writing one.
@@ -25,6 +26,7 @@ public:
 
     // In their order. Requires: what is removed is new here, or the database has it.
     void take(JournalEntries const& entries);
+    void take(JournalEntry const& entry);
     void clear();
 
     // None: nothing is said of it.
@@ -32,6 +34,7 @@ public:
     bool contains(SpoolId id) const { return find(id).has_value(); }
     Messages all() const;
     std::size_t size() const;
+    std::size_t octets() const;  // of its messages: records and bodies
     // New messages less removed ones.
     std::int64_t balance() const;
 
@@ -40,10 +43,13 @@ public:
     std::unique_lock<std::shared_mutex> move() const { return std::unique_lock(moving_); }
 
 private:
+    void add(JournalEntry const& entry);
+
     mutable std::shared_mutex moving_;
     mutable std::mutex mutex_;
     std::unordered_map<SpoolId, Message> messages_;
     std::int64_t balance_ = 0;
+    std::size_t octets_ = 0;
 };
 
 }  // namespace splitmx::spool::disk

@@ -13,7 +13,7 @@ Result<void> lay_over(LmdbView const& database, Overlay& overlay, JournalEntries
             if (!place) return place.error();
             if (!*place) continue;
         }
-        overlay.take({entry});
+        overlay.take(entry);
     }
     return {};
 }

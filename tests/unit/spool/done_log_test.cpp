@@ -1,6 +1,7 @@
 // Notes of what is done, on a disk that fails, tears or forgets at each of its calls: what was
 // noted is found again by the next process, and nothing is found that was not to be noted.
 #include "spool/done_log.hpp"
+
 #include "spool/memory_store.hpp"
 #include "spool/spool_thread.hpp"
 #include "tests/support/faulty_file_system.hpp"
@@ -96,7 +97,7 @@ TEST_CASE("done log: tells what is to be removed, and what is not removed yet") 
     CHECK(log->take() == Ids{SpoolId(7), SpoolId(3)});
     CHECK(log->note(SpoolId(5)).value() == 1);
     CHECK(log->done() == std::unordered_set<SpoolId>{SpoolId(3), SpoolId(5), SpoolId(7)});
-    log->removed(2);
+    log->removed({SpoolId(7), SpoolId(3)});
     CHECK(log->done() == std::unordered_set<SpoolId>{SpoolId(5)});
     CHECK(log->take() == ids(5, 1));
     CHECK(log->take().empty());
@@ -111,13 +112,30 @@ TEST_CASE("done log: a note is free when its message is removed") {
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == Errc::no_space);
     REQUIRE(log->take().size() == DoneLog::most_notes);
-    log->removed(1);
+    log->removed({SpoolId(1)});
     CHECK(log->note(SpoolId(1'000'000)));
     CHECK_FALSE(log->note(SpoolId(1'000'001)));
     // Over the oldest, not over one that is needed.
     auto expected = ids(1, DoneLog::most_notes);
     expected.front() = SpoolId(1'000'000);
     CHECK(DoneLog::open(*real, path).value()->found() == expected);
+}
+
+TEST_CASE(
+    "done log: a note whose message is removed before an older one is done, its place is not free"
+) {
+    TemporaryDirectory const directory;
+    auto const path = directory.file("done");
+    auto log = DoneLog::open(*real, path).value();
+    for (auto const id : ids(1, DoneLog::most_notes)) REQUIRE(log->note(id));
+    REQUIRE(log->take().size() == DoneLog::most_notes);
+    log->removed({SpoolId(3), SpoolId(2)});
+    CHECK(log->done().size() == DoneLog::most_notes - 2);
+    CHECK_FALSE(log->done().contains(SpoolId(2)));
+    CHECK_FALSE(log->note(SpoolId(1'000'000)));
+    log->removed({SpoolId(1)});
+    for (auto const id : ids(1'000'000, 3)) CHECK(log->note(id));
+    CHECK_FALSE(log->note(SpoolId(1'000'003)));
 }
 
 TEST_CASE("done log: a disk that fails at any call") {

@@ -1,127 +1,16 @@
 #include "spool/spool_thread.hpp"
 
-#include "spool/memory_store.hpp"
-#include "tests/support/faulty_file_system.hpp"
-#include "tests/support/temporary_directory.hpp"
-#include "tests/unit/spool/sample.hpp"
+#include "tests/unit/spool/gated_store.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <atomic>
-#include <deque>
-#include <optional>
+#include <thread>
 
 using namespace splitmx;
 using namespace splitmx::spool;
 
 namespace {
-
-// A store whose commits wait for the test, so that a batch gathers as often as the test wants, and
-// that fails the commits the test chose.
-class GatedStore final : public Store {
-public:
-    explicit GatedStore(Store& real) : real_(real) {}
-
-    // Lets one commit through, failing with `failure` if there is one, and waits until it has
-    // begun.
-    void open_gate(std::optional<Error> failure = std::nullopt) {
-        std::lock_guard const lock(mutex_);
-        permits_.push_back(std::move(failure));
-        changed_.notify_all();
-    }
-    void wait_until_committing() {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return inside_; });
-    }
-    void wait_for_commits(std::size_t begun) {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [&] { return sizes_.size() >= begun; });
-    }
-    std::vector<std::size_t> batch_sizes() const {
-        std::lock_guard const lock(mutex_);
-        return sizes_;
-    }
-
-    Result<void> apply(std::span<Change const> batch) override {
-        std::unique_lock lock(mutex_);
-        sizes_.push_back(batch.size());
-        inside_ = true;
-        changed_.notify_all();
-        changed_.wait(lock, [this] { return !permits_.empty(); });
-        auto const failure = std::move(permits_.front());
-        permits_.pop_front();
-        inside_ = false;
-        if (failure) return *failure;
-        return real_.apply(batch);
-    }
-    Result<QueueItem> read(SpoolId id) const override { return real_.read(id); }
-    Result<BodyReader> open_body(SpoolId id) const override { return real_.open_body(id); }
-    Result<void> for_each(Visitor const& visitor) const override { return real_.for_each(visitor); }
-    Result<std::vector<Damage>> for_each_summary(
-        SummaryVisitor const& visitor, Progress const& progress = {}
-    ) const override {
-        return real_.for_each_summary(visitor, progress);
-    }
-    Result<void> for_each_damaged(DamagedVisitor const& visitor) const override {
-        return real_.for_each_damaged(visitor);
-    }
-    Result<std::string> damaged_record(SpoolId id) const override {
-        return real_.damaged_record(id);
-    }
-    Result<BodyReader> open_damaged_body(SpoolId id) const override {
-        return real_.open_damaged_body(id);
-    }
-    SpoolId last_id() const override { return real_.last_id(); }
-    Usage usage() const override { return real_.usage(); }
-
-private:
-    Store& real_;
-    mutable std::mutex mutex_;
-    std::condition_variable changed_;
-    std::deque<std::optional<Error>> permits_;
-    bool inside_ = false;
-    std::vector<std::size_t> sizes_;
-};
-
-// Keeps what was delivered, one entry for each deliver().
-class RecordingInbox final : public Inbox {
-public:
-    void deliver(std::vector<Completion> completions) override {
-        std::lock_guard const lock(mutex_);
-        for (auto& completion : completions) completion.waiter->done(completion.result);
-        deliveries_.push_back(completions.size());
-        changed_.notify_all();
-    }
-    std::vector<std::size_t> wait_for(std::size_t count) {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [&] { return deliveries_.size() >= count; });
-        return deliveries_;
-    }
-    std::vector<std::size_t> deliveries() {
-        std::lock_guard const lock(mutex_);
-        return deliveries_;
-    }
-
-private:
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    std::vector<std::size_t> deliveries_;
-};
-
-struct Heard {
-    std::string name;
-    Result<void> result;
-};
-
-class NamedWaiter final : public Waiter {
-public:
-    NamedWaiter(std::vector<Heard>& log, std::string name) : log_(log), name_(std::move(name)) {}
-    void done(Result<void> result) override { log_.push_back({name_, std::move(result)}); }
-
-private:
-    std::vector<Heard>& log_;
-    std::string name_;
-};
 
 struct Fixture {
     support::TemporaryDirectory directory;
@@ -283,6 +172,48 @@ TEST_CASE_METHOD(Fixture, "spool thread: one wrong id refuses nobody else") {
     CHECK(first.deliveries() == std::vector<std::size_t>{1, 2});
 }
 
+TEST_CASE_METHOD(Fixture, "spool thread: what is quick does not wait for the rest") {
+    store.quick = [](Change const& change) { return id_of(change).value() % 2 == 0; };
+    block();
+    for (std::uint64_t id = 1; id <= 4; ++id) put(id, first);
+    // One matter: all of it is slow.
+    submit(batch_of(sample_put(5, "a report"), sample_put(6, "another")), "both", first);
+    store.open_gate();
+    store.open_gate();
+    CHECK(first.wait_for(2) == std::vector<std::size_t>{1, 2});
+    store.open_gate(Error{Errc::no_space, "full"});
+    thread.stop();
+    CHECK(store.batch_sizes() == std::vector<std::size_t>{1, 2, 4});
+    std::string order;
+    for (auto const& heard : log) order += heard.name + ", ";
+    CHECK(order == "put 1000, put 2, put 4, put 1, put 3, both, ");
+    CHECK(outcome("put 2") == "ok");
+    CHECK(outcome("put 3") == no_space);
+    CHECK(outcome("both") == no_space);
+    CHECK(memory.usage().messages == 3);
+}
+
+TEST_CASE_METHOD(Fixture, "spool thread: changes of one message stay in their order") {
+    auto const is_kind = [](Change const& change) {
+        return std::holds_alternative<Put>(change) || std::holds_alternative<Remove>(change);
+    };
+    store.quick = is_kind;
+    for (std::uint64_t const id : {1, 2, 3}) {
+        static_cast<void>(memory.apply(one(sample_put(id, "body"))));
+    }
+    block();
+    submit(one(SetAside{SpoolId(1), at(std::chrono::seconds{60}), "why"}), "aside", first);
+    submit(batch_of(Remove{SpoolId(2)}, Remove{SpoolId(1)}), "remove 1, 2", first);
+    submit(batch_of(sample_put(7, "body"), Remove{SpoolId(2)}), "put 7", first);
+    submit(one(Remove{SpoolId(3)}), "remove 3", first);
+    for (int commit = 0; commit < 3; ++commit) store.open_gate();
+    thread.stop();
+    CHECK(store.batch_sizes() == std::vector<std::size_t>{1, 1, 5});
+    // A removal before it would have left nothing to set aside.
+    CHECK(memory.usage().damaged == 1);
+    CHECK(memory.usage().messages == 2);
+}
+
 TEST_CASE_METHOD(Fixture, "spool thread: body files of failed Puts do not stay") {
     BodySink sink(*bodies, SpoolId(5), 1);
     REQUIRE(sink.append("large"));
@@ -314,156 +245,4 @@ TEST_CASE_METHOD(Fixture, "spool thread: submissions from many threads all arriv
     CHECK(log.size() == 400);
     CHECK(memory.usage().messages == 400);
     CHECK(thread.load().waiting == 0);
-}
-
-namespace {
-
-struct NotingFixture {
-    support::TemporaryDirectory directory;
-    std::shared_ptr<support::FaultyFileSystem> files =
-        std::make_shared<support::FaultyFileSystem>();
-    std::unique_ptr<BodyDirectory> bodies =
-        BodyDirectory::open(std::make_shared<PosixFileSystem>(), directory.file("body")).value();
-    MemoryStore memory{*bodies};
-    GatedStore store{memory};
-    RecordingInbox inbox;
-    std::vector<Heard> log;
-    SpoolThread thread;
-
-    explicit NotingFixture(NotedLimits limits = {})
-        : thread(store, DoneLog::open(*files, directory.file("done")).value(), limits) {
-        for (std::uint64_t id = 1; id <= 3; ++id) {
-            static_cast<void>(memory.apply(one(sample_put(id, "body"))));
-        }
-    }
-    void remove(std::uint64_t id) {
-        thread.submit(
-            one(Remove{SpoolId(id)}),
-            inbox,
-            std::make_unique<NamedWaiter>(log, "remove " + std::to_string(id))
-        );
-    }
-    std::unique_ptr<DoneLog> open_again() {
-        PosixFileSystem real;
-        return DoneLog::open(real, directory.file("done")).value();
-    }
-    std::vector<SpoolId> noted() { return open_again()->found(); }
-};
-
-}  // namespace
-
-TEST_CASE_METHOD(NotingFixture, "spool thread: what is noted leaves the store a little later") {
-    REQUIRE(thread.note_done(SpoolId(1)));
-    CHECK(noted() == std::vector<SpoolId>{SpoolId(1)});
-    CHECK(thread.done() == std::unordered_set<SpoolId>{SpoolId(1)});
-    store.wait_until_committing();  // of its own accord, after a while
-    REQUIRE(thread.note_done(SpoolId(2)));
-    CHECK(memory.usage().messages == 3);
-    store.open_gate();
-    store.open_gate();
-    thread.stop();
-    CHECK(memory.usage().messages == 1);
-    CHECK(thread.done().empty());
-    CHECK(thread.load().waiting == 0);
-    CHECK(thread.load().failed == 0);
-}
-
-TEST_CASE("spool thread: what is noted waits for others, and then rides with the next commit") {
-    NotingFixture of{NotedLimits{std::chrono::hours(1), 2}};
-    of.remove(3);
-    of.store.wait_until_committing();
-    REQUIRE(of.thread.note_done(SpoolId(1)));
-    of.thread.submit(one(sample_put(4, "body")));
-    of.store.open_gate();
-    of.store.wait_for_commits(2);
-    CHECK(of.memory.usage().messages == 2);
-    REQUIRE(of.thread.note_done(SpoolId(2)));
-    of.thread.submit(one(sample_put(5, "body")));
-    of.store.open_gate();
-    of.store.open_gate();
-    of.thread.stop();
-    CHECK(of.store.batch_sizes() == std::vector<std::size_t>{1, 1, 3});
-    CHECK(of.memory.usage().messages == 2);
-    CHECK(of.thread.done().empty());
-}
-
-TEST_CASE("spool thread: as many as may wait are removed without a commit of others") {
-    NotingFixture of{NotedLimits{std::chrono::hours(1), 2}};
-    REQUIRE(of.thread.note_done(SpoolId(1)));
-    REQUIRE(of.thread.note_done(SpoolId(2)));
-    of.store.wait_until_committing();
-    of.store.open_gate();
-    of.thread.stop();
-    CHECK(of.store.batch_sizes() == std::vector<std::size_t>{2});
-    CHECK(of.memory.usage().messages == 1);
-}
-
-TEST_CASE("spool thread: what is noted makes room at once where there is none") {
-    NotingFixture of{NotedLimits{std::chrono::hours(1), 100}};
-    REQUIRE(of.thread.note_done(SpoolId(1)));
-    of.thread.submit(one(sample_put(4, "body")));
-    of.store.wait_until_committing();
-    of.store.open_gate(Error{Errc::no_space, "full"});
-    of.store.wait_for_commits(2);  // of its own accord
-    of.store.open_gate();
-    of.thread.stop();
-    CHECK(of.store.batch_sizes() == std::vector<std::size_t>{1, 1});
-    CHECK(of.memory.usage().messages == 2);
-}
-
-TEST_CASE("spool thread: nothing that is noted waits beyond its end") {
-    NotingFixture of{NotedLimits{std::chrono::hours(1), 100}};
-    REQUIRE(of.thread.note_done(SpoolId(1)));
-    of.store.open_gate();
-    of.thread.stop();
-    CHECK(of.memory.usage().messages == 2);
-}
-
-TEST_CASE_METHOD(NotingFixture, "spool thread: what cannot be noted is to be removed by a commit") {
-    files->fail_at(1);
-    CHECK_FALSE(thread.note_done(SpoolId(1)));
-    CHECK(thread.done().empty());
-    remove(1);
-    store.open_gate();
-    CHECK(inbox.wait_for(1) == std::vector<std::size_t>{1});
-    thread.stop();
-    CHECK(log.at(0).result.has_value());
-    CHECK(memory.usage().messages == 2);
-}
-
-TEST_CASE_METHOD(NotingFixture, "spool thread: a removal that fails is in the notes still") {
-    REQUIRE(thread.note_done(SpoolId(1)));
-    store.wait_until_committing();
-    store.open_gate(Error{Errc::io, "no"});
-    store.open_gate(Error{Errc::io, "no"});
-    thread.stop();
-    CHECK(files->names().back() == "sync");
-    CHECK(memory.usage().messages == 3);
-    CHECK(noted() == std::vector<SpoolId>{SpoolId(1)});
-    auto const again = open_again();
-    REQUIRE(finish_noted(*again, memory));
-    CHECK(memory.usage().messages == 2);
-}
-
-TEST_CASE_METHOD(NotingFixture, "spool thread: a removal that has failed is tried again, the oldest first") {
-    REQUIRE(thread.note_done(SpoolId(2)));
-    store.wait_until_committing();
-    store.open_gate(Error{Errc::io, "no"});
-    REQUIRE(thread.note_done(SpoolId(1)));
-    store.wait_for_commits(2);
-    CHECK(thread.done().size() == 2);
-    store.open_gate();
-    thread.stop();
-    CHECK(store.batch_sizes() == std::vector<std::size_t>{1, 2});
-    CHECK(memory.usage().messages == 1);
-    CHECK(thread.done().empty());
-}
-
-TEST_CASE_METHOD(NotingFixture, "spool thread: after its end a note is for the next run") {
-    thread.stop();
-    REQUIRE(thread.note_done(SpoolId(1)));
-    CHECK(noted() == std::vector<SpoolId>{SpoolId(1)});
-    remove(2);
-    REQUIRE(inbox.deliveries().size() == 1);
-    CHECK(log.at(0).result.error().code == Errc::stopped);
 }

@@ -72,9 +72,20 @@ JournalMark make(TemporaryDirectory const& directory) {
     return mark;
 }
 
-JournalContent content_of(TemporaryDirectory const& directory, JournalMark const& mark) {
+struct Content : JournalContent {
+    JournalEntries entries;
+};
+
+Content content_of(TemporaryDirectory const& directory, JournalMark const& mark) {
     PosixFileSystem files;
-    return Journal::read(files, directory.file("journal"), mark).value();
+    Content content;
+    auto const take = [&](JournalEntries const& entries) {
+        content.entries.insert(content.entries.end(), entries.begin(), entries.end());
+        return Result<void>();
+    };
+    static_cast<JournalContent&>(content) =
+        Journal::read(files, directory.file("journal"), mark, take).value();
+    return content;
 }
 
 }  // namespace
@@ -146,7 +157,7 @@ TEST_CASE("journal: goes on behind what is there, and from the beginning after a
     auto const mark = make(directory);
     PosixFileSystem files;
     Journal journal(files, directory.file("journal"), 16 * block);
-    REQUIRE(journal.resume(mark));
+    REQUIRE(journal.resume(mark, [](auto const&) { return Result<void>(); }));
     REQUIRE(journal.append({removed(3)}));
     CHECK(content_of(directory, mark).last == 4);
     auto const moved = journal.mark();
@@ -187,6 +198,37 @@ TEST_CASE("journal: a damaged write is told, and those behind it still count") {
         CHECK(content.last == 2);
         CHECK(content.lost == 0);
     }
+}
+
+TEST_CASE("journal: what does not fit into one look is read as well") {
+    TemporaryDirectory const directory;
+    PosixFileSystem files;
+    Journal journal(files, directory.file("journal"), 10 * largest_frame);
+    journal.prepare();
+    auto const mark = journal.mark();
+    journal.moved();
+    // Frames of all lengths up to the largest one, so that ends of looks lie anywhere in them.
+    std::string expected;
+    std::uint64_t id = 1;
+    for (auto size = largest_frame - block; journal.has_room(size + block); size -= 61'234) {
+        REQUIRE(journal.append({new_one(id, "record", std::string(size, 'x'))}));
+        expected += std::to_string(id++) + " ";
+    }
+    REQUIRE(id > 10);
+    std::string found;
+    auto const content =
+        Journal::read(files, directory.file("journal"), mark, [&](JournalEntries const& entries) {
+            found += std::to_string(entries.front().id.value()) + " ";
+            return Result<void>();
+        });
+    CHECK(content.value().last == id - 1);
+    CHECK(content.value().lost == 0);
+    CHECK(found == expected);
+    // A visitor ends it.
+    auto const ended = Journal::read(files, directory.file("journal"), mark, [](auto const&) {
+        return Result<void>(Error{Errc::damaged, "no"});
+    });
+    CHECK(ended.error().what == "no");
 }
 
 TEST_CASE("journal: after a failed write or sync it takes nothing more") {

@@ -40,6 +40,11 @@ std::string text_of(std::uint64_t id) {
 struct Known {
     std::map<std::uint64_t, bool> put;      // id -> acknowledged
     std::map<std::uint64_t, bool> removed;  // likewise
+    std::map<std::uint64_t, bool> updated;
+
+    std::map<std::uint64_t, bool>& of(char sign) {
+        return sign == '+' ? put : sign == '-' ? removed : updated;
+    }
 };
 
 // A morning in the life of a spool: one message at a time, several, changes, reports, removals.
@@ -50,9 +55,7 @@ public:
     void run() {
         for (std::uint64_t id = 1; id <= 4; ++id) put({id});
         put({5, 6, 7, 8, 9, 10});
-        auto changed = sample_item(2);
-        changed.recipients[0].last_status = mail::Status(450, {2, 0}, std::string(2000, 't'));
-        static_cast<void>(store_.apply(one(Update{changed})));
+        update(2);
         remove(1);
         report(11, 3);
         Changes aside;
@@ -71,26 +74,32 @@ private:
             changes.push_back(sample_put(id, text_of(id)));
             known_.put[id] = false;
         }
-        if (store_.apply(changes)) acknowledge(ids, {});
+        if (store_.apply(changes)) acknowledge('+', ids);
+    }
+    void update(std::uint64_t id) {
+        known_.updated[id] = false;
+        auto changed = sample_item(id);
+        changed.recipients[0].last_status = mail::Status(450, {2, 0}, std::string(2000, 't'));
+        if (store_.apply(one(Update{changed}))) acknowledge('~', {id});
     }
     void remove(std::uint64_t id) {
         known_.removed[id] = false;
-        if (store_.apply(one(Remove{SpoolId(id)}))) acknowledge({}, {id});
+        if (store_.apply(one(Remove{SpoolId(id)}))) acknowledge('-', {id});
     }
     void report(std::uint64_t id, std::uint64_t about) {
         known_.put[id] = false;
         known_.removed[about] = false;
         auto const changes = batch_of(sample_put(id, text_of(id)), Remove{SpoolId(about)});
-        if (store_.apply(changes)) acknowledge({id}, {about});
+        if (!store_.apply(changes)) return;
+        acknowledge('+', {id});
+        acknowledge('-', {about});
     }
-    void acknowledge(
-        std::vector<std::uint64_t> const& put, std::vector<std::uint64_t> const& removed
-    ) {
-        for (auto const id : put) known_.put[id] = true;
-        for (auto const id : removed) known_.removed[id] = true;
+    void acknowledge(char sign, std::vector<std::uint64_t> const& ids) {
         std::string text;
-        for (auto const id : put) text += "+" + std::to_string(id) + " ";
-        for (auto const id : removed) text += "-" + std::to_string(id) + " ";
+        for (auto const id : ids) {
+            known_.of(sign)[id] = true;
+            text += sign + std::to_string(id) + " ";
+        }
         disk_calls::mark(text);
     }
 
@@ -106,12 +115,17 @@ std::string fault_in(std::string const& path, Known const& known) {
     auto const damaged = verify(store);
     if (!damaged) return damaged.error().what;
     if (!damaged->empty()) return damaged->front().error.what;
-    std::map<std::uint64_t, std::string> there;
-    auto const listed =
-        store.for_each([&](SpoolId id, Result<QueueItem> const&) { there[id.value()]; });
+    std::map<std::uint64_t, QueueItem> there;
+    auto const listed = store.for_each([&](SpoolId id, Result<QueueItem> const& item) {
+        there.emplace(id.value(), item.value());
+    });
     if (!listed) return listed.error().what;
-    for (auto& [id, body] : there) {
+    for (auto& [id, item] : there) {
         if (!known.put.contains(id)) return std::to_string(id) + " was never put";
+        auto const updated = known.updated.find(id);
+        bool const must_be_updated = updated != known.updated.end() && updated->second;
+        if (must_be_updated && !item.recipients[0].last_status)
+            return std::to_string(id) + " is old";
         auto text = body_of(store, id);
         if (!text || *text != text_of(id)) return std::to_string(id) + " is not whole";
     }
@@ -195,7 +209,7 @@ void learn(Known& known, std::string const& mark) {
     while (at < mark.size()) {
         auto const end = mark.find(' ', at);
         auto const id = std::stoull(mark.substr(at + 1, end - at - 1));
-        (mark[at] == '+' ? known.put : known.removed)[id] = true;
+        known.of(mark[at])[id] = true;
         at = end + 1;
     }
 }
@@ -317,6 +331,7 @@ TEST_CASE("lmdb store: a loss of power after each write loses nothing acknowledg
     Known known;
     for (auto const& [id, acknowledged] : all.put) known.put[id] = false;
     for (auto const& [id, acknowledged] : all.removed) known.removed[id] = false;
+    for (auto const& [id, acknowledged] : all.updated) known.updated[id] = false;
     std::minstd_rand random(1);
     std::size_t tried = 0;
     std::size_t in_journal = 0;

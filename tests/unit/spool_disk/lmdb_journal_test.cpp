@@ -94,7 +94,8 @@ TEST_CASE("journaled store: a removal of what the database has is not undone by 
     auto const path = directory.file("spool");
     kill_after(path, [](LmdbStore& store) {
         for (std::uint64_t id = 1; id <= 3; ++id) put(store, id);
-        static_cast<void>(store.apply(one(Update{sample_item(2)})));  // which moves all
+        // One twice: moves all.
+        static_cast<void>(store.apply(batch_of(Update{sample_item(2)}, Update{sample_item(2)})));
         put(store, 4);
         remove(store, 2);
         remove(store, 4);
@@ -126,10 +127,93 @@ TEST_CASE("journaled store: an update of a new message counts, also after a kill
         remove(store, 3);
         put(store, 4);
     });
+    CHECK(in_database(path) == Ids{1});  // it was changed where it was
+    for (int start = 0; start < 2; ++start) {
+        auto const store = LmdbStore::open(path, small()).value();
+        CHECK(ids_of(*store) == Ids{1, 2, 4});
+        CHECK(store->read(SpoolId(2)).value().helo == "changed");
+        CHECK(body_of(*store, 2).value() == "body 2");
+        CHECK(store->usage().messages == 3);
+    }
+    CHECK(in_database(path) == Ids{1, 2, 4});
+}
+
+TEST_CASE("journaled store: an update of a record that cannot be read leaves it as it is") {
+    TemporaryDirectory const directory;
+    auto const path = directory.file("spool");
+    {
+        auto const store = LmdbStore::open(path, small()).value();
+        put(*store, 1);
+        auto damaged = sample_put(2, "body 2");
+        damaged.record = "no record";
+        REQUIRE(store->apply(one(std::move(damaged))));
+        REQUIRE(store->apply(one(Update{sample_item(2)})));
+        CHECK(failed_with(store->read(SpoolId(2)), Errc::damaged));
+    }
     auto const store = LmdbStore::open(path, small()).value();
-    CHECK(ids_of(*store) == Ids{1, 2, 4});
-    CHECK(store->read(SpoolId(2)).value().helo == "changed");
-    CHECK(body_of(*store, 2).value() == "body 2");
+    CHECK(failed_with(store->read(SpoolId(2)), Errc::damaged));
+}
+
+TEST_CASE("journaled store: tells what is quick") {
+    TemporaryDirectory const directory;
+    auto const store = LmdbStore::open(directory.file("spool"), small()).value();
+    // There is no journal before the first message.
+    CHECK_FALSE(store->is_quick(sample_put(1, "one")));
+    put(*store, 1);
+    put(*store, 2);
+    CHECK(store->is_quick(sample_put(3, "three")));
+    CHECK(store->is_quick(Update{sample_item(2)}));
+    CHECK(store->is_quick(Remove{SpoolId(2)}));
+    // What is there already, what the database has, what is nowhere, and what only it can do.
+    CHECK_FALSE(store->is_quick(sample_put(2, "again")));
+    CHECK_FALSE(store->is_quick(sample_put(1, "again")));
+    CHECK_FALSE(store->is_quick(Update{sample_item(1)}));
+    CHECK_FALSE(store->is_quick(Remove{SpoolId(1)}));
+    CHECK_FALSE(store->is_quick(Update{sample_item(9)}));
+    CHECK_FALSE(store->is_quick(SetAside{SpoolId(2), at(std::chrono::seconds{60}), "why"}));
+    CHECK_FALSE(store->is_quick(Discard{SpoolId(2)}));
+    CHECK_FALSE(store->is_quick(file_put(store->bodies(), 4, "in a file")));
+    CHECK_FALSE(store->is_quick(sample_put(4, std::string(300'000, 'x'))));
+}
+
+TEST_CASE("journaled store: not more than so much waits in memory") {
+    TemporaryDirectory const directory;
+    auto const path = directory.file("spool");
+    auto options = small();
+    options.map_size = std::uint64_t{1} << 30;
+    std::string const body(32'000, 'x');
+    {
+        auto const store = LmdbStore::open(path, options).value();
+        for (std::uint64_t id = 1; id <= 600; ++id) {
+            REQUIRE(store->apply(one(sample_put(id, body))));
+        }
+        // Those that make 16 MiB were moved, all at once.
+        CHECK_FALSE(store->is_quick(Remove{SpoolId(500)}));
+        CHECK(store->is_quick(Remove{SpoolId(600)}));
+    }
+    CHECK(ids_of(*LmdbStore::open(path, options).value()).size() == 600);
+}
+
+TEST_CASE("journaled store: a few may be larger, but not where most are") {
+    TemporaryDirectory const directory;
+    auto options = small();
+    options.map_size = std::uint64_t{1} << 30;
+    auto const store = LmdbStore::open(directory.file("spool"), options).value();
+    std::string const larger(60'000, 'x');
+    auto const put_many = [&](std::uint64_t first, std::uint64_t larger_every) {
+        for (auto id = first; id < first + 300; ++id) {
+            auto const body = id % larger_every == 0 ? larger : std::string("small");
+            REQUIRE(store->apply(one(sample_put(id, body))));
+            remove(*store, id);
+        }
+    };
+    put_many(1, 10);
+    CHECK(store->is_quick(sample_put(1000, larger)));
+    put_many(301, 1);
+    CHECK_FALSE(store->is_quick(sample_put(1000, larger)));
+    CHECK(store->is_quick(sample_put(1000, std::string(32'000, 'x'))));
+    put_many(601, 10);
+    CHECK(store->is_quick(sample_put(1000, larger)));
 }
 
 TEST_CASE("journaled store: an id that is there is refused, wherever it is") {
@@ -174,7 +258,7 @@ TEST_CASE("journaled store: what is larger goes to the database at once") {
     kill_after(path, [](LmdbStore& store) {
         put(store, 1);
         put(store, 2);
-        static_cast<void>(store.apply(one(sample_put(3, std::string(40'000, 'x')))));
+        static_cast<void>(store.apply(one(sample_put(3, std::string(300'000, 'x')))));
         put(store, 4);
     });
     CHECK(in_database(path) == Ids{1, 3});
