@@ -33,7 +33,7 @@ void InboundSession::begin_body() {
     if (!message.id) message.id = parts_.ids.next(std::chrono::system_clock::now());
     message.scan = mail::HeaderScan(0);
     message.is_eight_bit = false;
-    message.sink.emplace(parts_.store.bodies(), *message.id, settings_->config.spool.body_file);
+    message.sink.emplace(parts_.bodies, *message.id, settings_->config.spool.body_file);
     message.item = make_item();
     auto const& recipients = session_.transaction().recipients;
     mail::TraceInput trace{

@@ -11,12 +11,12 @@
 #include "relay/settings.hpp"
 #include "smtp/net/admission.hpp"
 #include "smtp/net/rate_book.hpp"
-#include "spool/disk/lmdb_store.hpp"
+#include "spool/body_file.hpp"
 #include "spool/spool_thread.hpp"
+#include "spool/store.hpp"
+#include "tls/context.hpp"
 
 #include <boost/asio/thread_pool.hpp>
-
-#include "tls/context.hpp"
 
 namespace splitmx::relay {
 
@@ -32,7 +32,8 @@ struct Rates {
 struct Parts {
     Present<Settings> const& present;
     Present<tls::Context> const& certificates;  // null: we have none
-    spool::disk::LmdbStore& store;
+    spool::Store& store;
+    spool::BodyDirectory& bodies;
     spool::SpoolThread& spool;
     spool::SpoolIdSource& ids;
     smtp::net::Admission& admission;

@@ -35,7 +35,7 @@ Pressure pressure_on(Parts& parts) {
     Pressure pressure;
     pressure.messages = parts.store.usage().messages;
     pressure.waiting_octets = parts.spool.load().waiting_octets;
-    pressure.disk_left = parts.store.bodies().space_left();
+    pressure.disk_left = parts.bodies.space_left();
     return pressure;
 }
 

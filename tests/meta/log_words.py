@@ -16,7 +16,7 @@ LIST = re.compile(r"log_words\(\) \{(.*?)\};", re.DOTALL)
 
 def main(root):
     known = set(re.findall(r'"([a-z]+)"', LIST.search((root / "relay/log_level.cpp").read_text())[1]))
-    paths = [path for path in sources.files(root, ".cpp") if sources.room_of(path) == "relay"]
+    paths = [path for path in sources.files(root, ".cpp") if (sources.room_of(path) or "").split("/")[0] == "relay"]
     findings = [f"{path}: log_words() of relay/log_level.cpp lacks {word}"
                 for path in paths for word in NOTE.findall((root / path).read_text())
                 if word not in known]

@@ -3,7 +3,7 @@ import pathlib
 import re
 
 ROOMS = ("mail", "resolver", "dns", "tls", "smtp/net", "smtp", "ldap/net", "ldap", "schema", "lint", "migration",
-         "spool/disk", "spool", "queue", "control", "observe", "http", "history", "config", "directory/copy", "directory", "relay", "admin")
+         "spool/disk", "spool", "queue", "control", "observe", "http", "history", "config", "directory/copy", "directory", "relay", "relay/desk", "relay/daemon", "admin")
 OUTSIDE = {".git", "build", "__pycache__"}
 
 

@@ -67,7 +67,7 @@ TEST_CASE("manual: splitmx-schema(7) has every attribute and class") {
 
 TEST_CASE("manual: splitmxd(8) has every flag that it takes") {
     auto const page = read(manual / "splitmxd.8.scd");
-    auto const program = read(source / "relay/main.cpp");
+    auto const program = read(source / "relay/daemon/main.cpp");
     std::regex const flag("\"(--[a-z-]+)=?\"");
     std::size_t flags = 0;
     for (std::sregex_iterator at(program.begin(), program.end(), flag);

@@ -8,6 +8,7 @@
 #include "relay/meters.hpp"
 #include "relay/queue_desk.hpp"
 #include "relay/worker.hpp"
+#include "spool/disk/lmdb_store.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <boost/asio/post.hpp>
@@ -44,7 +45,7 @@ public:
         logins_.emplace(*log_);
         present_.set(make_settings(config_, *directory_service_, *dns_, 1));
         parts_.reset(new Parts{
-            present_, certificates_, *store_, *spool_, *ids_, admission_, rates_, *log_, live_, meters_, hosts_, notices_, *logins_, disk_, {}});
+            present_, certificates_, *store_, store_->bodies(), *spool_, *ids_, admission_, rates_, *log_, live_, meters_, hosts_, notices_, *logins_, disk_, {}});
         for (int i = 0; i < 2; ++i) workers_.push_back(std::make_unique<Worker>(*parts_));
         desk_ = std::make_unique<QueueDesk>(*parts_, workers());
         REQUIRE(desk_->restore_pauses().has_value());
