@@ -166,6 +166,10 @@ std::string status_text(json::object const& status) {
         queue::size_text(number_of(spool, "limit")),
         damaged > 0 ? fmt::format(", {} damaged set aside", counted(damaged, "message")) : ""
     );
+    if (control::flag_of(spool, "degraded")) {
+        text += "           the journal cannot be used: mail is taken, more slowly; the log says why, and a "
+                "restart tries again\n";
+    }
     if (auto const& last = object_of(status, "last_reload"); !last.empty()) {
         text += fmt::format(
             "reload     {} by {}: {}{}\n",

@@ -74,6 +74,7 @@ struct Usage {
     std::uint64_t damaged = 0;  // messages that were set aside
     std::uint64_t used = 0;     // octets, without body files
     std::uint64_t limit = 0;    // octets that may be used; 0: no limit, or not known
+    bool is_degraded = false;   // writes more slowly than it should, until it is opened again
 };
 
 // A message that cannot be read, and why.

@@ -143,7 +143,8 @@ json::object ControlDesk::status_object(QueueSnapshot const& snapshot) const {
         {"path", settings->config.spool.path.string()},
         {"used", usage.used},
         {"limit", usage.limit},
-        {"damaged", usage.damaged}};
+        {"damaged", usage.damaged},
+        {"degraded", usage.is_degraded}};
     if (auto const& last = grounds_.keeper.last_reload()) {
         status["last_reload"] = json::object{
             {"at", seconds(last->at)},

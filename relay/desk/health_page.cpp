@@ -100,6 +100,8 @@ http::Response readyz(Facts const& facts) {
         checks.add("listeners", Grade::ok, fmt::format("{} open", facts.listeners.size()));
     if (facts.pressure)
         checks.add("spool", Grade::failed, *facts.pressure);
+    else if (facts.spool.is_degraded)
+        checks.add("spool", Grade::degraded, "takes mail, more slowly: the journal cannot be used");
     else
         checks.add("spool", Grade::ok, "takes mail");
     for (auto const& [name, health] : facts.directories) check_directory(checks, name, health);

@@ -245,6 +245,10 @@ void add_spool(Exposition& out, Facts const& facts) {
     out.add(number(facts.spool.limit));
     out.family(gauge, "splitmx_spool_damaged_messages", "Messages that were set aside.");
     out.add(number(facts.spool.damaged));
+    out.family(
+        gauge, "splitmx_spool_degraded", "1 while mail goes to the disk without the journal, more slowly."
+    );
+    out.add(facts.spool.is_degraded ? 1 : 0);
     out.family(gauge, "splitmx_spool_takes_mail", "0 while clients are told 452.");
     out.add(facts.pressure ? 0 : 1);
 }

@@ -253,8 +253,10 @@ bool LmdbWriter::append(JournalEntries const& entries) {
     return appended.has_value();
 }
 
-void LmdbWriter::tell_unless(Result<void> const& done) const {
-    if (!done && no_journal_) no_journal_(done.error());
+void LmdbWriter::tell_unless(Result<void> const& done) {
+    if (done) return;
+    is_degraded_ = true;
+    if (no_journal_) no_journal_(done.error());
 }
 
 // It takes nothing of what is reserved for deliveries.
@@ -373,6 +375,7 @@ Usage LmdbWriter::usage() const {
     usage.damaged = damaged_;
     usage.used = used_;
     usage.limit = limits_.map_size;
+    usage.is_degraded = is_degraded_;
     return usage;
 }
 

@@ -78,7 +78,7 @@ private:
     bool has_room(JournalEntries const& entries) const;
     bool append(JournalEntries const& entries);
     void prepare_journal();
-    void tell_unless(Result<void> const& done) const;
+    void tell_unless(Result<void> const& done);
     bool must_move(std::span<Change const> batch) const;
     Result<void> write(std::span<Change const> batch, Move move);
     Result<void> fill(LmdbBatch& writer, std::span<Change const> batch, bool moves, Move move);
@@ -104,6 +104,7 @@ private:
     std::atomic<std::uint64_t> messages_{0};
     std::atomic<std::uint64_t> damaged_{0};
     std::atomic<std::uint64_t> used_{0};
+    std::atomic<bool> is_degraded_{false};  // the journal has failed, or cannot be made
 };
 
 }  // namespace splitmx::spool::disk

@@ -19,6 +19,11 @@ def change(path, old, new):
     path.write_bytes(octets.replace(old, new))
 
 
+def splitmx(relay, *words):
+    command = [daemon.program("splitmx"), "--config", relay.config_path, *words]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
 class Damaged(cases.Case):
     def queue_some(self):
         """Three messages wait: `small` inside the database, `large` in a file, and `whole`."""
@@ -116,14 +121,14 @@ class Damaged(cases.Case):
         """What was taken last before a kill is there alone; who reads it later knows what is missing."""
         relay = self.stage.small_world(("anna", [ANNA]))
         sink = self.stage.mailboxes
-        sink.on("rcpt", "451 4.2.0 wait")
+        splitmx(relay, "host", "pause", "mailboxes", "--reason", "to be killed")
         for name in ("first", "second", "third"):
             sent = mail.submit(relay, SENDER, ANNA, mail.message(name, body=b"%s octets\r\n" % name.encode()))
             self.assertEqual(sent.last.code, 250, sent)
         relay.kill()
         change(relay.directory / "spool/journal", b"second octets", b"second OCTETS")
-        sink.forget_rules()
         relay.start()
+        splitmx(relay, "host", "resume", "mailboxes")
         sink.wait_for(2)
         relay.wait_for_log(r"warn +\S+ +spool +the journal is damaged: 1 of its writes cannot be read, and the "
                            r"messages in them are lost")
@@ -143,6 +148,7 @@ class Damaged(cases.Case):
         told = (r"warn +\S+ +spool +cannot [^;\n]*/spool/journal[^;\n]*; mail goes straight to the database "
                 r"until a restart, more slowly")
         relay.wait_for_log(told)
+        self.assertIn("\n           the journal cannot be used: mail is taken, more slowly;", splitmx(relay, "status"))
         relay.stop()
         self.assertEqual(len(re.findall(told, relay.log)), 1, relay.log)
 

@@ -73,6 +73,7 @@ class Monitoring(cases.Case):
             'splitmx_directory_up{directory="main"}': 1,
             'splitmx_config_last_reload_successful': 1,
             'splitmx_spool_takes_mail': 1,
+            'splitmx_spool_degraded': 0,
         }
         self.assertEqual({name: found.get(name) for name in expected}, expected)
         self.assertFalse([name for name in found if "zoe" in name or "far" in name or "x\\" in name])

@@ -35,6 +35,7 @@ TEST_CASE("health: what the relay is ready in spite of, and what not") {
         {"going down", [](Facts& f) { f.is_draining = true; }, 503, "failed"},
         {"no listener", [](Facts& f) { f.listeners.clear(); }, 503, "failed"},
         {"no room", [](Facts& f) { f.pressure = "the disk is full"; }, 503, "failed"},
+        {"no journal", [](Facts& f) { f.spool.is_degraded = true; }, 200, "degraded"},
         {"no directory", [](Facts& f) { f.directories.clear(); }, 200, "ok"},
         {"nothing known yet",
          [](Facts& f) { f.directories[0].health.state = directory::State::empty; },

@@ -274,11 +274,13 @@ TEST_CASE("lmdb store: where the journal fails, mail goes on into the database")
         REQUIRE(store->apply(one(sample_put(100, text_of(100)))));
         REQUIRE(store->apply(one(sample_put(101, text_of(101)))));
         known.put[100] = known.put[101] = true;
+        CHECK_FALSE(store->usage().is_degraded);
         disk_calls::watch(path);
         disk_calls::fail_at(call, error);
         CHECK(store->apply(one(sample_put(102, text_of(102)))));
         CHECK(disk_calls::calls() > call);
         known.put[102] = true;
+        CHECK(store->usage().is_degraded);
         // What has failed once is not asked again.
         disk_calls::start_recording();
         Life(*store, known).run();
