@@ -8,9 +8,10 @@ namespace splitmx::spool {
 
 namespace {
 
-// Bounds of one transaction, so that the first of a crowd does not wait for all of it.
+// Bounds of one transaction, so that the first of a crowd does not wait for all of it, and that what
+// a store does quickly fits into one write of a few MiB.
 constexpr std::size_t max_batch = 4096;
-constexpr std::uint64_t max_batch_octets = std::uint64_t{32} << 20;
+constexpr std::uint64_t max_batch_octets = std::uint64_t{3} << 20;
 
 // In a crowd a commit waits a moment for more to come, longer the larger it is: what a commit costs
 // does not grow with them.

@@ -172,6 +172,16 @@ TEST_CASE_METHOD(Fixture, "spool thread: one wrong id refuses nobody else") {
     CHECK(first.deliveries() == std::vector<std::size_t>{1, 2});
 }
 
+TEST_CASE_METHOD(Fixture, "spool thread: a commit has some MiB at most, and then the next one follows") {
+    block();
+    std::string const body(std::size_t{1} << 20, 'x');
+    for (std::uint64_t id = 1; id <= 5; ++id) submit(one(sample_put(id, body)), "large", first);
+    for (int commit = 0; commit < 3; ++commit) store.open_gate();
+    thread.stop();
+    CHECK(store.batch_sizes() == std::vector<std::size_t>{1, 3, 2});
+    CHECK(memory.usage().messages == 6);
+}
+
 TEST_CASE_METHOD(Fixture, "spool thread: what is quick does not wait for the rest") {
     store.quick = [](Change const& change) { return id_of(change).value() % 2 == 0; };
     block();
