@@ -94,12 +94,12 @@ class Tally:
 
 
 def content(name):
-    """The same octets for the same name; no two messages share a line. Most are small; some are
-    large enough for a file of their own."""
+    """The same octets for the same name; no two messages share a line. Most are small, some of some
+    60 000 octets, some large enough for a file of their own."""
     digest = hashlib.sha256(name.encode())
     line = f"{name} {digest.hexdigest()}\r\n".encode()
     kind = digest.digest()[0]
-    lines = 2000 if kind < 16 else kind // 4
+    lines = 2000 if kind < 16 else 700 if kind < 40 else kind // 4
     return b"Subject: " + name.encode() + b"\r\n\r\n" + line * lines
 
 
