@@ -6,6 +6,7 @@
 #pragma once
 
 #include "spool/body.hpp"
+#include "spool/queue_item.hpp"
 #include "spool/spool_id.hpp"
 
 #include <cstddef>
@@ -22,6 +23,7 @@ namespace splitmx::spool::disk {
 struct StoredMessage {
     std::string record;
     InlineBody body;
+    std::optional<BodyFacts> facts{};  // where they are known without a look into the record
 };
 
 struct JournalEntry {

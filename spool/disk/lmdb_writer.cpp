@@ -75,6 +75,14 @@ std::vector<Change const*> in_order(std::span<Change const> batch) {
     return order;
 }
 
+// None: the record is damaged, and stays as it is; that the database sees to.
+std::optional<BodyFacts> facts_in(SpoolId id, StoredMessage const& message) {
+    if (message.facts) return message.facts;
+    auto const stored = decode_record(id, message.record);
+    if (!stored) return std::nullopt;
+    return facts_of(*stored);
+}
+
 // The system refused to write at all, such as on a file system that was made read-only: what the
 // disk holds is known, and when it may be written again, all goes on.
 bool is_refusal(int code) { return code == EROFS || code == EACCES || code == EPERM; }
@@ -174,10 +182,10 @@ bool LmdbWriter::is_for_journal(Put const& put) const {
     return body != nullptr && (*body)->size() <= largest && !is_known(put.item->id);
 }
 
-// Of a message that is there still. A damaged record stays as it is: that the database sees to.
+// Of a message that is there still.
 bool LmdbWriter::is_for_journal(Update const& update) const {
     auto const found = places_.overlay.find(update.item.id);
-    return found && *found && decode_record(update.item.id, (*found)->record);
+    return found && *found;
 }
 
 // The database forgets many at a time more cheaply: what it has may wait for others.
@@ -202,7 +210,9 @@ bool LmdbWriter::add_to(JournalEntries& entries, Put const& put) const {
     if (!is_for_journal(put)) return false;
     auto record = put.record.empty() ? encode(*put.item, facts_of(put.body)) : put.record;
     auto const& body = std::get<InlineBody>(put.body.octets);
-    auto message = std::make_shared<StoredMessage>(StoredMessage{std::move(record), body});
+    auto message = std::make_shared<StoredMessage>(
+        StoredMessage{std::move(record), body, facts_of(put.body)}
+    );
     entries.push_back({put.item->id, std::move(message)});
     return true;
 }
@@ -212,11 +222,12 @@ bool LmdbWriter::add_to(JournalEntries& entries, Update const& update) const {
     auto const id = update.item.id;
     auto const found = places_.overlay.find(id);
     if (!found || !*found) return false;
-    auto const stored = decode_record(id, (*found)->record);
-    if (!stored) return false;
-    auto record = encode(update.item, facts_of(*stored));
-    auto message =
-        std::make_shared<StoredMessage>(StoredMessage{std::move(record), (*found)->body});
+    auto const facts = facts_in(id, **found);
+    if (!facts) return false;
+    auto record = encode(update.item, *facts);
+    auto message = std::make_shared<StoredMessage>(
+        StoredMessage{std::move(record), (*found)->body, facts}
+    );
     entries.push_back({id, std::move(message)});
     return true;
 }
