@@ -54,7 +54,7 @@ std::string_view kind_of(config::Change const& change) {
     return "changed";
 }
 
-std::string to_json(config::Change const& change) {
+std::string change_json(config::Change const& change) {
     json::object object;
     object["change"] = kind_of(change);
     object["section"] = change.section;
@@ -105,7 +105,7 @@ ExitCode diff_config(DiffOptions const& options, Context const& context) {
     auto& output = context.streams.output;
     for (auto const& change : changes) {
         if (options.json)
-            output << to_json(change) << "\n";
+            output << change_json(change) << "\n";
         else
             output << config::to_text(change)
                    << (change.at_restart ? "  (waits for a restart)" : "") << "\n";

@@ -24,7 +24,7 @@ void add_check(Verb& config) {
     });
 }
 
-void add_show(Verb& config) {
+void add_config_show(Verb& config) {
     struct Given {
         std::string file;
         config::ShowOptions options;
@@ -85,7 +85,7 @@ void add_explain(Verb& config) {
 void add_config(Verb& splitmx) {
     auto config = splitmx.verb("config", "check, test, compare and explain configurations");
     add_check(config);
-    add_show(config);
+    add_config_show(config);
     add_test(config);
     add_diff(config);
     config.verb("default", "print a commented configuration").run([](Context const& context) {

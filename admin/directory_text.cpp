@@ -120,7 +120,7 @@ std::string readable_protection(std::string text) {
     return text;
 }
 
-std::string server_text(
+std::string connection_text(
     json::object const& directory, std::string const& server, std::int64_t now
 ) {
     if (!control::flag_of(directory, "connected")) return server + ", not connected";
@@ -143,7 +143,7 @@ std::string server_lines(
 ) {
     auto const used = text_of(directory, "server");
     std::string text;
-    if (!used.empty()) text += line("server", server_text(directory, used, now));
+    if (!used.empty()) text += line("server", connection_text(directory, used, now));
     bool const known = !used.empty();
     for (auto const& server : texts_of(directory, "servers")) {
         if (server == used) continue;

@@ -12,7 +12,7 @@ namespace splitmx::admin {
 namespace {
 
 constexpr char const* server_flag = "--server,--offline";
-constexpr char const* server_text = "read the servers themselves, not what the relay knows";
+constexpr char const* from_servers_text = "read the servers themselves, not what the relay knows";
 
 using Work = ExitCode (*)(DirectoryOptions const&, Context const&);
 
@@ -71,7 +71,7 @@ void add_lint(Verb& directory) {
     verb.flag("--dns", options->dns, "ask the DNS too: mail exchangers and hosts");
     verb.flag("--all", options->all, "show every entry of a finding");
     verb.flag("--json", options->json, "one JSON object a line");
-    verb.flag(server_flag, options->server, server_text);
+    verb.flag(server_flag, options->server, from_servers_text);
     verb.run([options](Context const& context) { return lint_directory(*options, context); });
 }
 
@@ -80,7 +80,7 @@ void add_search(Verb& directory) {
     auto verb = directory.verb("search", "find people by part of an address, a name or a DN");
     verb.word("text", options->text, "what they have in them, in any case");
     verb.flag("--json", options->json, "one JSON object a line");
-    verb.flag(server_flag, options->server, server_text);
+    verb.flag(server_flag, options->server, from_servers_text);
     verb.run([options](Context const& context) { return search_directory(*options, context); });
 }
 
@@ -88,7 +88,7 @@ void add_export(Verb& directory) {
     auto const options = std::make_shared<ExportOptions>();
     auto verb = directory.verb("export", "print all recipients");
     verb.option("--format", "FORMAT", options->format, "json (one object a line), csv, ldif");
-    verb.flag(server_flag, options->server, server_text);
+    verb.flag(server_flag, options->server, from_servers_text);
     verb.run([options](Context const& context) { return export_directory(*options, context); });
 }
 

@@ -2,6 +2,7 @@
 
 #include "admin/setup_files.hpp"
 #include "config/values.hpp"
+#include "mail/clock.hpp"
 
 #include <fmt/format.h>
 #include <grp.h>
@@ -164,10 +165,7 @@ ClockFact look_at_clock(config::Config const& config) {
     ClockFact clock;
     struct timex about {};
     if (::adjtimex(&about) >= 0) clock.is_kept = (about.status & STA_UNSYNC) == 0;
-    auto const now = std::chrono::duration_cast<std::chrono::seconds>(
-                         std::chrono::system_clock::now().time_since_epoch()
-    )
-                         .count();
+    auto const now = mail::to_seconds(std::chrono::system_clock::now());
     for (auto const& path : {config.file, config.server.state_dir, config.spool.path}) {
         struct stat about_file {};
         if (::stat(path.c_str(), &about_file) != 0) continue;

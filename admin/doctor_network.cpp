@@ -17,7 +17,7 @@ namespace splitmx::admin {
 
 namespace {
 
-constexpr mail::Duration patience{10'000};
+constexpr mail::Duration answer_limit{10'000};
 
 // Those that only an answer of the DNS brings about; the others are of `directory lint`.
 bool is_of_dns(lint::Finding const& finding) {
@@ -197,7 +197,7 @@ DoctorFindings look_at_hosts(config::Config const& config) {
     DoctorFindings findings(hosts.size());
     in_parallel(hosts.size(), [&](std::size_t i) {
         DialOptions options;
-        options.longest_wait = patience;
+        options.longest_wait = answer_limit;
         auto const& host = *hosts[i];
         auto const tested = test_host(host.name, host, config, std::move(options));
         findings[i] =

@@ -1,6 +1,7 @@
 #include "admin/hidden_input.hpp"
 
 #include "admin/terminal.hpp"
+#include "mail/octets.hpp"
 
 #include <termios.h>
 #include <unistd.h>
@@ -35,7 +36,7 @@ private:
 
 void drop_last_character(std::string& line) {
     while (!line.empty()) {
-        bool const goes_on = (static_cast<unsigned char>(line.back()) & 0xC0U) == 0x80U;
+        bool const goes_on = mail::is_continuation(line.back());
         line.pop_back();
         if (!goes_on) return;
     }

@@ -24,7 +24,7 @@ namespace {
 
 namespace net = smtp::net;
 
-constexpr mail::Duration longest_wait{30'000};
+constexpr mail::Duration step_limit{30'000};
 
 struct ToDial {
     net::ConfiguredEndpoint operator()(resolver::NamedEndpoint const& named) const {
@@ -98,7 +98,7 @@ Way Dialling::way_to(net::Candidate const& candidate, smtp::TlsWish wish) const 
     way.settings.hostname = config_.server.hostname.text();
     way.settings.lmtp = host_.protocol == resolver::Protocol::lmtp;
     way.settings.longest_wait =
-        options_.longest_wait.value_or(access_.timeout.value_or(longest_wait));
+        options_.longest_wait.value_or(access_.timeout.value_or(step_limit));
     way.settings.tls = wish;
     if (access_.login) {
         way.settings.login = smtp::Credentials{access_.login->username, access_.login->password};

@@ -4,6 +4,7 @@
 #include "admin/verbs.hpp"
 #include "config/machine.hpp"
 #include "config/read.hpp"
+#include "mail/clock.hpp"
 
 #include <chrono>
 #include <memory>
@@ -16,10 +17,7 @@ namespace json = control::json;
 
 ExitCode list(bool as_json, Context const& context) {
     Daemon daemon(socket_path(context.global));
-    auto const now = std::chrono::duration_cast<std::chrono::seconds>(
-                         std::chrono::system_clock::now().time_since_epoch()
-    )
-                         .count();
+    auto const now = mail::to_seconds(std::chrono::system_clock::now());
     auto& out = context.streams.output;
     bool first = true;
     auto const answer = daemon.ask("host.list", {}, [&](json::object const& host) {

@@ -52,7 +52,7 @@ constexpr std::array<Words, migration::loss_count> loss_words = {{
      "entries are called by their address: others have their alias"},
 }};
 
-std::string counted(std::size_t count, std::string_view one, std::string_view several) {
+std::string counted_as(std::size_t count, std::string_view one, std::string_view several) {
     return fmt::format("{} {}", grouped(count), count == 1 ? one : several);
 }
 
@@ -61,7 +61,7 @@ std::string skipped_text(Report const& report) {
     std::vector<std::string> parts;
     for (std::size_t i = 0; i < migration::skip_count; ++i) {
         auto const count = report.skipped[i];
-        if (count > 0) parts.push_back(counted(count, skip_words[i].one, skip_words[i].several));
+        if (count > 0) parts.push_back(counted_as(count, skip_words[i].one, skip_words[i].several));
     }
     if (parts.empty()) return {};
     auto const last = parts.back();
@@ -79,7 +79,7 @@ std::string rejected_text(Report const& report) {
     auto const more = report.rejected - lines.size();
     return fmt::format(
         "{} rejected (see line{} {}{})",
-        counted(report.rejected, "row", "rows"),
+        counted_as(report.rejected, "row", "rows"),
         report.rejected == 1 ? "" : "s",
         fmt::join(numbers, ", "),
         more == 0 ? std::string() : fmt::format(" and {} more", grouped(more))
@@ -102,11 +102,12 @@ json::object to_object(std::map<std::string, std::size_t> const& counts) {
 
 std::string to_text(Report const& report) {
     std::vector<std::string> done;
-    if (report.mailboxes > 0) done.push_back(counted(report.mailboxes, "mailbox", "mailboxes"));
+    if (report.mailboxes > 0) done.push_back(counted_as(report.mailboxes, "mailbox", "mailboxes"));
     if (report.custom_recipients > 0) {
-        done.push_back(counted(report.custom_recipients, "custom recipient", "custom recipients"));
+        done.push_back(counted_as(report.custom_recipients, "custom recipient", "custom recipients")
+        );
     }
-    if (report.routes > 0) done.push_back(counted(report.routes, "route", "routes"));
+    if (report.routes > 0) done.push_back(counted_as(report.routes, "route", "routes"));
     if (done.empty()) done.emplace_back("nothing to carry over");
     if (auto skipped = skipped_text(report); !skipped.empty()) done.push_back(std::move(skipped));
     auto text = fmt::format("{}", fmt::join(done, ", "));
@@ -120,7 +121,7 @@ std::string to_text(Report const& report) {
     for (std::size_t i = 0; i < migration::loss_count; ++i) {
         auto const count = report.lost[i];
         if (count == 0) continue;
-        text += counted(count, loss_words[i].one, loss_words[i].several) + "\n";
+        text += counted_as(count, loss_words[i].one, loss_words[i].several) + "\n";
     }
     if (report.legacy_lines > 0) {
         text += fmt::format(

@@ -16,7 +16,7 @@ namespace {
 
 namespace json = control::json;
 
-constexpr std::size_t width = 80;
+constexpr std::size_t text_width = 80;
 constexpr std::size_t margin = 3;  // whoever prints the lines puts so much before them
 
 mail::EnhancedCode enhanced_code(std::string_view text) {
@@ -56,7 +56,7 @@ std::string step_line(json::object const& step) {
     auto rule = fmt::format("[{}", control::text_of(step, "rule"));
     if (!source.empty() && source != subject) rule += ", " + source;
     rule += "]";
-    bool const fits = margin + subject.size() + 2 + rule.size() <= width;
+    bool const fits = margin + subject.size() + 2 + rule.size() <= text_width;
     return fmt::format("{}{}{}", subject, fits ? "  " : "\n     ", rule);
 }
 

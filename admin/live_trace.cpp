@@ -1,12 +1,12 @@
 #include "admin/live_trace.hpp"
 
+#include "admin/complaint.hpp"
 #include "admin/daemon.hpp"
 #include "admin/terminal.hpp"
 #include "admin/trace_text.hpp"
 #include "mail/date_time.hpp"
 #include "mail/ip_address.hpp"
 #include "mail/mailbox.hpp"
-#include "queue/filter.hpp"
 
 #include <fmt/format.h>
 
@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "control/record_json.hpp"
+#include "queue/filter.hpp"
 
 namespace splitmx::admin {
 
@@ -23,7 +24,7 @@ namespace {
 namespace json = control::json;
 using history::Record;
 
-constexpr std::size_t width = 80;
+constexpr std::size_t line_width = 80;
 
 // A line that one side of a session has said.
 struct Said {
@@ -145,7 +146,7 @@ private:
         out_ << (bad ? paint_.red(line) : line);
         auto const reason = reason_behind(said);
         if (!reason.empty()) {
-            bool const fits = line.size() + 5 + reason.size() <= width;
+            bool const fits = line.size() + 5 + reason.size() <= line_width;
             out_ << (fits ? "     " : "\n      ") << paint_.faint(reason);
         }
         out_ << "\n";
@@ -180,11 +181,6 @@ private:
     std::map<std::string, std::deque<Record>> decided_;  // not answered yet, by session
 };
 
-ExitCode usage(Context const& context, std::string const& flag, std::string const& what) {
-    context.streams.error << "splitmx trace: " << flag << ": " << what << "\n";
-    return ExitCode::usage;
-}
-
 }  // namespace
 
 ExitCode trace_live(LiveOptions const& options, TraceForm form, Context const& context) {
@@ -192,12 +188,15 @@ ExitCode trace_live(LiveOptions const& options, TraceForm form, Context const& c
     for (auto const& [name, value] : {std::pair("from", &options.from), {"to", &options.to}}) {
         if (value->empty()) continue;
         auto const address = queue::parse_address_filter(*value);
-        if (!address) return usage(context, fmt::format("--{}", name), address.error().what);
+        if (!address)
+            return wrong_usage(
+                context, "trace", fmt::format("--{}: {}", name, address.error().what)
+            );
         arguments[name] = *address;
     }
     if (!options.client.empty()) {
         auto const network = mail::Network::parse(options.client);
-        if (!network) return usage(context, "--client", network.error().what);
+        if (!network) return wrong_usage(context, "trace", "--client: " + network.error().what);
         arguments["client"] = options.client;
     }
     arguments["host"] = options.host;

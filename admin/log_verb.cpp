@@ -13,7 +13,7 @@ namespace {
 
 namespace json = control::json;
 
-struct Given {
+struct LogGiven {
     std::string level;
     std::string component;
     std::string lasting;
@@ -21,7 +21,7 @@ struct Given {
 };
 
 // What it is now, and what it will be again.
-std::string text_of(Given const& given, json::object const& done) {
+std::string text_of(LogGiven const& given, json::object const& done) {
     auto text = control::text_of(done, "level");
     if (!given.component.empty()) text += " for lines of " + given.component;
     if (!given.lasting.empty()) {
@@ -38,7 +38,7 @@ std::string text_of(Given const& given, json::object const& done) {
     return text;
 }
 
-ExitCode level(Given const& given, Context const& context) {
+ExitCode level(LogGiven const& given, Context const& context) {
     auto const& streams = context.streams;
     json::object arguments;
     arguments["level"] = given.level;
@@ -72,7 +72,7 @@ ExitCode level(Given const& given, Context const& context) {
 }  // namespace
 
 void add_log(Verb& splitmx) {
-    auto const given = std::make_shared<Given>();
+    auto const given = std::make_shared<LogGiven>();
     auto log = splitmx.verb("log", "what the relay writes to its log");
     auto verb = log.verb("level", "how much is logged; until the next reload");
     verb.word("level", given->level, "debug, info, warning or error; none: what it is now", false);

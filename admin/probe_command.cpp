@@ -1,5 +1,6 @@
 #include "admin/probe_command.hpp"
 
+#include "admin/complaint.hpp"
 #include "admin/host_test.hpp"
 #include "admin/judge.hpp"
 #include "admin/terminal.hpp"
@@ -19,12 +20,7 @@ namespace {
 
 namespace json = control::json;
 
-constexpr char const* verb_name = "probe";
-
-ExitCode usage(Context const& context, std::string const& what) {
-    context.streams.error << "splitmx probe: " << what << "\n";
-    return ExitCode::usage;
-}
+constexpr char const* probe_verb = "probe";
 
 // Names one probe in logs and mailboxes.
 std::string probe_id() {
@@ -66,13 +62,13 @@ Errand errand_for(
     return {std::move(delivery), content};
 }
 
-struct Verdict {
+struct Outcome {
     std::string text;
     ExitCode code;
     std::optional<mail::Status> reply{};  // of the host
 };
 
-Verdict verdict_of(HostTest const& test, std::string const& rcpt, bool sent) {
+Outcome verdict_of(HostTest const& test, std::string const& rcpt, bool sent) {
     std::optional<mail::Status> outcome;
     for (auto const& one : test.addresses) {
         if (one.outcome) outcome = one.outcome;
@@ -102,7 +98,7 @@ Verdict verdict_of(HostTest const& test, std::string const& rcpt, bool sent) {
         outcome};
 }
 
-std::string_view word_of(Verdict const& verdict) {
+std::string_view word_of(Outcome const& verdict) {
     if (!verdict.reply) return "unreachable";
     if (verdict.reply->is_positive()) return "taken";
     return verdict.reply->is_permanent() ? "refused" : "later";
@@ -185,7 +181,10 @@ public:
 
 private:
     void print_json(
-        JudgedRoute const& route, HostTest const& test, Verdict const& verdict, std::string const& id
+        JudgedRoute const& route,
+        HostTest const& test,
+        Outcome const& verdict,
+        std::string const& id
     ) const {
         json::object object;
         object["address"] = mail::to_log_text(options_.address);
@@ -212,14 +211,14 @@ private:
 
 ExitCode probe(ProbeOptions const& options, Context const& context) {
     auto const from = mail::ReversePath::parse(options.from);
-    if (!from) return usage(context, "--from: " + from.error().what);
+    if (!from) return wrong_usage(context, probe_verb, "--from: " + from.error().what);
     std::optional<mail::Duration> longest_wait;
     if (!options.timeout.empty()) {
         auto const parsed = config::parse_duration(options.timeout);
-        if (!parsed) return usage(context, "--timeout: " + parsed.error().what);
+        if (!parsed) return wrong_usage(context, probe_verb, "--timeout: " + parsed.error().what);
         longest_wait = *parsed;
     }
-    auto opened = Judge::open(options.offline, context, verb_name);
+    auto opened = Judge::open(options.offline, context, probe_verb);
     if (auto const* code = std::get_if<ExitCode>(&opened)) return *code;
     auto& judge = std::get<Judge>(opened);
     control::AskedWith with;

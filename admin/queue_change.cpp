@@ -1,5 +1,6 @@
 #include "admin/queue_change.hpp"
 
+#include "admin/complaint.hpp"
 #include "admin/daemon.hpp"
 #include "admin/status_text.hpp"
 #include "admin/terminal.hpp"
@@ -21,16 +22,6 @@ namespace splitmx::admin {
 namespace {
 
 namespace json = control::json;
-
-mail::Instant now() { return std::chrono::system_clock::now(); }
-
-ExitCode fail(std::string const& verb, control::Failure const& failure, Context const& context) {
-    return tell("queue " + verb, failure, context.streams);
-}
-
-ExitCode usage(std::string const& verb, std::string const& what, Context const& context) {
-    return fail(verb, {static_cast<int>(ExitCode::usage), what}, context);
-}
 
 // What a change hits, gathered from its rows.
 struct Hits {
@@ -152,7 +143,7 @@ ExitCode carry_out(
         if (!shown.empty()) filter = with_ids(is_move ? filter : queue::Filter(), shown, next);
         auto const answer = ask_for_change(daemon, options, filter, false, on_row);
         if (auto const* failure = std::get_if<control::Failure>(&answer)) {
-            return fail(options.operation, *failure, context);
+            return tell("queue " + options.operation, *failure, context.streams);
         }
     } while (next < shown.size());
     if (!context.global.quiet) {
@@ -169,7 +160,9 @@ std::string would_text(
     auto text = fmt::format("would {} {}", options.operation, would.to_text(is_move));
     if (options.back) text += " back";
     if (would.oldest) {
-        auto const age = std::chrono::duration_cast<mail::Duration>(now() - *would.oldest);
+        auto const age = std::chrono::duration_cast<mail::Duration>(
+            std::chrono::system_clock::now() - *would.oldest
+        );
         text += fmt::format(" (oldest {})", mail::to_short_words(age));
     }
     if (is_move && !options.back) text += " to " + options.host;
@@ -179,7 +172,7 @@ std::string would_text(
     return text;
 }
 
-std::string wrong_usage(ChangeOptions const& options, queue::Filter const& filter) {
+std::string contradiction_in(ChangeOptions const& options, queue::Filter const& filter) {
     if (options.operation == "move" && options.back == !options.host.empty()) {
         return options.back ? "--host and --back exclude each other"
                             : "to which host? --host NAME, or --back to where the rules say";
@@ -193,9 +186,9 @@ std::string wrong_usage(ChangeOptions const& options, queue::Filter const& filte
 ExitCode change_queue(ChangeOptions const& options, Context const& context) {
     auto const& operation = options.operation;
     auto const filter = to_filter(options.filter);
-    if (!filter) return usage(operation, filter.error().what, context);
-    if (auto const wrong = wrong_usage(options, *filter); !wrong.empty()) {
-        return usage(operation, wrong, context);
+    if (!filter) return wrong_usage(context, "queue " + operation, filter.error().what);
+    if (auto const wrong = contradiction_in(options, *filter); !wrong.empty()) {
+        return wrong_usage(context, "queue " + operation, wrong);
     }
     bool const asks = operation == "bounce" || operation == "drop" || operation == "move";
     Daemon daemon(socket_path(context.global));
@@ -207,7 +200,7 @@ ExitCode change_queue(ChangeOptions const& options, Context const& context) {
         };
         auto const answer = ask_for_change(daemon, options, *filter, true, on_row);
         if (auto const* failure = std::get_if<control::Failure>(&answer)) {
-            return fail(operation, *failure, context);
+            return tell("queue " + operation, *failure, context.streams);
         }
         auto const text = would_text(options, would, std::get<control::Done>(answer).content);
         if (options.dry_run || would.ids.empty()) {

@@ -1,5 +1,6 @@
 #include "admin/queue_command.hpp"
 
+#include "admin/complaint.hpp"
 #include "admin/offline_queue.hpp"
 #include "admin/terminal.hpp"
 #include "config/read.hpp"
@@ -11,8 +12,6 @@
 namespace splitmx::admin {
 
 namespace {
-
-mail::Instant now() { return std::chrono::system_clock::now(); }
 
 ExitCode code_of(spool::Error const& error) {
     switch (error.code) {
@@ -30,9 +29,8 @@ ExitCode code_of(spool::Error const& error) {
     return ExitCode::unavailable;
 }
 
-ExitCode fail(Context const& context, std::string_view verb, spool::Error const& error) {
-    context.streams.error << "splitmx queue " << verb << ": " << error.what << "\n";
-    return code_of(error);
+ExitCode give_up(Context const& context, std::string_view verb, spool::Error const& error) {
+    return complain(context, fmt::format("queue {}", verb), code_of(error), error.what);
 }
 
 std::variant<OfflineQueue, ExitCode> open_queue(Context const& context, std::string_view verb) {
@@ -42,17 +40,17 @@ std::variant<OfflineQueue, ExitCode> open_queue(Context const& context, std::str
         return ExitCode::configuration;
     }
     auto opened = OfflineQueue::open(loaded.config->spool.path);
-    if (!opened) return fail(context, verb, opened.error());
+    if (!opened) return give_up(context, verb, opened.error());
     return std::move(*opened);
 }
 
 // One message that was named, from the queue on the disk.
-struct Named {
+struct NamedMessage {
     OfflineQueue queue;
     spool::SpoolId id;
 };
 
-std::variant<Named, ExitCode> open_message(
+std::variant<NamedMessage, ExitCode> open_message(
     Context const& context, std::string_view verb, std::string const& text
 ) {
     auto const id = spool::SpoolId::parse(text);
@@ -62,7 +60,7 @@ std::variant<Named, ExitCode> open_message(
     }
     auto queue = open_queue(context, verb);
     if (auto const* code = std::get_if<ExitCode>(&queue)) return *code;
-    return Named{std::move(std::get<OfflineQueue>(queue)), *id};
+    return NamedMessage{std::move(std::get<OfflineQueue>(queue)), *id};
 }
 
 }  // namespace
@@ -76,8 +74,8 @@ std::variant<std::vector<queue::Row>, ExitCode> read_rows_offline(
 ) {
     auto queue = open_queue(context, verb);
     if (auto const* code = std::get_if<ExitCode>(&queue)) return *code;
-    auto rows = std::get<OfflineQueue>(queue).rows(filter, now());
-    if (!rows) return fail(context, verb, rows.error());
+    auto rows = std::get<OfflineQueue>(queue).rows(filter, std::chrono::system_clock::now());
+    if (!rows) return give_up(context, verb, rows.error());
     return std::move(*rows);
 }
 
@@ -94,7 +92,7 @@ ExitCode list_queue_offline(ListOptions const& options, Context const& context) 
     if (options.json) {
         for (auto const& row : rows) output << queue::to_json(row) << "\n";
     } else {
-        output << queue::list_text(rows, now(), terminal_width(output));
+        output << queue::list_text(rows, std::chrono::system_clock::now(), terminal_width(output));
     }
     return ExitCode::ok;
 }
@@ -102,22 +100,22 @@ ExitCode list_queue_offline(ListOptions const& options, Context const& context) 
 ExitCode show_message_offline(MessageOptions const& options, Context const& context) {
     auto opened = open_message(context, "show", options.id);
     if (auto const* code = std::get_if<ExitCode>(&opened)) return *code;
-    auto const& [queue, id] = std::get<Named>(opened);
+    auto const& [queue, id] = std::get<NamedMessage>(opened);
     auto const row = queue.row(id);
-    if (!row) return fail(context, "show", row.error());
+    if (!row) return give_up(context, "show", row.error());
     if (options.json)
         context.streams.output << queue::to_json(*row) << "\n";
     else
-        context.streams.output << queue::show_text(*row, now());
+        context.streams.output << queue::show_text(*row, std::chrono::system_clock::now());
     return ExitCode::ok;
 }
 
 ExitCode export_message_offline(MessageOptions const& options, Context const& context) {
     auto opened = open_message(context, "export", options.id);
     if (auto const* code = std::get_if<ExitCode>(&opened)) return *code;
-    auto const& [queue, id] = std::get<Named>(opened);
+    auto const& [queue, id] = std::get<NamedMessage>(opened);
     auto const row = queue.row(id);
-    if (!row) return fail(context, "export", row.error());
+    if (!row) return give_up(context, "export", row.error());
     if (options.json) {
         context.streams.output << queue::to_json(*row) << "\n";
         return ExitCode::ok;
@@ -126,7 +124,7 @@ ExitCode export_message_offline(MessageOptions const& options, Context const& co
         context.streams.error << damaged_note(row->id.to_text());
     }
     auto const written = queue.write_body(id, context.streams.output);
-    if (!written) return fail(context, "export", written.error());
+    if (!written) return give_up(context, "export", written.error());
     return ExitCode::ok;
 }
 

@@ -1,5 +1,6 @@
 #include "admin/queue_online.hpp"
 
+#include "admin/complaint.hpp"
 #include "admin/daemon.hpp"
 #include "admin/queue_command.hpp"
 #include "admin/terminal.hpp"
@@ -19,8 +20,6 @@ namespace {
 
 namespace json = control::json;
 
-mail::Instant now() { return std::chrono::system_clock::now(); }
-
 std::optional<queue::Row> row_of(json::object const& object) {
     auto row = queue::from_json(json::serialize(object));
     if (!row) return std::nullopt;
@@ -34,8 +33,9 @@ queue::HostNotes host_notes(Daemon& daemon) {
         auto const state = control::text_of(host, "state");
         if (state == "up") return;
         auto const since = std::chrono::seconds(control::number_of(host, "since"));
-        auto const lasted =
-            std::chrono::duration_cast<mail::Duration>(now() - mail::Instant(since));
+        auto const lasted = std::chrono::duration_cast<mail::Duration>(
+            std::chrono::system_clock::now() - mail::Instant(since)
+        );
         auto const why = control::text_of(host, state == "paused" ? "reason" : "last_answer");
         notes[control::text_of(host, "name")] = fmt::format(
             "{} for {}{}{}", state, mail::to_short_words(lasted), why.empty() ? "" : ": ", why
@@ -51,10 +51,6 @@ ExitCode end(std::string const& verb, DaemonAnswer const& answer, Context const&
     return ExitCode::ok;
 }
 
-ExitCode usage(std::string const& verb, std::string const& what, Context const& context) {
-    return tell("queue " + verb, {static_cast<int>(ExitCode::usage), what}, context.streams);
-}
-
 json::object with_id(std::string const& id) {
     json::object arguments;
     arguments["id"] = id;
@@ -65,7 +61,7 @@ json::object with_id(std::string const& id) {
 
 ExitCode list_queue_online(ListOptions const& options, Context const& context) {
     auto const filter = to_filter(options.filter);
-    if (!filter) return usage("list", filter.error().what, context);
+    if (!filter) return wrong_usage(context, "queue list", filter.error().what);
     auto& out = context.streams.output;
     std::vector<queue::Row> rows;
     Daemon daemon(socket_path(context.global));
@@ -77,7 +73,9 @@ ExitCode list_queue_online(ListOptions const& options, Context const& context) {
                 rows.push_back(std::move(*row));
         });
     if (std::holds_alternative<control::Done>(answer) && !options.json) {
-        out << queue::list_text(rows, now(), terminal_width(out), host_notes(daemon));
+        out << queue::list_text(
+            rows, std::chrono::system_clock::now(), terminal_width(out), host_notes(daemon)
+        );
     }
     return end("list", answer, context);
 }
@@ -90,7 +88,8 @@ ExitCode show_message_online(MessageOptions const& options, Context const& conte
         if (options.json || !row)
             context.streams.output << json::serialize(done->content) << "\n";
         else
-            context.streams.output << queue::show_text(*row, now(), host_notes(daemon));
+            context.streams.output
+                << queue::show_text(*row, std::chrono::system_clock::now(), host_notes(daemon));
     }
     return end("show", answer, context);
 }

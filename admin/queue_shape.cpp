@@ -1,4 +1,5 @@
 // `splitmx queue shape`: the queue as a grid, next hops or domains by age.
+#include "admin/complaint.hpp"
 #include "admin/daemon.hpp"
 #include "admin/queue_command.hpp"
 #include "admin/terminal.hpp"
@@ -46,18 +47,13 @@ json::object to_object(queue::ShapeLine const& line, std::string const& by) {
     return object;
 }
 
-ExitCode usage(Context const& context, std::string const& what) {
-    context.streams.error << "splitmx queue shape: " << what << "\n";
-    return ExitCode::usage;
-}
-
 }  // namespace
 
 ExitCode show_queue_shape(ShapeOptions const& options, Context const& context) {
     auto const filter = to_filter(options.filter);
-    if (!filter) return usage(context, filter.error().what);
+    if (!filter) return wrong_usage(context, "queue shape", filter.error().what);
     if (options.by != "host" && options.by != "domain") {
-        return usage(context, "--by is host or domain");
+        return wrong_usage(context, "queue shape", "--by is host or domain");
     }
     auto const read = options.offline ? read_rows_offline(*filter, context, "shape")
                                       : read_rows_online(*filter, context);

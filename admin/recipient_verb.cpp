@@ -15,7 +15,7 @@ void add_apply(Verb& verb, ApplyOptions& options) {
     verb.option("--password-file", "FILE", options.password_file, "with that account's password");
 }
 
-void add_show(Verb& recipient) {
+void add_recipient_show(Verb& recipient) {
     auto const options = std::make_shared<ShowOptions>();
     auto verb = recipient.verb("show", "who has this address, and where would mail go?");
     verb.word("address", options->address, "the address");
@@ -78,7 +78,7 @@ void add_remove(Verb& recipient) {
 
 void add_recipient(Verb& splitmx) {
     auto recipient = splitmx.verb("recipient", "show and change who gets mail, and where");
-    add_show(recipient);
+    add_recipient_show(recipient);
     add_add(recipient);
     add_convert(recipient);
     add_remove(recipient);

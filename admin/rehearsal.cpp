@@ -1,5 +1,6 @@
 #include "admin/rehearsal.hpp"
 
+#include "admin/complaint.hpp"
 #include "admin/decision_diff.hpp"
 #include "admin/judge.hpp"
 #include "admin/terminal.hpp"
@@ -23,7 +24,7 @@ namespace {
 
 using smtp::ServerSession;
 
-constexpr char const* verb_name = "session";
+constexpr char const* session_verb = "session";
 
 // A recipient that was accepted, and where it would go.
 struct Accepted {
@@ -208,11 +209,6 @@ private:
     ExitCode code_ = ExitCode::ok;
 };
 
-ExitCode usage(Context const& context, std::string const& what) {
-    context.streams.error << "splitmx session: " << what << "\n";
-    return ExitCode::usage;
-}
-
 config::Listener const* find_listener(config::Config const& config, std::string const& name) {
     auto const& all = config.listeners;
     auto const found = std::find_if(all.begin(), all.end(), [&](auto const& one) {
@@ -237,17 +233,19 @@ std::string no_listener(config::Config const& config, std::string const& name) {
 
 ExitCode rehearse(RehearsalOptions const& options, Context const& context) {
     auto const client = mail::IpAddress::parse(options.client);
-    if (!client) return usage(context, "--client: " + client.error().what);
+    if (!client) return wrong_usage(context, session_verb, "--client: " + client.error().what);
     if (!options.local_address.empty()) {
         auto const local = mail::IpAddress::parse(options.local_address);
-        if (!local) return usage(context, "--local-address: " + local.error().what);
+        if (!local)
+            return wrong_usage(context, session_verb, "--local-address: " + local.error().what);
     }
-    auto opened = Judge::open(options.offline, context, verb_name);
+    auto opened = Judge::open(options.offline, context, session_verb);
     if (auto const* code = std::get_if<ExitCode>(&opened)) return *code;
     auto& judge = std::get<Judge>(opened);
     auto const& config = judge.config();
     auto const* listener = find_listener(config, options.listener);
-    if (listener == nullptr) return usage(context, no_listener(config, options.listener));
+    if (listener == nullptr)
+        return wrong_usage(context, session_verb, no_listener(config, options.listener));
     bool const has_certificate = config.tls.files.has_value();
     auto settings = control::session_settings(config, *listener, has_certificate, *client);
     Rehearsal rehearsal(options, context, judge, *listener, std::move(settings));

@@ -16,9 +16,9 @@ namespace {
 namespace json = control::json;
 
 // Rows of directory.list: a source, then its recipients.
-class Gathering {
+class WorldGathering {
 public:
-    explicit Gathering(std::ostream& error) : error_(error) {}
+    explicit WorldGathering(std::ostream& error) : error_(error) {}
 
     void add(json::object const& row) {
         auto const* source = row.if_contains("source");
@@ -75,7 +75,7 @@ std::variant<RelayListing, ExitCode> list_from_relay(
     std::string const& text,
     std::string_view otherwise
 ) {
-    Gathering gathering(context.streams.error);
+    WorldGathering gathering(context.streams.error);
     json::object arguments;
     arguments["text"] = text;
     Daemon daemon(socket_path(context.global));

@@ -1,6 +1,7 @@
 #include "admin/replay_command.hpp"
 
 #include "admin/bulk_decision.hpp"
+#include "admin/complaint.hpp"
 #include "admin/diff_report.hpp"
 #include "admin/in_parallel.hpp"
 #include "admin/progress.hpp"
@@ -25,13 +26,8 @@ namespace {
 
 using Envelope = history::Reader::Envelope;
 
-constexpr char const* verb_name = "replay";
+constexpr char const* replay_verb = "replay";
 constexpr std::size_t envelopes_at_once = addresses_at_once;
-
-ExitCode fail(Context const& context, ExitCode code, std::string const& text) {
-    context.streams.error << "splitmx replay: " << text << "\n";
-    return code;
-}
 
 std::variant<history::Reader, ExitCode> open_history(Context const& context) {
     auto const loaded = config::load(context.global.config_file, config::Purpose::look_up);
@@ -41,17 +37,19 @@ std::variant<history::Reader, ExitCode> open_history(Context const& context) {
     }
     auto const& history = loaded.config->history;
     if (!history.full_addresses) {
-        return fail(
+        return complain(
             context,
+            replay_verb,
             ExitCode::unavailable,
             "the history has no addresses: [history] addresses = \"domains\""
         );
     }
     auto reader = history::Reader::open(history.file);
     if (reader) return std::move(*reader);
-    if (history.keep) return fail(context, ExitCode::io, reader.error().what);
-    return fail(
+    if (history.keep) return complain(context, replay_verb, ExitCode::io, reader.error().what);
+    return complain(
         context,
+        replay_verb,
         ExitCode::unavailable,
         "this relay keeps no history; [history] keep = \"14d\" does from its next start on"
     );
@@ -178,15 +176,15 @@ private:
 
 ExitCode replay(ReplayOptions const& options, Context const& context) {
     if (!options.what_if.is_asked()) {
-        return fail(
-            context, ExitCode::usage, "by what? --at-config FILE, --with-ldif FILE, or both"
+        return wrong_usage(
+            context, replay_verb, "by what? --at-config FILE, --with-ldif FILE, or both"
         );
     }
     auto const since = config::parse_duration(options.since);
-    if (!since) return fail(context, ExitCode::usage, "--since: " + since.error().what);
+    if (!since) return wrong_usage(context, replay_verb, "--since: " + since.error().what);
     auto opened = open_history(context);
     if (auto const* code = std::get_if<ExitCode>(&opened)) return *code;
-    auto stand = stand_at(options.what_if, options.offline, context, verb_name);
+    auto stand = stand_at(options.what_if, options.offline, context, replay_verb);
     if (auto const* code = std::get_if<ExitCode>(&stand)) return *code;
     Replay replay(options, context, std::get<TwoStandpoints>(stand));
     auto const from = std::chrono::time_point_cast<mail::Instant::duration>(
@@ -195,7 +193,7 @@ ExitCode replay(ReplayOptions const& options, Context const& context) {
     auto const read = std::get<history::Reader>(opened).envelopes(
         from, [&replay](Envelope const& envelope) { return replay.add(envelope); }
     );
-    if (!read) return fail(context, ExitCode::io, read.error().what);
+    if (!read) return complain(context, replay_verb, ExitCode::io, read.error().what);
     replay.decide();
     return replay.print();
 }

@@ -16,7 +16,7 @@ namespace splitmx::admin {
 
 namespace {
 
-constexpr char const* verb_name = "resolve";
+constexpr char const* resolve_verb = "resolve";
 
 control::Format format_of(ResolveOptions const& options) {
     if (options.json) return control::Format::json;
@@ -91,16 +91,17 @@ ExitCode resolve_online(ResolveOptions const& options, Context const& context) {
             auto arguments = control::to_json(options.with);
             arguments["format"] = control::to_text(format_of(options));
             arguments["addresses"] = std::move(asked);
-            auto const answer = daemon.ask(verb_name, std::move(arguments), [&](auto const& row) {
-                auto const code = static_cast<ExitCode>(control::number_of(row, "exit"));
-                printer.print(control::text_of(row, "text"), code);
-            });
+            auto const answer =
+                daemon.ask(resolve_verb, std::move(arguments), [&](auto const& row) {
+                    auto const code = static_cast<ExitCode>(control::number_of(row, "exit"));
+                    printer.print(control::text_of(row, "text"), code);
+                });
             if (auto const* failure = std::get_if<control::Failure>(&answer)) {
                 auto told = *failure;
                 if (told.exit == static_cast<int>(ExitCode::unavailable)) {
                     told.text += "\n--offline decides without it";
                 }
-                return tell(verb_name, told, context.streams);
+                return tell(resolve_verb, told, context.streams);
             }
             progress.add(count);
         }
@@ -209,14 +210,14 @@ ExitCode resolve(ResolveOptions const& options, Context const& context) {
         return ExitCode::usage;
     }
     if (options.what_if.is_asked()) {
-        auto stand = stand_at(options.what_if, options.offline, context, verb_name);
+        auto stand = stand_at(options.what_if, options.offline, context, resolve_verb);
         if (auto const* code = std::get_if<ExitCode>(&stand)) return *code;
         auto const& both = std::get<TwoStandpoints>(stand);
         if (options.diff) return print_difference(options, context, *asker, both);
         return resolve_here(options, context, *asker, both.then.grounds());
     }
     if (!options.offline) return resolve_online(options, context);
-    auto stand = stand_offline(context, verb_name);
+    auto stand = stand_offline(context, resolve_verb);
     if (auto const* code = std::get_if<ExitCode>(&stand)) return *code;
     return resolve_here(options, context, *asker, std::get<Standpoint>(stand).grounds());
 }

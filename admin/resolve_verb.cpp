@@ -8,14 +8,14 @@ namespace splitmx::admin {
 
 namespace {
 
-struct Given {
+struct ResolveGiven {
     ResolveOptions options;
     std::string identity;
     bool authenticated = false;
 };
 
 // The name behind --authenticated may be left out; then the one word that follows is the address.
-void take_identity(Given& given) {
+void take_identity(ResolveGiven& given) {
     if (!given.authenticated) return;
     if (given.options.addresses.empty() && !given.identity.empty()) {
         given.options.addresses.push_back(std::exchange(given.identity, {}));
@@ -34,7 +34,7 @@ std::string contradiction(ResolveOptions const& options) {
     return options.addresses.empty() ? "which address?" : "";
 }
 
-ExitCode run(Given& given, Context const& context) {
+ExitCode run(ResolveGiven& given, Context const& context) {
     take_identity(given);
     auto const wrong = contradiction(given.options);
     if (wrong.empty()) return resolve(given.options, context);
@@ -45,7 +45,7 @@ ExitCode run(Given& given, Context const& context) {
 }  // namespace
 
 void add_resolve(Verb& splitmx) {
-    auto const given = std::make_shared<Given>();
+    auto const given = std::make_shared<ResolveGiven>();
     auto& options = given->options;
     auto verb = splitmx.verb("resolve", "where would mail for these addresses go?");
     verb.flag("--offline", options.offline, "decide here, without the daemon");

@@ -17,7 +17,7 @@ namespace {
 using resolver::Recipient;
 using resolver::RecipientKind;
 
-constexpr std::size_t shown = 20;  // domains and hosts
+constexpr std::size_t shown_domains = 20;  // domains and hosts
 
 std::optional<mail::Domain> target_domain(Recipient const& recipient) {
     if (!recipient.target ||
@@ -28,7 +28,7 @@ std::optional<mail::Domain> target_domain(Recipient const& recipient) {
     return mailbox ? std::optional(mailbox->domain()) : std::nullopt;
 }
 
-class Gathering {
+class EvidenceGathering {
 public:
     void add(Recipient const& recipient) {
         auto const target = target_domain(recipient);
@@ -133,7 +133,7 @@ bool is_below(std::string const& name, std::string const& parent) {
 }  // namespace
 
 SetupEvidence evidence_of(schema::Listing const& listing) {
-    Gathering gathering;
+    EvidenceGathering gathering;
     for (auto const& listed : listing.recipients) gathering.add(*listed.recipient);
     return std::move(gathering).finish();
 }
@@ -177,7 +177,7 @@ std::string domains_text(SetupEvidence const& evidence) {
     std::size_t width = 6;
     for (auto const& domain : evidence.domains) width = std::max(width, domain.name.size());
     auto text = fmt::format("  {:<{}}  mailboxes  custom recipients  groups\n", "domain", width);
-    for (std::size_t i = 0; i < evidence.domains.size() && i < shown; ++i) {
+    for (std::size_t i = 0; i < evidence.domains.size() && i < shown_domains; ++i) {
         auto const& domain = evidence.domains[i];
         text += fmt::format(
             "  {:<{}}  {:>9}  {:>17}  {:>6}{}\n",
@@ -189,13 +189,13 @@ std::string domains_text(SetupEvidence const& evidence) {
             domain.stay > 0 ? fmt::format("  {} stay in it: shared", domain.stay) : ""
         );
     }
-    auto const left = evidence.domains.size() - std::min(evidence.domains.size(), shown);
+    auto const left = evidence.domains.size() - std::min(evidence.domains.size(), shown_domains);
     return left > 0 ? text + fmt::format("  ... and {} more\n", left) : text;
 }
 
 std::string hosts_text(SetupEvidence const& evidence) {
     std::string text;
-    for (std::size_t i = 0; i < evidence.hosts.size() && i < shown; ++i) {
+    for (std::size_t i = 0; i < evidence.hosts.size() && i < shown_domains; ++i) {
         auto const& host = evidence.hosts[i];
         text += fmt::format(
             "  {:>6} {} {}\n",
@@ -204,7 +204,7 @@ std::string hosts_text(SetupEvidence const& evidence) {
             host.name.empty() ? "with no host in their entry" : "at " + host.name
         );
     }
-    auto const left = evidence.hosts.size() - std::min(evidence.hosts.size(), shown);
+    auto const left = evidence.hosts.size() - std::min(evidence.hosts.size(), shown_domains);
     return left > 0 ? text + fmt::format("  ... and {} more hosts\n", left) : text;
 }
 

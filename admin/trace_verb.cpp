@@ -1,3 +1,4 @@
+#include "admin/complaint.hpp"
 #include "admin/daemon.hpp"
 #include "admin/live_trace.hpp"
 #include "admin/terminal.hpp"
@@ -26,7 +27,7 @@ namespace {
 
 constexpr std::int64_t most_messages = 20;
 
-struct Given {
+struct TraceGiven {
     std::string what;
     std::string since = "7d";
     std::string until;
@@ -40,11 +41,6 @@ struct Given {
 
 using Kinds = std::set<history::Kind>;  // empty: all of them
 
-ExitCode fail(Context const& context, ExitCode code, std::string const& text) {
-    context.streams.error << "splitmx trace: " << text << "\n";
-    return code;
-}
-
 // Ids have no `@`, addresses have one; postmaster alone is an address, too.
 bool is_address(std::string const& what) { return what.find('@') != std::string::npos; }
 
@@ -55,7 +51,7 @@ std::string upper_case(std::string text) {
     return text;
 }
 
-mail::Result<TraceForm> form_of(Given const& given) {
+mail::Result<TraceForm> form_of(TraceGiven const& given) {
     if (given.format == "msgtrk") return TraceForm::msgtrk;
     if (!given.format.empty())
         return mail::Error{"--format knows msgtrk, not " + given.format, 0};
@@ -63,7 +59,7 @@ mail::Result<TraceForm> form_of(Given const& given) {
     return given.explain ? TraceForm::explained : TraceForm::people;
 }
 
-mail::Result<Kinds> kinds_of(Given const& given) {
+mail::Result<Kinds> kinds_of(TraceGiven const& given) {
     Kinds kinds;
     for (std::string_view rest = given.events; !rest.empty();) {
         auto const end = std::min(rest.find(','), rest.size());
@@ -87,7 +83,7 @@ mail::Result<Kinds> kinds_of(Given const& given) {
     return kinds;
 }
 
-mail::Result<history::Span> span_of(Given const& given) {
+mail::Result<history::Span> span_of(TraceGiven const& given) {
     auto const now = std::chrono::system_clock::now();
     auto const ago = [now](mail::Duration duration) {
         return std::chrono::time_point_cast<mail::Instant::duration>(now - duration);
@@ -164,7 +160,7 @@ mail::Result<std::vector<std::string>> ids_to_show(history::Reader& reader, Aske
 
 ExitCode show(history::Reader& reader, Asked const& asked, Context const& context) {
     auto ids = ids_to_show(reader, asked);
-    if (!ids) return fail(context, ExitCode::io, ids.error().what);
+    if (!ids) return complain(context, "trace", ExitCode::io, ids.error().what);
     auto const left_out = ids->size() > static_cast<std::size_t>(most_messages);
     if (left_out) ids->erase(ids->begin());
     if (asked.form == TraceForm::msgtrk) context.streams.output << msgtrk_heading();
@@ -174,7 +170,7 @@ ExitCode show(history::Reader& reader, Asked const& asked, Context const& contex
     std::set<std::string> deferred;
     for (auto const& id : *ids) {
         auto records = reader.of_id(id);
-        if (!records) return fail(context, ExitCode::io, records.error().what);
+        if (!records) return complain(context, "trace", ExitCode::io, records.error().what);
         std::erase_if(*records, [&](auto const& record) { return !asked.wants(record); });
         if (records->empty()) continue;
         for (auto const& record : *records) {
@@ -195,7 +191,9 @@ ExitCode show(history::Reader& reader, Asked const& asked, Context const& contex
     if (found) return ExitCode::ok;
     auto const what = mail::to_log_text(asked.what);
     auto const within = is_address(asked.what) ? " within " + asked.since : std::string();
-    return fail(context, ExitCode::no_such_host, "nothing is known of " + what + within);
+    return complain(
+        context, "trace", ExitCode::no_such_host, "nothing is known of " + what + within
+    );
 }
 
 ExitCode look_back(Asked const& asked, Context const& context) {
@@ -208,17 +206,18 @@ ExitCode look_back(Asked const& asked, Context const& context) {
     auto reader = history::Reader::open(history.file);
     if (reader) return show(*reader, asked, context);
     if (!history.keep) {
-        return fail(
+        return complain(
             context,
+            "trace",
             ExitCode::unavailable,
             "this relay keeps no history; [history] keep = \"14d\" does from its next start on"
         );
     }
-    return fail(context, ExitCode::io, reader.error().what);
+    return complain(context, "trace", ExitCode::io, reader.error().what);
 }
 
 // Flags that say nothing together.
-std::string contradiction(Given const& given) {
+std::string contradiction(TraceGiven const& given) {
     if (given.live && !given.what.empty())
         return "--live shows all that happens; --to and --from ask for addresses";
     if (given.live && !given.until.empty()) return "--live has no --until";
@@ -228,23 +227,23 @@ std::string contradiction(Given const& given) {
     return !given.live && given.what.empty() ? "which message, or which address? Or --live" : "";
 }
 
-ExitCode trace(Given const& given, Context const& context) {
+ExitCode trace(TraceGiven const& given, Context const& context) {
     if (auto const wrong = contradiction(given); !wrong.empty())
-        return fail(context, ExitCode::usage, wrong);
+        return wrong_usage(context, "trace", wrong);
     auto const form = form_of(given);
-    if (!form) return fail(context, ExitCode::usage, form.error().what);
+    if (!form) return wrong_usage(context, "trace", form.error().what);
     if (given.live) return trace_live(given.watched, *form, context);
     auto const span = span_of(given);
-    if (!span) return fail(context, ExitCode::usage, span.error().what);
+    if (!span) return wrong_usage(context, "trace", span.error().what);
     auto kinds = kinds_of(given);
-    if (!kinds) return fail(context, ExitCode::usage, kinds.error().what);
+    if (!kinds) return wrong_usage(context, "trace", kinds.error().what);
     return look_back({given.what, given.since, *span, std::move(*kinds), *form}, context);
 }
 
 }  // namespace
 
 void add_trace(Verb& splitmx) {
-    auto const given = std::make_shared<Given>();
+    auto const given = std::make_shared<TraceGiven>();
     auto verb = splitmx.verb("trace", "what happened to a message, or what happens now");
     verb.word("what", given->what, "the id of a message, or an address", false);
     verb.option("--since", "TIME", given->since, "of an address: how far back, 7d by default");

@@ -36,7 +36,7 @@ schema::ListedRecipient const* owner_of(
     return found ? &listing.recipients[*found] : nullptr;
 }
 
-std::string first_address(resolver::Recipient const& recipient) {
+std::string address_text(resolver::Recipient const& recipient) {
     if (recipient.primary) return recipient.primary->to_log();
     return recipient.addresses.empty() ? "no address" : recipient.addresses.front().to_log();
 }
@@ -169,7 +169,7 @@ std::string x500_text(
         }
         text += fmt::format(
             "    probably {}, {}\n",
-            first_address(*owner->recipient),
+            address_text(*owner->recipient),
             mail::to_log_text(owner->recipient->name.text)
         );
     }

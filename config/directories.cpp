@@ -5,6 +5,7 @@
 #include "config/values.hpp"
 #include "ldap/filter.hpp"
 #include "ldap/ldif.hpp"
+#include "mail/letter_case.hpp"
 #include "schema/custom_profile.hpp"
 
 #include <fmt/format.h>
@@ -265,13 +266,6 @@ Directory read_directory(
     return directory;
 }
 
-std::string in_lower_case(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return text;
-}
-
 }  // namespace
 
 // A profile knows the names of the hosts, so they are part of each setup.
@@ -312,7 +306,7 @@ std::vector<Directory> read_directories(
         Section const section("directory", value.table(), value.position);
         auto directory = read_directory(section, origin, name, findings);
         for (auto const& host : host_names) {
-            directory.profile.known_hosts.insert(in_lower_case(host));
+            directory.profile.known_hosts.insert(mail::to_lower(host));
         }
         directories.push_back(std::move(directory));
     }

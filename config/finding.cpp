@@ -1,6 +1,7 @@
 #include "config/finding.hpp"
 
 #include "mail/mailbox.hpp"
+#include "mail/octets.hpp"
 
 #include <fmt/format.h>
 
@@ -14,10 +15,8 @@ namespace {
 
 constexpr std::size_t columns = 80;
 
-bool is_continuation(char octet) { return (static_cast<unsigned char>(octet) & 0xC0U) == 0x80U; }
-
 std::size_t count_characters(std::string_view text) {
-    auto const continuations = std::count_if(text.begin(), text.end(), is_continuation);
+    auto const continuations = std::count_if(text.begin(), text.end(), mail::is_continuation);
     return text.size() - static_cast<std::size_t>(continuations);
 }
 
@@ -41,7 +40,7 @@ std::string_view characters(std::string_view text, std::size_t from, std::size_t
     auto const octets_of = [](std::string_view of, std::size_t number) {
         std::size_t octet = 0;
         for (std::size_t seen = 0; octet < of.size(); ++octet) {
-            if (!is_continuation(of[octet]) && seen++ == number) break;
+            if (!mail::is_continuation(of[octet]) && seen++ == number) break;
         }
         return octet;
     };

@@ -43,7 +43,7 @@ constexpr std::array sections{
 };
 
 // One entry a key, in the order of the reference.
-constexpr std::array keys{
+constexpr std::array key_table{
     KeyInfo{.section = "server", .name = "hostname", .type = domain, .otherwise = "the machine's name",
         .good = R"("relay1.example.com")", .bad = R"("relay 1")",
         .text = "The name for HELO, Received and reports."},
@@ -376,8 +376,6 @@ std::span<SectionInfo const> all_sections() {
     return sections;
 }
 
-std::span<KeyInfo const> all_keys() {
-    return keys;
-}
+std::span<KeyInfo const> all_keys() { return key_table; }
 
 }  // namespace splitmx::config

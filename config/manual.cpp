@@ -33,7 +33,7 @@ std::string type_text(KeyInfo const& key) {
     return key.list ? type + "; one or a list" : type;
 }
 
-std::string default_text(KeyInfo const& key) {
+std::string default_sentence(KeyInfo const& key) {
     if (key.required) return "It has to be there.";
     return fmt::format("Default: {}.", key.fallback.empty() ? key.otherwise : key.fallback);
 }
@@ -46,7 +46,7 @@ std::string key_text(KeyInfo const& key) {
         escaped(key.text),
         key.at_restart ? " Counts from the next start on." : "",
         escaped("Takes " + type_text(key)),
-        escaped(default_text(key))
+        escaped(default_sentence(key))
     );
 }
 

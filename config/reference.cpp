@@ -10,7 +10,7 @@ namespace splitmx::config {
 
 namespace {
 
-constexpr std::string_view units =
+constexpr std::string_view units_text =
     "Durations: \"500ms\" \"30s\" \"5m\" \"4h\" \"5d\". Sizes: \"100B\" \"64KiB\" \"50MiB\" "
     "\"1GiB\".";
 
@@ -113,7 +113,7 @@ std::string explain(KeyInfo const& key) {
 
 std::string default_file() {
     std::string text = "# splitmx.toml. Check it with: splitmx config check FILE\n";
-    text += wrap(units, "# ");
+    text += wrap(units_text, "# ");
     text += "# Unknown keys are errors. Relative paths start in this file's folder.\n";
     for (auto const& section : all_sections()) text += default_section(section);
     return text;
@@ -123,7 +123,7 @@ std::string reference_markdown() {
     std::string text =
         "# Configuration reference\n\n"
         "Made from the table of keys (`config/key_table.cpp`): change that, not this page.\n\n";
-    text += fmt::format("{}\nUnknown keys are errors. ", units);
+    text += fmt::format("{}\nUnknown keys are errors. ", units_text);
     text +=
         "Relative paths start in the file's folder.\nSecrets are `credential:NAME` (the file NAME "
         "in "

@@ -2,6 +2,7 @@
 
 #include "config/config_keys.hpp"
 #include "config/values.hpp"
+#include "mail/octets.hpp"
 
 #include <algorithm>
 
@@ -17,8 +18,6 @@ bool names_a_secret(std::string_view key) {
     });
 }
 
-bool is_continuation(char octet) { return (static_cast<unsigned char>(octet) & 0xC0U) == 0x80U; }
-
 // From the value to the end of its line: behind it there is at most a comment.
 void mask_line(std::string& source, SourcePosition position) {
     std::size_t at = 0;
@@ -29,9 +28,9 @@ void mask_line(std::string& source, SourcePosition position) {
     std::size_t column = 0;
     for (; at < source.size() && source[at] != '\n'; ++at) {
         // Columns are characters: one star must stay one character.
-        if (!is_continuation(source[at])) ++column;
-        if (column >= position.column && !is_continuation(source[at])) source[at] = '*';
-        if (column >= position.column && is_continuation(source[at])) source.erase(at--, 1);
+        if (!mail::is_continuation(source[at])) ++column;
+        if (column >= position.column && !mail::is_continuation(source[at])) source[at] = '*';
+        if (column >= position.column && mail::is_continuation(source[at])) source.erase(at--, 1);
     }
 }
 

@@ -18,7 +18,7 @@ void check_pair(Section const& section, Findings& findings) {
 }
 
 // What a listener asks for, without a certificate.
-void check_listeners(Table const& document, Findings& findings) {
+void check_tls_of_listeners(Table const& document, Findings& findings) {
     auto const* entry = document.find("listen");
     auto const* items = entry != nullptr ? entry->value.array() : nullptr;
     if (items == nullptr) return;
@@ -42,7 +42,8 @@ Tls read_tls(Table const& document, FileOrigin const& origin, Findings& findings
     Tls tls;
     if (auto trust = tls::Context::for_client("")) tls.system_trust = std::move(*trust);
     check_pair(section, findings);
-    if (!section.has("certificate") && !section.has("key")) check_listeners(document, findings);
+    if (!section.has("certificate") && !section.has("key"))
+        check_tls_of_listeners(document, findings);
     auto const key = section.text("key");
     if (!section.has("certificate") || key.empty()) return tls;
     tls.files = TlsFiles{origin.resolve(section.text("certificate")), key, origin.folder};

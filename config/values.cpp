@@ -1,5 +1,7 @@
 #include "config/values.hpp"
 
+#include "mail/letter_case.hpp"
+
 #include <fmt/format.h>
 #include <sys/stat.h>
 
@@ -143,10 +145,7 @@ std::string tidy_domain(std::string_view text) {
         text = trim(text.substr(1));
     }
     if (text.ends_with('.')) text.remove_suffix(1);
-    std::transform(text.begin(), text.end(), std::back_inserter(tidy), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return tidy;
+    return tidy + mail::to_lower(text);
 }
 
 bool is_inline_secret(std::string_view text) {

@@ -1,5 +1,7 @@
 #include "control/directory_json.hpp"
 
+#include "mail/clock.hpp"
+
 #include <fmt/format.h>
 
 #include <chrono>
@@ -10,12 +12,8 @@ namespace {
 
 namespace copy = directory::copy;
 
-std::int64_t seconds(mail::Instant instant) {
-    return std::chrono::duration_cast<std::chrono::seconds>(instant.time_since_epoch()).count();
-}
-
 void add(json::object& object, char const* name, std::optional<mail::Instant> const& instant) {
-    if (instant) object[name] = seconds(*instant);
+    if (instant) object[name] = mail::to_seconds(*instant);
 }
 
 std::string_view to_text(config::SyncMode mode) {
@@ -77,7 +75,7 @@ void add_copy(json::object& object, copy::CopyHealth const& copy) {
     add(object, "snapshot", copy.snapshot);
     if (!copy.held) return;
     auto held = to_json(copy.held->loss);
-    held["since"] = seconds(copy.held->since);
+    held["since"] = mail::to_seconds(copy.held->since);
     object["held"] = std::move(held);
 }
 

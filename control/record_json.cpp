@@ -6,11 +6,11 @@ namespace {
 
 using history::Record;
 
-struct Text {
+struct RecordText {
     char const* name;
     std::string Record::*value;
 };
-constexpr Text texts[]{
+constexpr RecordText record_texts[]{
     {"id", &Record::id},
     {"session", &Record::session},
     {"sender", &Record::sender},
@@ -31,7 +31,7 @@ json::object to_wire(Record const& record) {
         std::chrono::duration_cast<std::chrono::milliseconds>(record.at.time_since_epoch()).count();
     object["kind"] = history::to_text(record.kind);
     object["size"] = record.size;
-    for (auto const& [name, value] : texts) {
+    for (auto const& [name, value] : record_texts) {
         if (!(record.*value).empty()) object[name] = octets_to_text(record.*value);
     }
     return object;
@@ -42,7 +42,7 @@ Record read_record(json::object const& object) {
     record.at = mail::Instant(std::chrono::milliseconds(number_of(object, "at_ms")));
     record.kind = history::kind_named(text_of(object, "kind")).value_or(history::Kind::receive);
     record.size = number_of(object, "size");
-    for (auto const& [name, value] : texts) {
+    for (auto const& [name, value] : record_texts) {
         record.*value = text_to_octets(text_of(object, name));
     }
     return record;

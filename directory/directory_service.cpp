@@ -10,9 +10,9 @@ namespace splitmx::directory {
 namespace {
 
 // The answers of all sources to one question of several keys.
-class Round {
+class MergeRound {
 public:
-    Round(std::size_t sources, std::size_t keys, std::function<void(Answers)> done)
+    MergeRound(std::size_t sources, std::size_t keys, std::function<void(Answers)> done)
         : answers_(keys, Answers(sources)), open_(sources), done_(std::move(done)) {}
 
     void answer(std::size_t source, Answers answers) {
@@ -59,7 +59,7 @@ void DirectoryService::ask(
     if (sources_.empty()) {
         return done(Answers(keys.size(), resolver::Unavailable{"no directory is configured"}));
     }
-    auto const round = std::make_shared<Round>(sources_.size(), keys.size(), std::move(done));
+    auto const round = std::make_shared<MergeRound>(sources_.size(), keys.size(), std::move(done));
     for (std::size_t i = 0; i < sources_.size(); ++i) {
         sources_[i].source->ask(keys, [round, i](Answers answers) {
             round->answer(i, std::move(answers));

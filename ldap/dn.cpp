@@ -1,5 +1,8 @@
 #include "ldap/dn.hpp"
 
+#include "ldap/characters.hpp"
+#include "ldap/letter_case.hpp"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -12,20 +15,10 @@ namespace splitmx::ldap {
 
 namespace {
 
-[[nodiscard]] constexpr bool is_alpha(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-[[nodiscard]] constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-
-[[nodiscard]] constexpr char lower(char c) noexcept {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
 // -1 if it is no hexadecimal digit.
 [[nodiscard]] constexpr int hex_value(char c) noexcept {
     if (is_digit(c)) return c - '0';
-    c = lower(c);
+    c = lower_case(c);
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
@@ -52,7 +45,7 @@ constexpr std::string_view special_in_key = "\"+,;<=>\\#";
         if (octet < 0x20 || octet == 0x7f || special_in_key.find(c) != std::string_view::npos) {
             fmt::format_to(std::back_inserter(out), "\\{:02x}", octet);
         } else {
-            out.push_back(lower(c));
+            out.push_back(lower_case(c));
         }
     }
     return out;
@@ -115,7 +108,7 @@ private:
         while (at_ < text_.size() && (is_digit(text_[at_]) || (numeric && text_[at_] == '.') ||
                                       (!numeric && is_alpha(text_[at_])) ||
                                       (!numeric && at_ > begin && text_[at_] == '-'))) {
-            part.push_back(lower(text_[at_++]));
+            part.push_back(lower_case(text_[at_++]));
         }
         bool const bad_oid = numeric && (part.ends_with('.') || part.find("..") != part.npos);
         if (part.empty() || bad_oid) return fail("attribute type expected");
@@ -132,7 +125,7 @@ private:
         auto const begin = ++at_;
         part.push_back('#');
         while (at_ < text_.size() && hex_value(text_[at_]) >= 0) {
-            part.push_back(lower(text_[at_++]));
+            part.push_back(lower_case(text_[at_++]));
         }
         if (at_ == begin || (at_ - begin) % 2 != 0)
             return fail("pairs of hexadecimal digits expected");

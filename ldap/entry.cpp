@@ -1,5 +1,7 @@
 #include "ldap/entry.hpp"
 
+#include "ldap/letter_case.hpp"
+
 #include <algorithm>
 #include <iterator>
 
@@ -7,23 +9,19 @@ namespace splitmx::ldap {
 
 namespace {
 
-[[nodiscard]] constexpr char lower(char c) noexcept {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
 [[nodiscard]] bool starts_no_case(std::string_view text, std::string_view prefix) noexcept {
     return text.size() >= prefix.size() && equal_no_case(text.substr(0, prefix.size()), prefix);
 }
 
-struct Description {
+struct AttributeDescription {
     std::string name;
     bool partial = false;
 };
 
 // Drops the options that say how the values travelled, not what they are.
-[[nodiscard]] Description without_transfer_options(std::string_view text) {
+[[nodiscard]] AttributeDescription without_transfer_options(std::string_view text) {
     constexpr std::string_view range = "range=";
-    Description out;
+    AttributeDescription out;
     for (bool first = true; !text.empty() || first; first = false) {
         auto const end = text.find(';');
         auto const part = text.substr(0, end);
@@ -43,7 +41,7 @@ struct Description {
 
 bool equal_no_case(std::string_view a, std::string_view b) noexcept {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-        return lower(x) == lower(y);
+        return lower_case(x) == lower_case(y);
     });
 }
 

@@ -1,5 +1,7 @@
 #include "ldap/filter.hpp"
 
+#include "ldap/characters.hpp"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -11,12 +13,6 @@
 namespace splitmx::ldap {
 
 namespace {
-
-[[nodiscard]] constexpr bool is_alpha(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-[[nodiscard]] constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 [[nodiscard]] constexpr bool is_hex(char c) noexcept {
     return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');

@@ -4,9 +4,7 @@ namespace splitmx::ldap {
 
 std::string lower_case(std::string_view text) {
     std::string lower(text);
-    for (char& c : lower) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
+    for (char& c : lower) c = lower_case(c);
     return lower;
 }
 

@@ -6,6 +6,10 @@
 
 namespace splitmx::ldap {
 
+[[nodiscard]] constexpr char lower_case(char c) noexcept {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
 // Equal where equal_no_case (entry.hpp) is.
 [[nodiscard]] std::string lower_case(std::string_view text);
 

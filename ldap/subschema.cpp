@@ -33,9 +33,9 @@ std::vector<std::string> words_of(std::string_view text) {
 }
 
 // One description: its OID, its names, and the word behind a keyword.
-class Description {
+class SchemaDescription {
 public:
-    explicit Description(std::string_view text) : words_(words_of(text)) {}
+    explicit SchemaDescription(std::string_view text) : words_(words_of(text)) {}
 
     std::string oid() const { return words_.size() > 1 ? words_[1] : ""; }
     std::vector<std::string> names() const {
@@ -70,7 +70,7 @@ private:
 Subschema Subschema::from(Entry const& subschema) {
     Subschema schema;
     for (auto const& value : subschema.values("attributeTypes")) {
-        Description const description(value);
+        SchemaDescription const description(value);
         auto const names = description.names();
         AttributeType type;
         type.name = names.empty() ? description.oid() : names.front();
@@ -81,7 +81,7 @@ Subschema Subschema::from(Entry const& subschema) {
         schema.attributes_.emplace(lower_case(description.oid()), type);
     }
     for (auto const& value : subschema.values("objectClasses")) {
-        Description const description(value);
+        SchemaDescription const description(value);
         for (auto const& name : description.names())
             schema.classes_.emplace(lower_case(name), name);
     }

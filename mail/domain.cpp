@@ -1,5 +1,8 @@
 #include "mail/domain.hpp"
 
+#include "mail/letter_case.hpp"
+#include "mail/octets.hpp"
+
 #include <idn2.h>
 
 #include <algorithm>
@@ -9,15 +12,6 @@
 namespace splitmx::mail {
 
 namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool starts_with_no_case(std::string_view text, std::string_view prefix) {
-    return text.size() >= prefix.size() &&
-           std::equal(prefix.begin(), prefix.end(), text.begin(), [](char a, char b) {
-               return lower(a) == lower(b);
-           });
-}
 
 std::string_view trim(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -49,14 +43,8 @@ bool is_label(std::string_view label) {
 }
 
 Result<std::string> to_a_labels(std::string_view text) {
-    bool const ascii = std::all_of(text.begin(), text.end(), [](char c) {
-        return static_cast<unsigned char>(c) < 0x80;
-    });
+    if (!has_high_octets(text)) return to_lower(text);
     std::string name(text);
-    if (ascii) {
-        std::transform(name.begin(), name.end(), name.begin(), lower);
-        return name;
-    }
     std::uint8_t* converted = nullptr;
     int const rc = idn2_lookup_u8(
         reinterpret_cast<std::uint8_t const*>(name.c_str()),

@@ -3,6 +3,8 @@
 #include "mail/date_time.hpp"
 #include "mail/dsn_text.hpp"
 #include "mail/fold.hpp"
+#include "mail/letter_case.hpp"
+#include "mail/octets.hpp"
 #include "mail/xtext.hpp"
 
 #include <fmt/format.h>
@@ -153,28 +155,21 @@ std::string typed_field(std::string_view type, std::string_view address, DsnInpu
     return fmt::format("{}; {}", type, clean(address, input));
 }
 
-bool is_ascii(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) {
-        return static_cast<unsigned char>(c) < 0x80;
-    });
-}
-
 // A member of a group may be known by the name of its entry alone.
 std::string address_field(std::string_view text, DsnInput const& input) {
     bool const is_address = text.find('=') == std::string_view::npos || Mailbox::parse(text);
     if (!is_address) return typed_field("x-directory", text, input);
-    bool const is_utf8 = !is_ascii(text) && from_utf8_addr(to_utf8_addr_xtext(text)) == text;
+    bool const is_utf8 = has_high_octets(text) && from_utf8_addr(to_utf8_addr_xtext(text)) == text;
     return typed_field(is_utf8 ? "utf-8" : "rfc822", text, input);
 }
 
 std::string original_field(DsnRecipient const& recipient, DsnInput const& input) {
     if (!recipient.orcpt) {
-        bool const is_utf8 = !is_ascii(recipient.original) && Mailbox::parse(recipient.original);
+        bool const is_utf8 =
+            has_high_octets(recipient.original) && Mailbox::parse(recipient.original);
         return typed_field(is_utf8 ? "utf-8" : "rfc822", recipient.original, input);
     }
-    auto type = recipient.orcpt->type;
-    for (char& c : type) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return typed_field(type, recipient.orcpt->address, input);
+    return typed_field(to_lower(recipient.orcpt->type), recipient.orcpt->address, input);
 }
 
 std::string status_text(Status const& status) {
@@ -276,7 +271,7 @@ std::string_view to_text(DsnAction action) { return text_of(action).word; }
 bool needs_smtputf8(Mailbox const& to) { return !to.is_ascii(); }
 
 bool can_be_returned(std::string_view content, std::string_view boundary) {
-    if (!is_ascii(content) || content.find(boundary) != std::string_view::npos) return false;
+    if (has_high_octets(content) || content.find(boundary) != std::string_view::npos) return false;
     while (!content.empty()) {
         auto const end = content.find("\r\n");
         auto const line = content.substr(0, end);

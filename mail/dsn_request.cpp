@@ -1,5 +1,7 @@
 #include "mail/dsn_request.hpp"
 
+#include "mail/letter_case.hpp"
+#include "mail/octets.hpp"
 #include "mail/xtext.hpp"
 
 #include <algorithm>
@@ -7,24 +9,6 @@
 namespace splitmx::mail {
 
 namespace {
-
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
-
-bool is_word(std::string_view text, std::string_view word) {
-    return std::equal(text.begin(), text.end(), word.begin(), word.end(), [](char a, char b) {
-        return upper(a) == b;
-    });
-}
-
-bool is_ascii(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) {
-        return static_cast<unsigned char>(c) < 0x80;
-    });
-}
-
-bool is_printable(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
-}
 
 // An atom of RFC 5322.
 bool is_address_type(std::string_view text) {
@@ -37,8 +21,8 @@ bool is_address_type(std::string_view text) {
 }  // namespace
 
 std::optional<ReturnContent> parse_return(std::string_view value) {
-    if (is_word(value, "FULL")) return ReturnContent::full;
-    if (is_word(value, "HDRS")) return ReturnContent::headers;
+    if (equal_no_case(value, "FULL")) return ReturnContent::full;
+    if (equal_no_case(value, "HDRS")) return ReturnContent::headers;
     return std::nullopt;
 }
 
@@ -56,15 +40,15 @@ Notify Notify::never() {
 
 std::optional<Notify> Notify::parse(std::string_view value) {
     auto notify = never();
-    if (is_word(value, "NEVER")) return notify;
+    if (equal_no_case(value, "NEVER")) return notify;
     for (;;) {
         auto const comma = value.find(',');
         auto const word = value.substr(0, comma);
-        if (is_word(word, "SUCCESS"))
+        if (equal_no_case(word, "SUCCESS"))
             notify.success_ = true;
-        else if (is_word(word, "FAILURE"))
+        else if (equal_no_case(word, "FAILURE"))
             notify.failure_ = true;
-        else if (is_word(word, "DELAY"))
+        else if (equal_no_case(word, "DELAY"))
             notify.delay_ = true;
         else
             return std::nullopt;  // NEVER beside others, too
@@ -96,7 +80,7 @@ std::string Notify::to_wire() const {
 bool is_envelope_id(std::string_view value) {
     if (value.empty() || value.size() > max_envelope_id) return false;
     auto const text = from_xtext(value);
-    return text && is_printable(*text);
+    return text && is_printable_ascii(*text);
 }
 
 std::optional<OriginalRecipient> parse_original_recipient(std::string_view value) {
@@ -107,13 +91,14 @@ std::optional<OriginalRecipient> parse_original_recipient(std::string_view value
     auto const type = value.substr(0, semicolon);
     auto const text = value.substr(semicolon + 1);
     if (!is_address_type(type) || text.empty()) return std::nullopt;
-    auto address = is_word(type, "UTF-8") ? from_utf8_addr(text) : from_xtext(text);
-    if (!address || (!is_word(type, "UTF-8") && !is_printable(*address))) return std::nullopt;
+    auto address = equal_no_case(type, "UTF-8") ? from_utf8_addr(text) : from_xtext(text);
+    if (!address || (!equal_no_case(type, "UTF-8") && !is_printable_ascii(*address)))
+        return std::nullopt;
     return OriginalRecipient{std::string(type), std::move(*address)};
 }
 
 std::string original_recipient_of(std::string_view typed) {
-    if (is_ascii(typed)) return "rfc822;" + to_xtext(typed);
+    if (!has_high_octets(typed)) return "rfc822;" + to_xtext(typed);
     return "utf-8;" + to_utf8_addr_xtext(typed);
 }
 

@@ -1,5 +1,6 @@
 #include "mail/header_scan.hpp"
 
+#include "mail/letter_case.hpp"
 #include "mail/octets.hpp"
 
 #include <algorithm>
@@ -15,8 +16,6 @@ bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 // ftext of RFC 5322 3.6.8.
 bool is_name_character(char c) { return c > ' ' && c <= '~' && c != ':'; }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 }  // namespace
 
@@ -86,7 +85,7 @@ std::size_t HeaderScan::take_name(std::string_view octets) {
         return 1;
     }
     keep(name);
-    for (char const c : name.substr(0, max_name_octets - name_.size())) name_ += lower(c);
+    for (char const c : name.substr(0, max_name_octets - name_.size())) name_ += to_lower(c);
     return name.size();
 }
 

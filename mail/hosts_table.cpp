@@ -1,5 +1,7 @@
 #include "mail/hosts_table.hpp"
 
+#include "mail/letter_case.hpp"
+
 #include <algorithm>
 
 namespace splitmx::mail {
@@ -18,11 +20,7 @@ std::string_view next_word(std::string_view& line) {
 
 std::string key_of(std::string_view name) {
     if (name.ends_with('.')) name.remove_suffix(1);
-    std::string key(name);
-    for (char& octet : key) {
-        if (octet >= 'A' && octet <= 'Z') octet = static_cast<char>(octet - 'A' + 'a');
-    }
-    return key;
+    return to_lower(name);
 }
 
 void add_line(std::string_view line, HostsTable& table) {

@@ -1,5 +1,6 @@
 #include "mail/mailbox.hpp"
 
+#include "mail/letter_case.hpp"
 #include "mail/octets.hpp"
 
 #include <fmt/format.h>
@@ -14,8 +15,6 @@ namespace splitmx::mail {
 
 namespace {
 
-bool is_high(char c) { return static_cast<unsigned char>(c) >= 0x80; }
-
 // atext of RFC 5321 4.1.2, with UTF-8 by RFC 6531 3.3.
 constexpr std::array<bool, 256> atext = [] {
     std::array<bool, 256> is_in{};
@@ -28,9 +27,7 @@ constexpr std::array<bool, 256> atext = [] {
 
 bool is_atext(char c) { return atext[static_cast<unsigned char>(c)]; }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool is_printable(char c) { return is_high(c) || (c >= ' ' && c <= '~'); }
+bool is_printable_utf8(char c) { return is_high(c) || (c >= ' ' && c <= '~'); }
 
 bool is_valid_utf8(std::string_view text) {
     if (!has_high_octets(text)) return true;
@@ -69,7 +66,7 @@ Result<std::string> unquote(std::string_view text) {
             if (++i == text.size()) break;
             c = text[i];
         }
-        if (!is_printable(c)) return Error{"control character in a quoted local part", i};
+        if (!is_printable_utf8(c)) return Error{"control character in a quoted local part", i};
         value += c;
     }
     return Error{"unclosed quote in the local part", text.size()};
@@ -138,9 +135,7 @@ bool is_encapsulated(std::string_view address) {
 
 std::string fold_case(std::string_view text) {
     if (has_high_octets(text)) return fold_unicode(text);
-    std::string folded(text);
-    std::transform(folded.begin(), folded.end(), folded.begin(), lower);
-    return folded;
+    return to_lower(text);
 }
 
 Result<LocalPart> LocalPart::parse(std::string_view text) {
@@ -159,7 +154,7 @@ Result<LocalPart> LocalPart::parse(std::string_view text) {
 Result<LocalPart> LocalPart::from_value(std::string_view value) {
     if (value.empty()) return Error{"empty local part", 0};
     if (!is_valid_utf8(value)) return Error{"local part is not valid UTF-8", 0};
-    auto const bad = std::find_if_not(value.begin(), value.end(), is_printable);
+    auto const bad = std::find_if_not(value.begin(), value.end(), is_printable_utf8);
     if (bad != value.end()) {
         return Error{
             "control character in a local part", static_cast<std::size_t>(bad - value.begin())};
@@ -235,8 +230,7 @@ std::string Mailbox::key() const {
     if (!local_part_.needs_quotes() && local_part_.is_ascii()) {
         std::string plain;
         plain.reserve(value.size() + 1 + domain_.text().size());
-        plain = value;
-        std::transform(plain.begin(), plain.end(), plain.begin(), lower);
+        for (char const c : value) plain += to_lower(c);
         plain += '@';
         plain += domain_.text();
         return plain;

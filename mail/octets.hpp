@@ -60,6 +60,11 @@ bool all_eights(std::string_view text, Predicate holds) {
     return holds(octets_at<std::uint64_t>(text.data() + last));
 }
 
+constexpr bool is_high(char c) { return static_cast<unsigned char>(c) >= 0x80; }
+
+// Whether an octet of UTF-8 goes on with a character that began before (RFC 3629 3).
+constexpr bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+
 // Whether one of them is above 127 (RFC 6152: 8bit content).
 inline bool has_high_octets(std::string_view octets) {
     constexpr auto step = sizeof(std::uint64_t);

@@ -10,10 +10,11 @@ namespace {
 
 constexpr std::string_view opening = "(pass ";
 constexpr std::size_t mark_length = 8;  // 40 bits
-constexpr std::string_view digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+constexpr std::string_view mark_digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 bool is_mark(std::string_view word) {
-    return word.size() == mark_length && word.find_first_not_of(digits) == std::string_view::npos;
+    return word.size() == mark_length &&
+           word.find_first_not_of(mark_digits) == std::string_view::npos;
 }
 
 }  // namespace
@@ -25,7 +26,7 @@ std::string pass_mark(SipKey const& key, std::string_view rcpt, std::string_view
     text += host;
     auto hash = sip_hash(key, text);
     std::string mark;
-    for (std::size_t i = 0; i < mark_length; ++i, hash >>= 5) mark += digits[hash & 31];
+    for (std::size_t i = 0; i < mark_length; ++i, hash >>= 5) mark += mark_digits[hash & 31];
     return mark;
 }
 

@@ -1,5 +1,7 @@
 #include "mail/xtext.hpp"
 
+#include "mail/octets.hpp"
+
 #include <fmt/format.h>
 #include <utf8proc.h>
 
@@ -10,15 +12,13 @@ namespace splitmx::mail {
 
 namespace {
 
-constexpr std::string_view opening = "\\x{";
+constexpr std::string_view code_point_opening = "\\x{";
 
 // xchar of RFC 3461 4: "!" to "~" without "+" and "=".
 bool is_plain(char c) { return c > ' ' && c <= '~' && c != '+' && c != '='; }
 
 // QCHAR of RFC 6533 3.
 bool is_plain_in_address(char c) { return is_plain(c) && c != '\\'; }
-
-bool is_high(char c) { return static_cast<unsigned char>(c) >= 0x80; }
 
 std::optional<utf8proc_int32_t> read_hex(std::string_view digits) {
     bool const is_hex = std::all_of(digits.begin(), digits.end(), [](char c) {
@@ -34,7 +34,7 @@ std::optional<utf8proc_int32_t> read_hex(std::string_view digits) {
 std::optional<std::string> take_embedded(std::string_view& text) {
     auto const close = text.find('}');
     if (close == std::string_view::npos) return std::nullopt;
-    auto const digits = text.substr(opening.size(), close - opening.size());
+    auto const digits = text.substr(code_point_opening.size(), close - code_point_opening.size());
     if (digits.size() < 2 || digits.size() > 6) return std::nullopt;
     auto const point = read_hex(digits);
     if (!point || !utf8proc_codepoint_valid(*point)) return std::nullopt;
@@ -116,7 +116,7 @@ std::optional<std::string> from_utf8_addr(std::string_view text) {
             text.remove_prefix(1);
             continue;
         }
-        if (!text.starts_with(opening)) return std::nullopt;
+        if (!text.starts_with(code_point_opening)) return std::nullopt;
         auto const character = take_embedded(text);
         if (!character) return std::nullopt;
         out += *character;

@@ -1,5 +1,7 @@
 #include "migration/text_lines.hpp"
 
+#include "mail/octets.hpp"
+
 #include <fmt/format.h>
 #include <iconv.h>
 
@@ -15,12 +17,6 @@ namespace {
 constexpr std::string_view utf8_mark = "\xEF\xBB\xBF";
 constexpr std::string_view utf16le_mark = "\xFF\xFE";
 constexpr std::string_view utf16be_mark = "\xFE\xFF";
-
-bool is_ascii(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) {
-        return static_cast<unsigned char>(c) < 0x80;
-    });
-}
 
 }  // namespace
 
@@ -132,7 +128,7 @@ TextLine TextLines::decoded(std::string_view line) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (too_long_ || line.size() > max_line) {
         decoded.fault = "a line longer than 1 MiB";
-    } else if (whole_ || is_ascii(line) || check_->convert_whole(line, decoded.text)) {
+    } else if (whole_ || !mail::has_high_octets(line) || check_->convert_whole(line, decoded.text)) {
         decoded.text = line;
     } else {
         decoded.text.clear();

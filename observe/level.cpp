@@ -27,11 +27,11 @@ struct LevelOf {
     Level operator()(auto const&) const { return Level::info; }
 };
 
-constexpr std::array<std::string_view, 4> texts{"debug", "info", "warn", "error"};
+constexpr std::array<std::string_view, 4> level_texts{"debug", "info", "warn", "error"};
 
 }  // namespace
 
-std::string_view to_text(Level level) { return texts[static_cast<std::size_t>(level)]; }
+std::string_view to_text(Level level) { return level_texts[static_cast<std::size_t>(level)]; }
 
 Level level_of(Event const& event) { return std::visit(LevelOf{}, event); }
 

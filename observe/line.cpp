@@ -17,9 +17,7 @@ namespace {
 constexpr std::size_t shown_routes = 3;
 constexpr std::size_t shown_recipients = 3;
 
-std::string sender(mail::ReversePath const& path) {
-    return Phrase().path(path).take();
-}
+std::string sender_text(mail::ReversePath const& path) { return Phrase().path(path).take(); }
 
 std::string counted(std::size_t count, std::string_view noun) {
     return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
@@ -211,7 +209,7 @@ Content describe(RecipientRefused const& e) {
             e.status.code,
             e.status.enhanced_text(),
             mail::to_id(e.reason),
-            sender(e.from),
+            sender_text(e.from),
             e.client.to_text(),
             e.account.empty() ? "" : " account=" + word(e.account)
         )};
@@ -242,7 +240,9 @@ Content describe(MessageRejected const& e) {
     return {
         e.id,
         "refuse",
-        fmt::format("from={} client={} {}", sender(e.from), e.client.to_text(), e.status.to_log())};
+        fmt::format(
+            "from={} client={} {}", sender_text(e.from), e.client.to_text(), e.status.to_log()
+        )};
 }
 
 Content describe(DeliveryAttempted const& e) {
@@ -285,7 +285,7 @@ Content describe(ReportSent const& e) {
             "{} about={} to={} for {}{}",
             to_text(e.kind),
             word(e.about),
-            sender(e.to),
+            sender_text(e.to),
             joined(e.recipients, shown_recipients),
             e.reason ? fmt::format(" {}", mail::to_id(*e.reason)) : ""
         )};

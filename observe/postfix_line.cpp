@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view cleanup = "cleanup";
 constexpr std::string_view smtpd = "smtpd";
 constexpr std::string_view queue = "qmgr";
-constexpr std::size_t shown_routes = 3;
+constexpr std::size_t most_routes = 3;
 
 std::string without(std::string_view text, std::string_view unwanted) {
     auto safe = mail::to_log_text(text);
@@ -120,7 +120,7 @@ void write(RecipientDecided const& e, Lines& to) {
         "{}: to=<{}>, route={}", id_of(e.id), address(e.address), mail::to_id(e.reason)
     );
     if (e.routes.empty()) to.add("resolve", begin);
-    auto const shown = std::min(e.routes.size(), shown_routes);
+    auto const shown = std::min(e.routes.size(), most_routes);
     for (std::size_t i = 0; i < shown; ++i) {
         auto const& route = e.routes[i];
         auto text = fmt::format("{}, host={}, rcpt=<{}>", begin, helo(route.host), address(route.rcpt));

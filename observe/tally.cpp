@@ -1,5 +1,6 @@
 #include "observe/tally.hpp"
 
+#include "mail/letter_case.hpp"
 #include "mail/reason.hpp"
 
 #include <algorithm>
@@ -35,10 +36,7 @@ std::string_view host_label(std::string_view name, KnownNames const& known) {
 std::string domain_label(std::string_view address, KnownNames const& known) {
     auto const sign = address.rfind('@');
     if (sign == std::string_view::npos) return "other";
-    std::string exact = "#";
-    for (char const c : address.substr(sign + 1)) {
-        exact += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    }
+    auto const exact = "#" + mail::to_lower(address.substr(sign + 1));
     if (known.domains.contains(exact)) return exact;
     for (std::string_view name = std::string_view(exact).substr(1);;) {
         if (known.domains.contains(name)) return std::string(name);

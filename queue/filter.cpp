@@ -1,6 +1,7 @@
 #include "queue/filter.hpp"
 
 #include "mail/domain.hpp"
+#include "mail/letter_case.hpp"
 #include "mail/mailbox.hpp"
 
 #include <algorithm>
@@ -8,14 +9,6 @@
 namespace splitmx::queue {
 
 namespace {
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (auto& c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return out;
-}
 
 std::string_view domain_of(std::string_view address) {
     auto const at = address.rfind('@');
@@ -30,7 +23,7 @@ bool is_within(std::string_view name, std::string_view domain) {
 // As addresses compare everywhere else; for text that is none, in lower case.
 std::string key_of(std::string const& address) {
     auto const mailbox = mail::Mailbox::parse_long(address);
-    return mailbox ? mailbox->key() : lower(address);
+    return mailbox ? mailbox->key() : mail::to_lower(address);
 }
 
 // `address` is a key.
@@ -46,7 +39,7 @@ bool any(std::vector<std::string> const& wanted, Test const& test) {
 }
 
 bool has_part(std::string const& wanted, std::string const& text) {
-    return lower(text).find(lower(wanted)) != std::string::npos;
+    return mail::to_lower(text).find(mail::to_lower(wanted)) != std::string::npos;
 }
 
 bool asks_of_recipients(Filter const& filter) {
@@ -78,7 +71,7 @@ mail::Result<std::string> parse_address_filter(std::string_view text) {
 
 mail::Result<std::string> parse_domain_filter(std::string_view text) {
     auto const domain = mail::Domain::parse(text);
-    if (domain) return lower(domain->text());
+    if (domain) return mail::to_lower(domain->text());
     return mail::Error{"\"" + mail::to_log_text(text) + "\" is no domain", 0};
 }
 
@@ -97,7 +90,9 @@ bool matches(Filter const& filter, Row const& row, RecipientRow const& recipient
                           is_within(domain_of(original), wanted);
                }) &&
            any(filter.host,
-               [&](auto const& wanted) { return lower(wanted) == lower(recipient.host); }) &&
+               [&](auto const& wanted) {
+                   return mail::to_lower(wanted) == mail::to_lower(recipient.host);
+               }) &&
            any(filter.reason, [&](auto const& wanted) {
                return has_part(wanted, recipient.last_answer) || has_part(wanted, row.note);
            });

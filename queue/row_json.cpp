@@ -1,4 +1,6 @@
 // A row as one line of JSON, and back.
+#include "mail/clock.hpp"
+
 #include <boost/json.hpp>
 
 #include <array>
@@ -11,10 +13,6 @@ namespace splitmx::queue {
 namespace {
 
 namespace json = boost::json;
-
-std::int64_t to_seconds(mail::Instant at) {
-    return std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count();
-}
 
 // Boost.JSON writes what it is given: octets that are no UTF-8 must not reach it.
 json::string text_of(std::string const& text) { return json::string(mail::to_log_text(text)); }
@@ -33,7 +31,7 @@ json::object to_object(RecipientRow const& recipient) {
     add(object, "entry", recipient.entry);
     object["state"] = recipient.state;
     object["attempts"] = recipient.attempts;
-    if (recipient.next_attempt) object["next_attempt"] = to_seconds(*recipient.next_attempt);
+    if (recipient.next_attempt) object["next_attempt"] = mail::to_seconds(*recipient.next_attempt);
     add(object, "last_answer", recipient.last_answer);
     add(object, "last_host", recipient.last_host);
     return object;
@@ -71,7 +69,7 @@ public:
     std::optional<mail::Instant> time(char const* name, bool required) {
         auto const seconds = number(name, required);
         if (!seconds) return std::nullopt;
-        if (*seconds > to_seconds(mail::Instant::max())) {
+        if (*seconds > mail::to_seconds(mail::Instant::max())) {
             fail(name);
             return std::nullopt;
         }
@@ -130,7 +128,7 @@ std::string to_json(Row const& row) {
     json::object object;
     object["queue_name"] = to_text(row.place);
     object["queue_id"] = row.id.to_text();
-    object["arrival_time"] = to_seconds(row.arrived);
+    object["arrival_time"] = mail::to_seconds(row.arrived);
     object["message_size"] = row.size;
     object["sender"] = text_of(row.sender);
     add(object, "client", row.client);

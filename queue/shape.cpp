@@ -13,7 +13,7 @@ namespace splitmx::queue {
 
 namespace {
 
-constexpr auto columns = shape_minutes.size() + 1;
+constexpr auto column_count = shape_minutes.size() + 1;
 
 std::size_t column_of(mail::Instant::duration age) {
     auto const minutes = std::chrono::duration_cast<std::chrono::minutes>(age).count();
@@ -38,8 +38,9 @@ void add(ShapeLine& line, std::size_t column) {
     ++line.by_age[column];
 }
 
-// Octets of the address are UTF-8; a domain that is not ASCII is rare enough to be cut a bit early.
-std::string cut(std::string const& name, std::size_t most) {
+// Octets of the address are UTF-8; a domain that is not ASCII is rare enough to be shortened a bit
+// early.
+std::string shortened(std::string const& name, std::size_t most) {
     return name.size() <= most ? name : name.substr(0, most - 3) + "...";
 }
 
@@ -47,11 +48,11 @@ std::string line_text(
     std::string const& name,
     std::size_t name_width,
     ShapeLine const& line,
-    std::array<std::size_t, columns> const& widths,
+    std::array<std::size_t, column_count> const& widths,
     std::size_t total_width
 ) {
     auto text = fmt::format("   {:<{}}{:>{}}", name, name_width, line.recipients, total_width);
-    for (std::size_t i = 0; i < columns; ++i) {
+    for (std::size_t i = 0; i < column_count; ++i) {
         text += fmt::format("{:>{}}", line.by_age[i], widths[i]);
     }
     return text + "\n";
@@ -89,11 +90,11 @@ Shape shape(std::span<Row const> rows, mail::Instant now, ShapeBy by) {
 std::string shape_text(Shape const& shape, std::size_t width) {
     if (shape.lines.empty()) return "no messages\n";
     // No number below the first line is longer than the one in it.
-    std::array<std::size_t, columns> widths{};
+    std::array<std::size_t, column_count> widths{};
     auto const total_width =
         std::max<std::size_t>(5, std::to_string(shape.total.recipients).size() + 2);
     auto sum = 3 + total_width;
-    for (std::size_t i = 0; i < columns; ++i) {
+    for (std::size_t i = 0; i < column_count; ++i) {
         auto const number = std::to_string(shape.total.by_age[i]).size();
         widths[i] = std::max(std::max<std::size_t>(shape_heading(i).size(), 3), number) + 1;
         sum += widths[i];
@@ -105,14 +106,14 @@ std::string shape_text(Shape const& shape, std::size_t width) {
     if (width > 0)
         name_width = std::min(name_width, std::max<std::size_t>(width - std::min(width, sum), 8));
     auto text = fmt::format("   {:<{}}{:>{}}", "", name_width, "T", total_width);
-    for (std::size_t i = 0; i < columns; ++i)
+    for (std::size_t i = 0; i < column_count; ++i)
         text += fmt::format("{:>{}}", shape_heading(i), widths[i]);
     bool const has_room = width == 0 || name_width + sum + 10 <= width;
     text += has_room ? "   minutes\n" : "\n";
     text += line_text("TOTAL", name_width, shape.total, widths, total_width);
     for (auto const& line : shape.lines) {
         auto const name = mail::to_log_text(line.name);
-        text += line_text(cut(name, name_width), name_width, line, widths, total_width);
+        text += line_text(shortened(name, name_width), name_width, line, widths, total_width);
     }
     return text;
 }

@@ -1,5 +1,5 @@
 // The table of `splitmx queue list`.
-#include "queue/words.hpp"
+#include "mail/octets.hpp"
 
 #include <fmt/format.h>
 
@@ -7,6 +7,8 @@
 #include <array>
 #include <utility>
 #include <vector>
+
+#include "queue/words.hpp"
 
 namespace splitmx::queue {
 
@@ -87,7 +89,7 @@ void add_lines(
 // Columns of text: octets that begin a character.
 std::size_t width_of(std::string const& text) {
     return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+        return !mail::is_continuation(c);
     }));
 }
 
@@ -96,7 +98,7 @@ std::string cut(std::string const& text, std::size_t width) {
     std::string out;
     std::size_t columns = 0;
     for (char const c : text) {
-        bool const begins = (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+        bool const begins = !mail::is_continuation(c);
         if (begins && ++columns == width) break;
         out += c;
     }

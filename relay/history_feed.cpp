@@ -12,7 +12,7 @@ namespace {
 
 using history::Kind;
 using history::Record;
-using Records = std::vector<Record>;
+using RecordList = std::vector<Record>;
 
 std::string text_of(mail::ReversePath const& path) {
     return path.is_null() ? std::string() : path.to_wire();
@@ -31,7 +31,7 @@ struct Base {
     }
 };
 
-void add(observe::MessageReceived const& e, Base const& base, Records& to) {
+void add(observe::MessageReceived const& e, Base const& base, RecordList& to) {
     auto record = base(Kind::receive, e.id);
     record.session = e.session;
     record.sender = text_of(e.from);
@@ -41,7 +41,7 @@ void add(observe::MessageReceived const& e, Base const& base, Records& to) {
     to.push_back(std::move(record));
 }
 
-void add(observe::MessageRejected const& e, Base const& base, Records& to) {
+void add(observe::MessageRejected const& e, Base const& base, RecordList& to) {
     auto record = base(Kind::fail, e.id);
     record.sender = text_of(e.from);
     record.client = e.client.to_text();
@@ -49,7 +49,7 @@ void add(observe::MessageRejected const& e, Base const& base, Records& to) {
     to.push_back(std::move(record));
 }
 
-void add(observe::RecipientDecided const& e, Base const& base, Records& to) {
+void add(observe::RecipientDecided const& e, Base const& base, RecordList& to) {
     auto record = base(Kind::resolve, e.id);
     record.session = e.session;
     record.sender = text_of(e.from);
@@ -72,7 +72,7 @@ void add(observe::RecipientDecided const& e, Base const& base, Records& to) {
     }
 }
 
-void add(observe::RecipientRefused const& e, Base const& base, Records& to) {
+void add(observe::RecipientRefused const& e, Base const& base, RecordList& to) {
     auto record = base(Kind::resolve, e.id);
     record.session = e.session;
     record.sender = text_of(e.from);
@@ -85,7 +85,7 @@ void add(observe::RecipientRefused const& e, Base const& base, Records& to) {
     to.push_back(std::move(record));
 }
 
-void add(observe::DeliveryAttempted const& e, Base const& base, Records& to) {
+void add(observe::DeliveryAttempted const& e, Base const& base, RecordList& to) {
     auto const kind =
         e.status.is_positive() ? Kind::send : (e.status.is_transient() ? Kind::defer : Kind::fail);
     auto record = base(kind, e.id);
@@ -96,7 +96,7 @@ void add(observe::DeliveryAttempted const& e, Base const& base, Records& to) {
     to.push_back(std::move(record));
 }
 
-void add(observe::RecipientMoved const& e, Base const& base, Records& to) {
+void add(observe::RecipientMoved const& e, Base const& base, RecordList& to) {
     auto record = base(Kind::redirect, e.id);
     record.recipient = e.rcpt;
     record.original = e.original;
@@ -105,7 +105,7 @@ void add(observe::RecipientMoved const& e, Base const& base, Records& to) {
     to.push_back(std::move(record));
 }
 
-void add(observe::ReportSent const& e, Base const& base, Records& to) {
+void add(observe::ReportSent const& e, Base const& base, RecordList& to) {
     auto record = base(Kind::dsn, e.about);
     record.related = e.id;
     record.recipient = text_of(e.to);
@@ -115,7 +115,7 @@ void add(observe::ReportSent const& e, Base const& base, Records& to) {
     to.push_back(std::move(record));
 }
 
-void add(observe::ReportSuppressed const& e, Base const& base, Records& to) {
+void add(observe::ReportSuppressed const& e, Base const& base, RecordList& to) {
     auto record = base(Kind::drop, e.about);
     record.original = e.address;
     record.recipient = e.address;
@@ -123,7 +123,7 @@ void add(observe::ReportSuppressed const& e, Base const& base, Records& to) {
     to.push_back(std::move(record));
 }
 
-void add(observe::MessageSetAside const& e, Base const& base, Records& to) {
+void add(observe::MessageSetAside const& e, Base const& base, RecordList& to) {
     auto record = base(Kind::drop, e.id);
     record.reply = "damaged: " + e.what;
     to.push_back(std::move(record));
@@ -139,7 +139,7 @@ void hide(std::string& address) {
 std::vector<Record> records_of(
     observe::Event const& event, std::string const& config, mail::Instant now
 ) {
-    Records records;
+    RecordList records;
     Base const base{config, now};
     std::visit(
         [&]<class One>(One const& one) {

@@ -1,5 +1,7 @@
 #include "relay/host_book.hpp"
 
+#include "relay/hop.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -11,7 +13,6 @@ constexpr std::size_t fewest_connections = 16;
 constexpr std::size_t most_connections = 4096;
 constexpr std::size_t other_descriptors = 128;  // spool, logs, directories, DNS, control
 constexpr std::chrono::seconds longest_freshness{30};
-constexpr std::string_view host_prefix = "host:";
 
 HostBook::Moment now() { return std::chrono::steady_clock::now(); }
 
@@ -61,8 +62,7 @@ void HostBook::adopt(
 }
 
 HostState HostBook::new_state(std::string_view hop) const {
-    auto const name = hop.starts_with(host_prefix) ? hop.substr(host_prefix.size()) : hop;
-    auto const limit = limits_.find(std::string(name));
+    auto const limit = limits_.find(host_name(hop));
     return {limit == limits_.end() ? HostState::default_limit : limit->second, fresh_, now()};
 }
 

@@ -10,7 +10,7 @@ namespace {
 namespace asio = boost::asio;
 
 // A handshake is a few exchanges; whoever needs longer holds a place for nothing.
-constexpr mail::Duration handshake_limit{30'000};
+constexpr mail::Duration client_handshake_limit{30'000};
 
 }  // namespace
 
@@ -23,7 +23,7 @@ asio::awaitable<bool> InboundSession::start_tls() {
 }
 
 asio::awaitable<bool> InboundSession::shake_hands(tls::ContextPtr context) {
-    watchdog_.set(std::min(session_.time_limit(), handshake_limit));
+    watchdog_.set(std::min(session_.time_limit(), client_handshake_limit));
     auto const agreed = co_await connection_.accept_tls(std::move(context));
     if (!agreed) {
         parts_.log.write(observe::TlsFailed{id_, client_address(), agreed.error().what});

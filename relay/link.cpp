@@ -13,7 +13,7 @@ using smtp::ClientSession;
 namespace {
 
 // A handshake is a few exchanges.
-constexpr mail::Duration handshake_limit{60'000};
+constexpr mail::Duration host_handshake_limit{60'000};
 
 }  // namespace
 
@@ -68,7 +68,7 @@ asio::awaitable<ClientSession::Step> Link::pump() {
 
 // What the host has sent before is read and judged: the session takes nothing behind its 220.
 asio::awaitable<void> Link::start_tls() {
-    watchdog_.set(std::min(session_.time_limit(), handshake_limit));
+    watchdog_.set(std::min(session_.time_limit(), host_handshake_limit));
     auto trust = tls_.trust;
     auto peer = tls_.peer;
     auto const agreed = co_await connection_.connect_tls(std::move(trust), std::move(peer));

@@ -1,5 +1,6 @@
 #include "relay/live_filter.hpp"
 
+#include "mail/letter_case.hpp"
 #include "mail/mailbox.hpp"
 
 #include <algorithm>
@@ -17,18 +18,10 @@ constexpr unsigned by_sender = 2;
 constexpr unsigned by_recipient = 4;
 constexpr unsigned by_host = 8;
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (auto& c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return out;
-}
-
 bool is_address(std::string const& wanted, std::string const& address) {
     if (wanted == "<>") return address.empty();
     auto const mailbox = mail::Mailbox::parse_long(address);
-    auto const key = mailbox ? mailbox->key() : lower(address);
+    auto const key = mailbox ? mailbox->key() : mail::to_lower(address);
     if (wanted.front() != '@') return wanted == key;
     auto const at = key.rfind('@');
     return at != std::string::npos && key.substr(at) == wanted;
@@ -47,7 +40,8 @@ bool names_recipient(history::Record const& record) {
 }
 
 bool is_host(std::string const& wanted, LiveRecord const& item) {
-    return lower(wanted) == lower(item.hop) || lower(wanted) == lower(item.record.host);
+    return mail::to_lower(wanted) == mail::to_lower(item.hop) ||
+           mail::to_lower(wanted) == mail::to_lower(item.record.host);
 }
 
 }  // namespace
@@ -144,7 +138,8 @@ std::vector<LiveItem> LiveMatcher::take_line(LiveLine line) {
         auto& about = traced(line.session);
         about.named |= known;
         // The next message of the session has a sender and recipients of its own.
-        if (line.is_by_client && lower(std::string_view(line.text).substr(0, 5)) == "mail ") {
+        if (line.is_by_client &&
+            mail::to_lower(std::string_view(line.text).substr(0, 5)) == "mail ") {
             about.named = known;
             about.waiting.clear();
             about.has_gap = true;

@@ -1,5 +1,7 @@
 #include "relay/outsiders.hpp"
 
+#include "mail/letter_case.hpp"
+
 #include <algorithm>
 #include <array>
 #include <variant>
@@ -12,17 +14,10 @@ constexpr std::string_view hidden = "[hidden]";
 constexpr std::array<std::string_view, 9> name_attributes{
     "cn", "uid", "ou", "dc", "o", "c", "l", "st", "sn"};
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string lower_text(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), lower);
-    return out;
-}
-
 // Letters, digits, and what binds them to names, addresses and parts of a DN.
 bool is_inside_word(char c) {
-    bool const plain = (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9');
+    bool const plain =
+        (mail::to_lower(c) >= 'a' && mail::to_lower(c) <= 'z') || (c >= '0' && c <= '9');
     return plain || std::string_view(".-_:=@+%").find(c) != std::string_view::npos ||
            static_cast<unsigned char>(c) >= 0x80;
 }
@@ -34,7 +29,7 @@ public:
         spool::QueuedRecipient const& recipient,
         resolver::RoutingTable const& table
     )
-        : host_(lower_text(host.substr(0, host.find_first_of("[:")))),
+        : host_(mail::to_lower(host.substr(0, host.find_first_of("[:")))),
           recipient_(recipient),
           table_(table) {}
 
@@ -45,8 +40,9 @@ public:
 
 private:
     bool is_other_address(std::string_view word) const {
-        auto const lowered = lower_text(word);
-        return lowered == lower_text(recipient_.rcpt) && lowered != lower_text(recipient_.original);
+        auto const lowered = mail::to_lower(word);
+        return lowered == mail::to_lower(recipient_.rcpt) &&
+               lowered != mail::to_lower(recipient_.original);
     }
 
     static bool is_address(std::string_view word) {
@@ -58,14 +54,14 @@ private:
     static bool is_part_of_name(std::string_view word) {
         auto const equals = word.find('=');
         if (equals == std::string_view::npos) return false;
-        auto const attribute = lower_text(word.substr(0, equals));
+        auto const attribute = mail::to_lower(word.substr(0, equals));
         return std::find(name_attributes.begin(), name_attributes.end(), attribute) !=
                name_attributes.end();
     }
 
     // The one that spoke, one that the configuration names, or one below a domain of ours.
     bool is_host(std::string_view word) const {
-        auto const name = lower_text(word.substr(0, word.find(':')));
+        auto const name = mail::to_lower(word.substr(0, word.find(':')));
         if (name == host_ || table_.hosts.contains(std::string(word))) return true;
         auto const domain = mail::Domain::parse(name);
         if (!domain || domain->is_literal() || domain->parent().empty()) return false;

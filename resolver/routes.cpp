@@ -1,5 +1,6 @@
 // Next hops: which host takes a domain or a mailbox, and the two hops that are never taken: this
 // machine, and the system the mail came from.
+#include "mail/letter_case.hpp"
 #include "resolver/ping_pong.hpp"
 #include "resolver/walk.hpp"
 
@@ -37,13 +38,6 @@ std::string with_port(HostAddress const& address) {
     return fmt::format("[{}]:{}", text, endpoint.port);
 }
 
-std::string to_lower(std::string text) {
-    for (char& c : text) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return text;
-}
-
 }  // namespace
 
 HostPtr Walk::host_for(mail::Domain const& domain) {
@@ -79,7 +73,7 @@ HostPtr Walk::host_of_mailbox(Recipient const& entry) {
         return table_.mailbox_host;
     }
     auto found = table_.hosts.find(entry.mail_host);
-    if (found == table_.hosts.end()) found = table_.hosts.find(to_lower(entry.mail_host));
+    if (found == table_.hosts.end()) found = table_.hosts.find(mail::to_lower(entry.mail_host));
     if (found != table_.hosts.end()) {
         note(Rule::mailbox_own_host, found->first, dn);
         return found->second;

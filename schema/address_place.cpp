@@ -9,7 +9,7 @@ namespace splitmx::schema {
 
 namespace {
 
-std::string_view divider_of(AddressSyntax syntax) {
+std::string_view divider_text(AddressSyntax syntax) {
     return syntax == AddressSyntax::smtp_dollar ? "$" : ":";
 }
 
@@ -46,7 +46,7 @@ std::optional<std::string> corrected(std::string_view value, AddressSyntax synta
     auto text = std::string(without_blanks(value));
     if (starts_with_no_case(text, "mailto:")) text.erase(0, std::string_view("mailto:").size());
     std::string type;
-    auto const divider = divider_of(syntax);
+    auto const divider = divider_text(syntax);
     for (auto const prefix : {"smtp:", "smtp$"}) {
         if (!starts_with_no_case(text, prefix)) continue;
         type = text.substr(0, 4);

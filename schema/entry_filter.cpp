@@ -1,5 +1,7 @@
 #include "schema/entry_filter.hpp"
 
+#include "mail/letter_case.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,7 +17,7 @@ std::string prepared(std::string_view text) {
     std::string out;
     for (char const c : text) {
         if (c == ' ' && (out.empty() || out.back() == ' ')) continue;
-        out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        out += mail::to_lower(c);
     }
     if (out.ends_with(' ')) out.pop_back();
     return out;

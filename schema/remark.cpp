@@ -1,6 +1,7 @@
 #include "schema/remark.hpp"
 
 #include "mail/mailbox.hpp"
+#include "mail/octets.hpp"
 
 #include <fmt/format.h>
 #include <utf8proc.h>
@@ -30,7 +31,8 @@ bool is_valid_utf8(std::string_view text) {
 
 std::string to_remark_text(std::string_view value) {
     auto head = value.substr(0, max_remark_text);
-    while (head.size() < value.size() && !head.empty() && (value[head.size()] & 0xC0) == 0x80) {
+    while (head.size() < value.size() && !head.empty() && mail::is_continuation(value[head.size()])
+    ) {
         head.remove_suffix(1);  // not in the middle of a character
     }
     auto text = mail::to_log_text(head);

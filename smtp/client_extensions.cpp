@@ -1,5 +1,6 @@
 // The part of ClientSession that knows what extensions are for: the parameters of MAIL and RCPT,
 // and what a host without an extension cannot be given.
+#include "mail/octets.hpp"
 #include "smtp/client_session.hpp"
 #include "smtp/syntax.hpp"
 
@@ -10,12 +11,6 @@
 namespace splitmx::smtp {
 
 namespace {
-
-bool is_ascii(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) {
-        return static_cast<unsigned char>(c) < 0x80;
-    });
-}
 
 bool has_controls(std::string_view text) {
     return std::any_of(text.begin(), text.end(), [](char c) {
@@ -29,7 +24,7 @@ bool ClientSession::needs_smtputf8() const {
     auto const& recipients = present_.delivery.recipients;
     return present_.delivery.smtputf8 || !present_.delivery.from.is_ascii() ||
            std::any_of(recipients.begin(), recipients.end(), [](auto const& recipient) {
-               return !is_ascii(recipient.address);
+               return mail::has_high_octets(recipient.address);
            });
 }
 
@@ -63,8 +58,9 @@ std::string ClientSession::rcpt_command(DeliveryRecipient const& recipient) cons
     }
     // RFC 6533 3: a host without SMTPUTF8 gets ORCPT in ASCII, which is how we keep it.
     // Nor would a host take more than RFC 3461 4.2 allows: that of a long encapsulated address.
-    bool const can_take = (is_ascii(recipient.original) || peer_offers(Extension::smtputf8)) &&
-                          recipient.original.size() <= mail::max_original_recipient;
+    bool const can_take =
+        (!mail::has_high_octets(recipient.original) || peer_offers(Extension::smtputf8)) &&
+        recipient.original.size() <= mail::max_original_recipient;
     if (!recipient.original.empty() && can_take) {
         command += fmt::format(" ORCPT={}", recipient.original);
     }
@@ -76,9 +72,9 @@ std::optional<mail::Status> ClientSession::why_unsendable(DeliveryRecipient cons
 ) const {
     auto const sender = present_.delivery.from.to_wire();
     bool const utf8 = peer_offers(Extension::smtputf8);
-    bool const sender_works = !has_controls(sender) && (utf8 || is_ascii(sender));
+    bool const sender_works = !has_controls(sender) && (utf8 || !mail::has_high_octets(sender));
     auto const& address = recipient.address;
-    if (!sender_works || has_controls(address) || (!utf8 && !is_ascii(address))) {
+    if (!sender_works || has_controls(address) || (!utf8 && mail::has_high_octets(address))) {
         return mail::Status{553, {6, 7}, "The next host takes ASCII addresses only"};
     }
     auto const needs = present_.delivery.needs;

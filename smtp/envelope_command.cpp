@@ -1,5 +1,6 @@
 #include "smtp/envelope_command.hpp"
 
+#include "mail/letter_case.hpp"
 #include "mail/reason.hpp"
 #include "mail/xtext.hpp"
 #include "smtp/syntax.hpp"
@@ -49,9 +50,9 @@ std::optional<mail::Status> read_size(
 
 std::optional<mail::Status> read_body(Parameter const& parameter, MailCommand& command) {
     auto const kind = parameter.value.value_or("");
-    if (equal_ignoring_case(kind, "7BIT"))
+    if (mail::equal_no_case(kind, "7BIT"))
         command.body = BodyKind::seven_bit;
-    else if (equal_ignoring_case(kind, "8BITMIME"))
+    else if (mail::equal_no_case(kind, "8BITMIME"))
         command.body = BodyKind::eight_bit;
     else
         return syntax_error("BODY is 7BIT or 8BITMIME");
@@ -94,7 +95,7 @@ std::optional<mail::Status> read_parameter(
     MailCommand& command
 ) {
     auto const is = [&](std::string_view keyword, Extension extension) {
-        return offered.has(extension) && equal_ignoring_case(parameter.keyword, keyword);
+        return offered.has(extension) && mail::equal_no_case(parameter.keyword, keyword);
     };
     if (is("SIZE", Extension::size)) return read_size(parameter, max_message, command);
     if (is("BODY", Extension::eight_bit_mime)) return read_body(parameter, command);
@@ -130,10 +131,10 @@ std::optional<mail::Status> read_parameter(
     Parameter const& parameter, Extensions const& offered, bool smtputf8, RcptCommand& command
 ) {
     bool const dsn = offered.has(Extension::dsn);
-    if (dsn && equal_ignoring_case(parameter.keyword, "NOTIFY")) {
+    if (dsn && mail::equal_no_case(parameter.keyword, "NOTIFY")) {
         return read_notify(parameter, command);
     }
-    if (dsn && equal_ignoring_case(parameter.keyword, "ORCPT")) {
+    if (dsn && mail::equal_no_case(parameter.keyword, "ORCPT")) {
         return read_original(parameter, smtputf8, command);
     }
     return unknown_parameter(parameter.keyword);
@@ -143,7 +144,7 @@ std::optional<mail::Status> read_parameter(
 std::optional<mail::Status> check_repeated(std::vector<Parameter> const& parameters) {
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         for (std::size_t j = 0; j < i; ++j) {
-            if (equal_ignoring_case(parameters[i].keyword, parameters[j].keyword)) {
+            if (mail::equal_no_case(parameters[i].keyword, parameters[j].keyword)) {
                 return syntax_error(std::string(parameters[i].keyword) + " given twice");
             }
         }

@@ -1,5 +1,6 @@
 #include "smtp/extensions.hpp"
 
+#include "mail/letter_case.hpp"
 #include "smtp/syntax.hpp"
 
 #include <fmt/format.h>
@@ -61,7 +62,7 @@ Extensions Extensions::parse(std::string_view reply_text) {
 void Extensions::add_line(std::string_view line) {
     auto const blank = line.find(' ');
     for (auto const& [extension, keyword] : keywords) {
-        if (!equal_ignoring_case(line.substr(0, blank), keyword)) continue;
+        if (!mail::equal_no_case(line.substr(0, blank), keyword)) continue;
         add(extension);
         if (blank == std::string_view::npos) continue;
         if (extension == Extension::auth) add_mechanisms(line.substr(blank + 1));

@@ -1,5 +1,6 @@
 #include "smtp/sasl.hpp"
 
+#include "mail/letter_case.hpp"
 #include "smtp/base64.hpp"
 #include "smtp/syntax.hpp"
 
@@ -32,8 +33,8 @@ SaslServer::Step read_plain(std::string_view message) {
 }  // namespace
 
 std::optional<Mechanism> mechanism_named(std::string_view name) {
-    if (equal_ignoring_case(name, "PLAIN")) return Mechanism::plain;
-    if (equal_ignoring_case(name, "LOGIN")) return Mechanism::login;
+    if (mail::equal_no_case(name, "PLAIN")) return Mechanism::plain;
+    if (mail::equal_no_case(name, "LOGIN")) return Mechanism::login;
     return std::nullopt;
 }
 

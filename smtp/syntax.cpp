@@ -1,6 +1,7 @@
 #include "smtp/syntax.hpp"
 
 #include "mail/domain.hpp"
+#include "mail/letter_case.hpp"
 #include "smtp/proxy_header.hpp"
 
 #include <algorithm>
@@ -44,11 +45,11 @@ constexpr std::array<std::string_view, 18> foreign_words{
     "GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "CONNECT", "TRACE", "PATCH",
     "PRI", "PROPFIND", "DESCRIBE", "REGISTER", "INVITE", "USER", "PROXY", "SSH-2.0", "SSH-1.99"};
 
-char to_upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
-
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-bool is_alphanumeric(char c) { return is_digit(c) || (to_upper(c) >= 'A' && to_upper(c) <= 'Z'); }
+bool is_alphanumeric(char c) {
+    return is_digit(c) || (mail::to_lower(c) >= 'a' && mail::to_lower(c) <= 'z');
+}
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
@@ -104,16 +105,6 @@ std::optional<Parameter> parse_parameter(std::string_view word) {
 
 }  // namespace
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-        return to_upper(x) == to_upper(y);
-    });
-}
-
-bool is_printable_ascii(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
-}
-
 Command parse_command(std::string_view line) {
     line = trim_back(line);
     auto const blank = line.find(' ');
@@ -121,7 +112,7 @@ Command parse_command(std::string_view line) {
     Command command;
     if (blank != std::string_view::npos) command.argument = trim_front(line.substr(blank));
     auto const known = std::find_if(verbs.begin(), verbs.end(), [word](auto const& verb) {
-        return equal_ignoring_case(word, verb.first);  // RFC 5321 2.4
+        return mail::equal_no_case(word, verb.first);  // RFC 5321 2.4
     });
     if (known != verbs.end()) command.verb = known->second;
     return command;
@@ -150,7 +141,7 @@ bool is_hello_name(std::string_view argument) {
 }
 
 mail::Result<PathArgument> parse_path_argument(std::string_view argument, std::string_view prefix) {
-    if (!equal_ignoring_case(argument.substr(0, prefix.size()), prefix)) {
+    if (!mail::equal_no_case(argument.substr(0, prefix.size()), prefix)) {
         return mail::Error{"no " + std::string(prefix), 0};
     }
     auto const start = argument;

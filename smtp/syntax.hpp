@@ -69,7 +69,4 @@ struct ReplyLine {
 // From a line without CRLF.
 mail::Result<ReplyLine> parse_reply_line(std::string_view line);
 
-bool equal_ignoring_case(std::string_view a, std::string_view b);
-bool is_printable_ascii(std::string_view text);  // %d32-126
-
 }  // namespace splitmx::smtp

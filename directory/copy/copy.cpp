@@ -14,10 +14,6 @@ using std::chrono::steady_clock;
 
 constexpr std::chrono::hours oldest_of_389{24};
 
-mail::Duration whole(steady_clock::duration time) {
-    return std::chrono::duration_cast<mail::Duration>(time);
-}
-
 }  // namespace
 
 Copy::Copy(Settings settings, CopyObserver observer, CopyClock clock)
@@ -42,7 +38,8 @@ Standing Copy::standing() const {
     if (direct_) return {Stage::direct, {}};
     if (!complete_) return {refreshing_ ? Stage::loading : Stage::empty, {}};
     auto const heard_at = steady_clock::time_point(steady_clock::duration(heard_.load()));
-    auto const age = std::max(whole(clock_.steady() - heard_at), mail::Duration::zero());
+    auto const age =
+        std::max(mail::to_duration(clock_.steady() - heard_at), mail::Duration::zero());
     // Whoever is not listening does not know what is new by now, however short a time ago that was.
     bool const fresh = in_touch_ && age <= settings_.fresh;
     return {fresh ? Stage::live : Stage::stale, age};

@@ -14,10 +14,6 @@ using std::chrono::steady_clock;
 // A server need not tell that somebody's rights have changed: once a day everything is compared.
 constexpr std::chrono::hours compare_after{24};
 
-mail::Duration whole(steady_clock::duration time) {
-    return std::chrono::duration_cast<mail::Duration>(time);
-}
-
 std::string to_text(Counts const& counts) {
     return fmt::format(
         "{} mailboxes, {} custom recipients, {} groups",
@@ -117,7 +113,7 @@ void Copy::end_refresh(Loss const& loss, std::optional<sync::Cookie> cookie) {
     auto text = fmt::format(
         "{} in {} ms from {}: {} entries changed, {} removed; {}",
         first ? "read" : "brought up to date",
-        whole(clock_.steady() - refresh_began_).count(),
+        mail::to_duration(clock_.steady() - refresh_began_).count(),
         server_,
         refresh_changes_,
         refresh_removals_ + loss.lost,
@@ -132,7 +128,9 @@ void Copy::end_refresh(Loss const& loss, std::optional<sync::Cookie> cookie) {
 void Copy::count_refresh(std::size_t removed) {
     ++refreshes_;
     last_refresh_ = {
-        refresh_changes_, refresh_removals_ + removed, whole(clock_.steady() - refresh_began_)};
+        refresh_changes_,
+        refresh_removals_ + removed,
+        mail::to_duration(clock_.steady() - refresh_began_)};
 }
 
 void Copy::sweep() {

@@ -6,6 +6,7 @@
 #include "directory/copy/octets.hpp"
 #include "directory/copy/record.hpp"
 #include "directory/copy/record_form.hpp"
+#include "mail/letter_case.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -127,7 +128,7 @@ public:
             entry.key = *raw.key;
         } else {
             entry.key = entry.text;
-            for (char& c : entry.key) c = lower(c);
+            for (char& c : entry.key) c = mail::to_lower(c);
         }
         return entry;
     }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "directory/copy/hash.hpp"
+#include "mail/letter_case.hpp"
 #include "mail/mailbox.hpp"
 #include "mail/octets.hpp"
 
@@ -25,8 +26,6 @@ inline constexpr unsigned more_bit = 0x20;  // an alternate, restrictions or mem
 inline constexpr unsigned remarks_bit = 0x40;
 inline constexpr unsigned extras_bit = 0x80;
 
-inline char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 inline bool is_ascii(std::string_view text) { return !mail::has_high_octets(text); }
 
 inline std::string folded(std::string_view local_part) {
@@ -34,15 +33,13 @@ inline std::string folded(std::string_view local_part) {
         auto const part = mail::LocalPart::from_value(local_part);
         return part ? part->key() : std::string(local_part);
     }
-    std::string text(local_part);
-    std::transform(text.begin(), text.end(), text.begin(), lower);
-    return text;
+    return mail::to_lower(local_part);
 }
 
 inline bool equals_folded(std::string_view local_part, std::string_view folded_one) {
     if (local_part.size() == folded_one.size() &&
         std::equal(local_part.begin(), local_part.end(), folded_one.begin(), [](char a, char b) {
-            return lower(a) == b;
+            return mail::to_lower(a) == b;
         })) {
         return true;
     }
@@ -62,7 +59,7 @@ inline std::uint64_t x500_hash(std::string_view key) {
 inline bool is_lower_case_of(std::string_view key, std::string_view text) {
     return key.size() == text.size() &&
            std::equal(key.begin(), key.end(), text.begin(), [](char a, char b) {
-               return a == lower(b);
+               return a == mail::to_lower(b);
            });
 }
 

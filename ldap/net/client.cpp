@@ -15,9 +15,6 @@ namespace splitmx::ldap::net {
 
 namespace {
 
-// One portion of answers; measured refreshes came in bursts of ten thousands.
-constexpr int messages_per_turn = 256;
-
 [[nodiscard]] timeval to_timeval(std::chrono::milliseconds time) noexcept {
     // The protocol counts whole seconds, and 0 is "no limit".
     auto const seconds = std::chrono::ceil<std::chrono::seconds>(time).count();

@@ -15,8 +15,6 @@ namespace {
 using sync::SessionEnds;
 using Clock = Channel::Clock;
 
-constexpr int messages_per_turn = 256;
-
 class LongSearch {
 public:
     LongSearch(SyncTask const& task, std::vector<sync::Event>& events, TakeEntry const& take)

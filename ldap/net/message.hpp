@@ -15,6 +15,10 @@ struct ldapmsg;  // and message
 
 namespace splitmx::ldap::net {
 
+// What is taken of the messages that have come before others have their turn: a refresh comes in
+// bursts of ten thousands, and a stop must not wait for them.
+inline constexpr int messages_per_turn = 256;
+
 // A SearchResultEntry (RFC 4511 4.5.2). Fails with Errc::protocol, also for a DN that is none.
 // Once for a message, and last: libldap ends strings in place, which eats what follows them.
 [[nodiscard]] Result<Entry> to_entry(::ldap* handle, ::ldapmsg* message);

@@ -17,9 +17,6 @@ namespace {
 using sync::SessionEnds;
 using Clock = Channel::Clock;
 
-// One portion: a refresh comes in bursts of ten thousands, and a stop must not wait for them.
-constexpr int messages_per_turn = 256;
-
 // The question that shows whether the server still answers, and on 389 whether something changed.
 [[nodiscard]] SearchRequest heartbeat_request(ServerFacts const& facts) {
     SearchRequest request;

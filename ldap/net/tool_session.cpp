@@ -19,7 +19,7 @@ struct ControlDeleter {
 };
 using OwnedControl = std::unique_ptr<LDAPControl, ControlDeleter>;
 
-timeval to_timeval(std::chrono::milliseconds time) {
+timeval whole_seconds(std::chrono::milliseconds time) {
     auto const seconds = std::chrono::ceil<std::chrono::seconds>(time).count();
     return {static_cast<time_t>(seconds), 0};
 }
@@ -68,7 +68,7 @@ private:
         auto paged = page_control(page_size);
         if (!paged) return paged.error();
         LDAPControl* controls[] = {paged->get(), nullptr};
-        auto limit = to_timeval(timeout_);
+        auto limit = whole_seconds(timeout_);
         auto const sent = ldap_search_ext(
             handle_,
             request_.base.text().c_str(),
@@ -90,7 +90,7 @@ private:
     std::optional<Error> receive() {
         for (;;) {
             LDAPMessage* raw = nullptr;
-            auto wait = to_timeval(timeout_);
+            auto wait = whole_seconds(timeout_);
             int const type = ldap_result(handle_, id_, LDAP_MSG_ONE, &wait, &raw);
             Message const message(raw);
             if (type == 0) return Error(Errc::timeout, "the server does not answer in time");
@@ -234,7 +234,7 @@ Result<void> ToolSession::apply(Change const& change, std::chrono::milliseconds 
     auto const sent = send(handle_.get(), change, &id);
     if (sent != LDAP_SUCCESS) return local_error(handle_.get(), sent, "change");
     LDAPMessage* raw = nullptr;
-    auto wait = to_timeval(timeout);
+    auto wait = whole_seconds(timeout);
     int const type = ldap_result(handle_.get(), id, LDAP_MSG_ALL, &wait, &raw);
     Message const message(raw);
     if (type <= 0) {

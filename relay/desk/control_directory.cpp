@@ -1,6 +1,8 @@
 // The directories through the control socket: how they are, reading one again, and letting removals
 // happen that its copy holds.
+#include "mail/clock.hpp"
 #include "relay/desk/control_desk.hpp"
+#include "relay/desk/exit_codes.hpp"
 #include "relay/on_main.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -20,8 +22,6 @@ namespace copy = directory::copy;
 
 namespace {
 
-constexpr asio::as_tuple_t<asio::use_awaitable_t<>> token{};
-constexpr int exit_data = 65;
 constexpr std::chrono::milliseconds between_looks{50};
 constexpr std::uint64_t longest_wait = 3600;  // seconds
 
@@ -148,10 +148,7 @@ asio::awaitable<bool> ControlDesk::directory_status(
         if (!open) co_return false;
     }
     json::object end;
-    end["now"] = std::chrono::duration_cast<std::chrono::seconds>(
-                     std::chrono::system_clock::now().time_since_epoch()
-    )
-                     .count();
+    end["now"] = mail::to_seconds(std::chrono::system_clock::now());
     co_return co_await session.done(std::move(end));
 }
 
@@ -177,7 +174,7 @@ asio::awaitable<bool> ControlDesk::read_directory_again(
         auto row = reading.look(grounds_.parts.settings()->directory);
         while (!row && std::chrono::steady_clock::now() < until) {
             pause.expires_after(between_looks);
-            (void)co_await pause.async_wait(token);
+            (void)co_await pause.async_wait(as_result);
             row = reading.look(grounds_.parts.settings()->directory);
         }
         if (!row) row = reading.give_up();

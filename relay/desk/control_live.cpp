@@ -1,6 +1,7 @@
 // What happens, as it happens, through the control socket: until the client goes away, or what it
 // asked for is over.
 #include "relay/desk/control_desk.hpp"
+#include "relay/desk/exit_codes.hpp"
 #include "relay/live_feed.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -16,12 +17,8 @@ namespace json = control::json;
 
 namespace {
 
-constexpr int exit_usage = 64;
-
 // A client that is gone is noticed by writing to it.
 constexpr std::chrono::seconds sign_of_life{5};
-
-constexpr asio::as_tuple_t<asio::use_awaitable_t<>> token{};
 
 mail::Result<LiveFilter> read_filter(json::object const& arguments) {
     LiveFilter filter;
@@ -96,7 +93,7 @@ asio::awaitable<bool> ControlDesk::trace_live(
         if (!open || news.is_over) break;
         if (!news.items.empty() || news.missed > 0) continue;
         bell->timer.expires_after(sign_of_life);
-        auto const [rung] = co_await bell->timer.async_wait(token);
+        auto const [rung] = co_await bell->timer.async_wait(as_result);
         if (rung) continue;
         json::object alive;
         open = co_await session.row(std::move(alive));

@@ -1,6 +1,7 @@
 // The log through the control socket.
 #include "config/suggestion.hpp"
 #include "relay/desk/control_desk.hpp"
+#include "relay/desk/exit_codes.hpp"
 
 #include <fmt/format.h>
 
@@ -12,7 +13,6 @@ namespace json = control::json;
 
 namespace {
 
-constexpr int exit_usage = 64;
 constexpr std::string_view as_others = "default";  // of one word
 
 std::string unknown_word(std::string const& word) {

@@ -1,6 +1,7 @@
 // The queue through the control socket: lists in pages, so that a long one costs little memory and
 // a slow reader holds nothing of the spool; changes one message after the other.
 #include "relay/desk/control_desk.hpp"
+#include "relay/desk/exit_codes.hpp"
 #include "relay/desk/foretell.hpp"
 #include "relay/on_main.hpp"
 
@@ -17,10 +18,6 @@ namespace json = control::json;
 
 namespace {
 
-constexpr int exit_usage = 64;
-constexpr int exit_data = 65;
-constexpr int exit_unknown_host = 68;
-constexpr int exit_io = 74;
 constexpr std::size_t page = 200;
 constexpr std::size_t ids_a_line = 50;  // of the audit log
 

@@ -1,6 +1,7 @@
 // All recipients that the copies hold, through the control socket: part by part, so that a long
 // list costs little memory and a slow reader holds up nobody.
 #include "relay/desk/control_desk.hpp"
+#include "relay/desk/exit_codes.hpp"
 #include "relay/on_main.hpp"
 #include "schema/search.hpp"
 
@@ -16,8 +17,6 @@ namespace asio = boost::asio;
 namespace json = control::json;
 
 namespace {
-
-constexpr int exit_unavailable = 69;
 
 using Listed = std::vector<schema::ListedRecipient>;
 using SourcePtr = std::shared_ptr<directory::Source const>;

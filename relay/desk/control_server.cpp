@@ -1,6 +1,7 @@
 #include "relay/desk/control_server.hpp"
 
 #include "relay/desk/control_session.hpp"
+#include "relay/desk/exit_codes.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -21,10 +22,6 @@ namespace {
 namespace asio = boost::asio;
 using Protocol = asio::local::stream_protocol;
 
-constexpr int exit_usage = 65;
-constexpr int exit_not_permitted = 77;
-constexpr int exit_busy = 75;
-
 // A socket's file stays behind when its daemon is killed: only a connection tells whether one
 // lives.
 bool is_answered(asio::io_context& main, Protocol::endpoint const& endpoint) {
@@ -43,7 +40,7 @@ asio::awaitable<void> converse(ControlSession& session, ControlDesk& desk) {
         auto const line = co_await session.read_line();
         if (!line) {
             session.begin(0);
-            if (session.line_too_long()) co_await session.fail(exit_usage, "the line is too long");
+            if (session.line_too_long()) co_await session.fail(exit_data, "the line is too long");
             co_return;
         }
         auto const request = control::decode_request(*line);
@@ -53,7 +50,7 @@ asio::awaitable<void> converse(ControlSession& session, ControlDesk& desk) {
             open = co_await desk.answer(session, *request);
         } else {
             session.begin(0);
-            open = co_await session.fail(exit_usage, "not understood: " + request.error().what);
+            open = co_await session.fail(exit_data, "not understood: " + request.error().what);
         }
         if (!open) co_return;
     }

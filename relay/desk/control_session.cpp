@@ -2,8 +2,6 @@
 
 #include "relay/desk/control_server.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include <array>
@@ -12,12 +10,6 @@
 namespace splitmx::relay::desk {
 
 namespace asio = boost::asio;
-
-namespace {
-
-constexpr asio::as_tuple_t<asio::use_awaitable_t<>> token{};
-
-}  // namespace
 
 ControlSession::ControlSession(Socket socket, ControlPeer peer)
     : socket_(std::move(socket)), limit_(socket_.get_executor()), peer_(std::move(peer)) {}
@@ -49,7 +41,7 @@ asio::awaitable<std::optional<std::string>> ControlSession::read_line() {
         if (too_long_) break;
         set_limit(ControlServer::idle_limit);
         auto const space = asio::buffer(buffer);
-        auto const [error, got] = co_await socket_.async_read_some(space, token);
+        auto const [error, got] = co_await socket_.async_read_some(space, as_result);
         if (error) break;
         input_.append(buffer.data(), got);
     }
@@ -83,7 +75,7 @@ asio::awaitable<bool> ControlSession::flush() {
     for (std::size_t at = 0; at < output.size();) {
         set_limit(ControlServer::write_limit);
         auto const rest = asio::buffer(output.data() + at, output.size() - at);
-        auto const [error, written] = co_await socket_.async_write_some(rest, token);
+        auto const [error, written] = co_await socket_.async_write_some(rest, as_result);
         if (error) co_return false;
         at += written;
     }

@@ -3,20 +3,24 @@
 // Threads: the main loop's. Ownership: of its coroutine.
 #pragma once
 
+#include "control/protocol.hpp"
 #include "relay/desk/control_peer.hpp"
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "control/protocol.hpp"
-
 namespace splitmx::relay::desk {
+
+// Ends a wait with its error and result, and throws nothing.
+inline constexpr boost::asio::as_tuple_t<boost::asio::use_awaitable_t<>> as_result{};
 
 class ControlSession : public std::enable_shared_from_this<ControlSession> {
 public:

@@ -1,5 +1,6 @@
 // What the relay says of itself, its hosts and its configuration.
 #include "relay/desk/control_desk.hpp"
+#include "relay/desk/exit_codes.hpp"
 #include "relay/hop.hpp"
 #include "relay/on_main.hpp"
 
@@ -12,14 +13,6 @@ namespace asio = boost::asio;
 namespace json = control::json;
 
 namespace {
-
-constexpr int exit_unknown_host = 68;
-constexpr int exit_io = 74;
-constexpr int exit_configuration = 78;
-
-std::int64_t seconds(mail::Instant instant) {
-    return std::chrono::duration_cast<std::chrono::seconds>(instant.time_since_epoch()).count();
-}
 
 std::string_view to_text(HostCondition condition) {
     switch (condition) {
@@ -37,18 +30,18 @@ json::object host_object(HostView const& view) {
     json::object host;
     host["name"] = view.name;
     host["state"] = to_text(view.condition);
-    host["since"] = seconds(view.since);
+    host["since"] = mail::to_seconds(view.since);
     host["waiting"] = view.waiting;
     host["in_delivery"] = view.in_delivery;
     host["connections"] = view.connections;
     host["may_connect"] = view.may_connect;
     host["limit"] = view.limit;
     host["last_answer"] = mail::to_log_text(view.last_answer);
-    if (view.last_answer_at) host["last_answer_at"] = seconds(*view.last_answer_at);
+    if (view.last_answer_at) host["last_answer_at"] = mail::to_seconds(*view.last_answer_at);
     if (view.condition == HostCondition::paused) {
         host["reason"] = mail::to_log_text(view.pause_reason);
     }
-    if (view.next_probe) host["next_try"] = seconds(*view.next_probe);
+    if (view.next_probe) host["next_try"] = mail::to_seconds(*view.next_probe);
     return host;
 }
 
@@ -60,7 +53,7 @@ json::object queue_object(QueueTotals const& totals) {
     queue["in_delivery"] = totals.in_delivery;
     queue["held"] = totals.held;
     queue["complete"] = totals.complete;
-    if (totals.oldest) queue["oldest"] = seconds(*totals.oldest);
+    if (totals.oldest) queue["oldest"] = mail::to_seconds(*totals.oldest);
     return queue;
 }
 
@@ -107,8 +100,8 @@ json::object ControlDesk::status_object(QueueSnapshot const& snapshot) const {
     json::object status;
     status["version"] = grounds_.version;
     status["pid"] = static_cast<std::int64_t>(::getpid());
-    status["now"] = seconds(std::chrono::system_clock::now());
-    status["started"] = seconds(started_);
+    status["now"] = mail::to_seconds(std::chrono::system_clock::now());
+    status["started"] = mail::to_seconds(started_);
     status["config"] = settings->config.file.string();
     status["generation"] = settings->generation;
     status["hash"] = settings->config.hash;
@@ -123,7 +116,7 @@ json::object ControlDesk::status_object(QueueSnapshot const& snapshot) const {
         auto const now = std::chrono::system_clock::now();
         status["certificate"] = json::object{
             {"name", mail::to_log_text(identity->name())},
-            {"not_after", seconds(identity->not_after())},
+            {"not_after", mail::to_seconds(identity->not_after())},
             {"trouble", tls::validity_trouble(*identity, now)}};
     }
     json::object directories;
@@ -147,7 +140,7 @@ json::object ControlDesk::status_object(QueueSnapshot const& snapshot) const {
         {"degraded", usage.is_degraded}};
     if (auto const& last = grounds_.keeper.last_reload()) {
         status["last_reload"] = json::object{
-            {"at", seconds(last->at)},
+            {"at", mail::to_seconds(last->at)},
             {"by", last->by},
             {"done", last->done},
             {"text", mail::to_log_text(last->text)}};

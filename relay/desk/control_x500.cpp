@@ -9,17 +9,13 @@ namespace json = control::json;
 
 namespace {
 
-std::int64_t seconds(mail::Instant instant) {
-    return std::chrono::duration_cast<std::chrono::seconds>(instant.time_since_epoch()).count();
-}
-
 json::object row_of(UnfoundX500::Name const& name) {
     json::object row;
     row["x500"] = mail::to_log_text(name.x500);
     row["address"] = mail::to_log_text(name.address);
     row["count"] = name.count;
-    row["first"] = seconds(name.first);
-    row["last"] = seconds(name.last);
+    row["first"] = mail::to_seconds(name.first);
+    row["last"] = mail::to_seconds(name.last);
     return row;
 }
 
@@ -35,8 +31,8 @@ asio::awaitable<bool> ControlDesk::list_unfound_x500(
         if (!open) co_return false;
     }
     json::object end;
-    end["now"] = seconds(std::chrono::system_clock::now());
-    end["since"] = seconds(list.since);
+    end["now"] = mail::to_seconds(std::chrono::system_clock::now());
+    end["since"] = mail::to_seconds(list.since);
     end["unlisted"] = list.unlisted;
     co_return co_await session.done(std::move(end));
 }

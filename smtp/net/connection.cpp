@@ -21,8 +21,6 @@ constexpr unsigned reads_before_others = 16;
 constexpr std::size_t pieces_at_once = 16;
 constexpr std::size_t record_octets = 16 * 1024;  // RFC 8446 5.1
 
-ErrorCode last_error() { return ErrorCode(errno, boost::system::system_category()); }
-
 bool would_block(ErrorCode const& error) {
     return error == asio::error::would_block || error == asio::error::try_again;
 }

@@ -36,7 +36,7 @@ std::optional<Place> to_place(Endpoint const& endpoint) {
 
 // Whom it has reached; no endpoint for a Unix socket. One whose backlog is full looks connected to
 // a reactor, and is not.
-IoResult<std::optional<Endpoint>> far_end(int socket) {
+IoResult<std::optional<Endpoint>> reached_end(int socket) {
     SocketAddress peer;
     if (::getpeername(socket, peer.data(), &peer.size()) != 0) {
         return ErrorCode(asio::error::try_again);
@@ -65,7 +65,7 @@ awaitable<IoResult<Connection>> connect_to(Candidate const& candidate, mail::Dur
     auto const [error] = co_await socket.async_connect(*place, token);
     if (watchdog.expired()) co_return ErrorCode(asio::error::timed_out);
     if (error) co_return error;
-    auto const peer = far_end(socket.native_handle());
+    auto const peer = reached_end(socket.native_handle());
     if (!peer) co_return peer.error();
     limit_unsent(socket.native_handle());
     co_return Connection::adopt(std::move(socket), *peer);

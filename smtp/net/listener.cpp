@@ -21,8 +21,6 @@ namespace splitmx::smtp::net {
 
 namespace {
 
-ErrorCode last_error() { return ErrorCode(errno, boost::system::system_category()); }
-
 mail::Error failed(char const* step, Endpoint const& endpoint) {
     return mail::Error{
         "cannot " + std::string(step) + " " + endpoint.to_text() + ": " + last_error().message(),

@@ -11,6 +11,8 @@
 #include <boost/system/error_code.hpp>
 #include <boost/system/result.hpp>
 
+#include <cerrno>
+
 namespace splitmx::smtp::net {
 
 namespace asio = boost::asio;
@@ -19,6 +21,9 @@ using Executor = asio::any_io_executor;
 template <class T = void>
 using awaitable = asio::awaitable<T>;
 using ErrorCode = boost::system::error_code;
+
+inline ErrorCode last_error() { return ErrorCode(errno, boost::system::system_category()); }
+
 // A value or the error of the operating system.
 template <class T>
 using IoResult = boost::system::result<T, ErrorCode>;

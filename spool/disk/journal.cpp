@@ -8,8 +8,6 @@ namespace splitmx::spool::disk {
 
 namespace {
 
-constexpr std::size_t block = BlockBuffer::block;
-
 // Nobody who writes a message can know it.
 std::uint64_t new_nonce() {
     std::random_device source;
@@ -93,7 +91,7 @@ Result<void> Journal::open_or_make() {
 }
 
 Result<void> Journal::prepare() {
-    if (size_ < 2 * block || failed_ || file_) return {};
+    if (size_ < 2 * BlockBuffer::block || failed_ || file_) return {};
     auto opened = open_or_make();
     failed_ = !opened;
     nonce_ = new_nonce();

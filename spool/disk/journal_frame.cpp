@@ -36,7 +36,7 @@ void append(BlockBuffer& out, Number number) {
 }
 
 // Takes numbers and texts from the front of what is left; `bad` once there was too little.
-struct Cursor {
+struct FrameReader {
     std::string_view left;
     bool bad = false;
 
@@ -67,7 +67,7 @@ std::size_t content_octets(JournalEntries const& entries) {
     return sum;
 }
 
-JournalEntry read_entry(Cursor& cursor) {
+JournalEntry read_entry(FrameReader& cursor) {
     JournalEntry entry{SpoolId(cursor.number<std::uint64_t>()), nullptr};
     auto const kind = cursor.text(1);
     auto const record = cursor.number<std::uint32_t>();
@@ -154,7 +154,7 @@ void write_frame(
 }
 
 std::optional<JournalFrame> read_frame(std::string_view octets, std::uint64_t nonce) {
-    Cursor head{octets.substr(0, head_octets)};
+    FrameReader head{octets.substr(0, head_octets)};
     if (head.text(mark.size()) != mark || head.number<std::uint64_t>() != nonce) return {};
     JournalFrame frame;
     frame.number = head.number<std::uint64_t>();
@@ -164,7 +164,7 @@ std::optional<JournalFrame> read_frame(std::string_view octets, std::uint64_t no
     if (head.bad || size > octets.size() - head_octets || count > size / entry_head) return {};
     auto const content = octets.substr(head_octets, size);
     if (checksum_of(octets.substr(0, checked_head), content) != sum) return {};
-    Cursor cursor{content};
+    FrameReader cursor{content};
     frame.entries.reserve(count);
     for (std::uint64_t i = 0; i < count; ++i) frame.entries.push_back(read_entry(cursor));
     if (cursor.bad || !cursor.left.empty()) return {};

@@ -9,8 +9,6 @@ namespace splitmx::spool::disk {
 
 namespace {
 
-constexpr std::size_t block = BlockBuffer::block;
-
 // A piece of a file; moves on with whoever reads it.
 class Window {
 public:
@@ -51,12 +49,12 @@ Result<JournalContent> scan_journal(
     Window window(file, *size);
     JournalContent content;
     content.last = mark.number;
-    for (std::uint64_t at = 0; at + block <= *size;) {
+    for (std::uint64_t at = 0; at + BlockBuffer::block <= *size;) {
         auto const octets = window.from(at);
         if (!octets) return octets.error();
         auto const frame = read_frame(*octets, mark.nonce);
         if (!frame || frame->number <= content.last) {
-            at += block;
+            at += BlockBuffer::block;
             continue;
         }
         content.lost += frame->number - content.last - 1;

@@ -107,15 +107,6 @@ TEST_CASE("reply lines") {
     CHECK(reply->text == row.text);
 }
 
-TEST_CASE("words compare without regard to case, in ASCII only") {
-    CHECK(equal_ignoring_case("Size", "SIZE"));
-    CHECK_FALSE(equal_ignoring_case("SIZE", "SIZ"));
-    CHECK_FALSE(equal_ignoring_case("\xe4", "\xc4"));
-    CHECK(is_printable_ascii("a ~"));
-    CHECK_FALSE(is_printable_ascii("a\t"));
-    CHECK_FALSE(is_printable_ascii("\x80"));
-}
-
 TEST_CASE("what belongs to another protocol is known by its first octets") {
     using namespace std::string_literals;
     struct Row {
