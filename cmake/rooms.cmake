@@ -20,7 +20,8 @@ function(splitmx_room name)
     splitmx_use_precompiled(${target} room)
 endfunction()
 
-# splitmx_unit_tests(ROOM [LINK target...]): one Catch2 program from tests/unit/ROOM/*_test.cpp.
+# splitmx_unit_tests(ROOM [LINK target...]): one Catch2 program from tests/unit/ROOM/*_test.cpp. Each
+# test file has helpers of its own, whatever their names: they are compiled one by one.
 function(splitmx_unit_tests room)
     cmake_parse_arguments(TESTS "" "" "LINK" ${ARGN})
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/unit/${room}/*_test.cpp)
@@ -29,6 +30,7 @@ function(splitmx_unit_tests room)
     endif()
     set(target test_${room})
     add_executable(${target} ${sources})
+    set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
     target_link_libraries(${target} PRIVATE catch2_main ${TESTS_LINK} splitmx_warnings)
     splitmx_use_precompiled(${target} test)
     add_test(NAME unit/${room} COMMAND ${target} --use-colour no)
