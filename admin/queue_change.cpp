@@ -27,18 +27,20 @@ namespace json = control::json;
 struct Hits {
     std::vector<std::string> ids;
     std::optional<mail::Instant> oldest;
-    std::uint64_t recipients = 0;  // that a move takes along
+    std::uint64_t recipients = 0;  // whom a move, a bounce or a drop is about
+    std::uint64_t others = 0;      // of the same messages, whom it is not
     std::size_t failed = 0;
 
     void add(json::object const& object) {
         ids.push_back(control::text_of(object, "queue_id"));
-        recipients += control::number_of(object, "moves");
+        recipients += control::number_of(object, "hits");
+        others += control::number_of(object, "stays");
         auto const row = queue::from_json(json::serialize(object));
         if (row && (!oldest || row->arrived < *oldest)) oldest = row->arrived;
     }
     std::string to_text(bool is_move) const {
         auto text = counted(ids.size(), "message");
-        if (is_move) text = counted(recipients, "recipient") + " of " + text;
+        if (is_move || others > 0) text = counted(recipients, "recipient") + " of " + text;
         return text;
     }
 };
@@ -60,8 +62,8 @@ DaemonAnswer ask_for_change(
     return daemon.ask("queue.change", std::move(arguments), on_row);
 }
 
-// The ids from `next` on, as many as one line of the protocol takes well. A move also goes by what
-// the filter says of recipients.
+// The ids from `next` on, as many as one line of the protocol takes well; what the filter says of
+// recipients still counts.
 queue::Filter with_ids(
     queue::Filter filter, std::vector<std::string> const& ids, std::size_t& next
 ) {
@@ -80,7 +82,7 @@ std::string past(ChangeOptions const& options) {
     if (operation == "retry") return "due now";
     if (operation == "hold") return "held";
     if (operation == "release") return "released";
-    if (operation == "bounce") return "returned";
+    if (operation == "bounce") return options.no_report ? "ended, nobody is told" : "returned";
     if (operation == "drop") return "dropped";
     return options.back ? "moved back" : "moved to " + options.host;
 }
@@ -140,7 +142,7 @@ ExitCode carry_out(
     };
     std::size_t next = 0;
     do {
-        if (!shown.empty()) filter = with_ids(is_move ? filter : queue::Filter(), shown, next);
+        if (!shown.empty()) filter = with_ids(filter, shown, next);
         auto const answer = ask_for_change(daemon, options, filter, false, on_row);
         if (auto const* failure = std::get_if<control::Failure>(&answer)) {
             return tell("queue " + options.operation, *failure, context.streams);

@@ -191,6 +191,7 @@ struct DeliveryAttempted {
     mail::Status status;
     mail::Duration delay{};  // since the message arrived
     std::string hop{};       // the next hop's name in the configuration, or what stands for it
+    std::string by{};        // the operator who has ended it; empty: it was attempted
 };
 
 struct RecipientMoved {  // by an operator, to another next hop
@@ -226,6 +227,7 @@ struct ReportSent {
     std::vector<std::string> recipients;  // as the sender typed them
     std::optional<mail::Reason> reason;   // of the first; none: a host refused it
     std::uint64_t size = 0;               // octets
+    std::string by{};                     // the operator who has ended delivery; empty: none has
 };
 
 struct ReportSuppressed {  // nobody is told: the sender was null (Q238498), or already a report
@@ -233,6 +235,7 @@ struct ReportSuppressed {  // nobody is told: the sender was null (Q238498), or 
     std::string address;
     mail::Status status;
     bool is_unwanted = false;  // the sender has said so (NOTIFY)
+    std::string by{};          // the operator who wants nobody told; empty: no operator
 };
 
 // -- next hops ------------------------------------------------------------------------------------

@@ -171,6 +171,7 @@ void write(DeliveryAttempted const& e, Begin const& begin) {
     auto object = begin(word, e.id);
     object.text("rcpt", e.rcpt).text_unless_empty("original", e.original);
     object.text("host", e.hop).text("mta", e.host).seconds("delay_s", e.delay.count());
+    object.text_unless_empty("by", e.by);
     add_status(object, e.status);
     object.end();
 }
@@ -198,12 +199,13 @@ void write(ReportSent const& e, Begin const& begin) {
     object.text("about", e.about).text("kind", to_text(e.kind)).text("to", sender(e.to));
     object.texts("recipients", e.recipients);
     if (e.reason) object.text("reason", mail::to_id(*e.reason));
-    object.end();
+    object.text_unless_empty("by", e.by).end();
 }
 
 void write(ReportSuppressed const& e, Begin const& begin) {
     auto object = begin("drop", e.about);
     object.text("address", e.address).flag("unwanted", e.is_unwanted);
+    object.text_unless_empty("by", e.by);
     add_status(object, e.status);
     object.end();
 }

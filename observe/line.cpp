@@ -251,7 +251,9 @@ Content describe(DeliveryAttempted const& e) {
     Phrase phrase;
     phrase.word(e.rcpt).put(" -> ").word(e.host);
     if (e.original != e.rcpt && !e.original.empty()) phrase.put(" original=").word(e.original);
-    phrase.put(" delay=").seconds(e.delay).put(" ").put(e.status.to_log());
+    phrase.put(" delay=").seconds(e.delay);
+    if (!e.by.empty()) phrase.put(" by=").word(e.by);
+    phrase.put(" ").put(e.status.to_log());
     return {e.id, what, phrase.take()};
 }
 
@@ -297,7 +299,7 @@ Content describe(ReportSuppressed const& e) {
         "drop",
         fmt::format(
             "no report {} for {}: {}",
-            e.is_unwanted ? "wanted" : "to <>",
+            !e.by.empty() ? "by=" + word(e.by) : (e.is_unwanted ? "wanted" : "to <>"),
             word(e.address),
             e.status.to_log()
         )};

@@ -96,6 +96,7 @@ struct Tally::Part {
         ++at(sums.decisions, domain_label(e.address, *known), mail::to_id(e.reason));
     }
     void count(DeliveryAttempted const& e) {
+        if (!e.by.empty()) return;  // no host was asked
         auto const host = host_label(e.hop, *known);
         auto const result =
             e.status.is_positive() ? "sent" : (e.status.is_transient() ? "deferred" : "failed");
@@ -106,7 +107,8 @@ struct Tally::Part {
         found->second.add(static_cast<double>(e.delay.count()) / 1000.0, delay_bounds);
     }
     void count(ReportSent const& e) {
-        ++at(sums.reports, to_text(e.kind), e.reason ? mail::to_id(*e.reason) : "refused_by_host");
+        auto const* const other = e.by.empty() ? "refused_by_host" : "by_operator";
+        ++at(sums.reports, to_text(e.kind), e.reason ? mail::to_id(*e.reason) : other);
     }
 };
 

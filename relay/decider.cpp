@@ -45,9 +45,18 @@ void refuse_unaskable(
     }
 }
 
+// The times of the record are those of attempts that somebody did not want to wait for.
+void make_due(spool::QueueItem& item, mail::Instant now) {
+    for (auto& recipient : item.recipients) {
+        if (recipient.state != spool::RecipientState::pending) continue;
+        recipient.next_attempt = std::min(recipient.next_attempt, now);
+    }
+}
+
 }  // namespace
 
-void Decider::decide_soon(spool::SpoolId id) {
+void Decider::decide_soon(spool::SpoolId id, Then then) {
+    if (then != Then::in_its_time) wishes_[id] = std::max(wishes_[id], then);
     if (!known_.insert(id).second) return;
     waiting_.push_back(id);
     if (waiting_.size() == 1) asio::post(queue_.loop, [this] { start_some(); });
@@ -62,6 +71,7 @@ void Decider::start_some() {
         if (!message || message->busy > 0 || message->item.held) {
             known_.erase(id);
             if (!message) tries_.erase(id);
+            if (!message || message->item.held) wishes_.erase(id);
             continue;
         }
         ++deciding_;
@@ -108,10 +118,20 @@ asio::awaitable<void> Decider::decide_by(MessagePtr message, SettingsPtr setting
     finish(message, std::move(result), *settings);
 }
 
+Decider::Then Decider::take_wish(spool::SpoolId id) {
+    auto const found = wishes_.find(id);
+    if (found == wishes_.end()) return Then::in_its_time;
+    auto const then = found->second;
+    wishes_.erase(found);
+    return then;
+}
+
 void Decider::finish(MessagePtr const& message, Redecided result, Settings const& settings) {
     message->item = std::move(result.item);
     auto const decided_by = message->generation;
     message->generation = settings.generation;
+    auto const then = take_wish(message->item.id);
+    if (then != Then::in_its_time) make_due(message->item, wall_clock());
     queue_.replace(*message);
     // An old route serves this attempt; the question stays open for the next one.
     if (!result.certain) message->generation = decided_by;
@@ -121,6 +141,8 @@ void Decider::finish(MessagePtr const& message, Redecided result, Settings const
         wait_for_directory(message, result, settings);
     if (!result.outcomes.empty()) {
         settler_.settle_soon(message, std::move(result.outcomes));
+    } else if (then == Then::forced) {
+        force_(message->item.id);
     } else if (queue_.changed) {
         queue_.changed(message->item.id);
     }

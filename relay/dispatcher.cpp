@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace splitmx::relay {
 
@@ -34,6 +35,12 @@ HostBook::Loop posting_to(
     return posting;
 }
 
+// What was to go now goes when it is decided, whatever time the record has for it.
+Decider::Then then_of(HostBook::Why why, bool behind_host) {
+    if (why == HostBook::Why::forced) return Decider::Then::forced;
+    return behind_host ? Decider::Then::at_once : Decider::Then::in_its_time;
+}
+
 void tell_of_clock(Parts& parts, mail::Duration jump) {
     auto const* const where = jump.count() > 0 ? "ahead" : "back";
     auto const length = mail::to_words(std::chrono::abs(jump));
@@ -55,11 +62,11 @@ Dispatcher::Dispatcher(
 )
     : queue_(parts, loop, inbox),
       settler_(queue_),
-      decider_(queue_, settler_),
+      decider_(queue_, settler_, [this](spool::SpoolId id) { review(id, HostBook::Why::forced); }),
       watch_(queue_, [this](MessagePtr const& message) { decide_again(message); }),
       buffer_(buffer),
       timer_(loop) {
-    queue_.changed = [this](spool::SpoolId id) { review(id); };
+    queue_.changed = [this](spool::SpoolId id) { review(id, HostBook::Why::due); };
     auto const granted = [this](std::string const& hop) {
         if (auto* queue = find_host_queue(hop))
             queue->place_granted();
@@ -109,7 +116,7 @@ void Dispatcher::enter(spool::Summary const& summary) {
 }
 
 // Starts what is due of a message; the rest has its time in the index.
-void Dispatcher::review(spool::SpoolId id) {
+void Dispatcher::review(spool::SpoolId id, HostBook::Why why) {
     auto const message = queue_.index.find(id);
     if (!message) return;
     mark_behind_host(id);
@@ -120,7 +127,7 @@ void Dispatcher::review(spool::SpoolId id) {
         if (!leg) continue;
         auto const view = queue_.index.leg(*leg);
         bool const is_due = view.state == LegState::waiting && view.due <= now;
-        if (is_due || view.state == LegState::idle) start_leg(*leg, HostBook::Why::due);
+        if (is_due || view.state == LegState::idle) start_leg(*leg, why);
     }
     arm();
 }
@@ -133,7 +140,9 @@ void Dispatcher::start_leg(Leg leg, HostBook::Why why) {
     if (reason_of_failed_hop(hop)) return settle_failed_hop(view.id);
     auto const settings = parts().settings();
     bool const outdated = index.message_of(leg).generation != settings->generation;
-    if (outdated || is_undecided(hop, *settings->table)) return decider_.decide_soon(view.id);
+    if (outdated || is_undecided(hop, *settings->table)) {
+        return decider_.decide_soon(view.id, then_of(why, view.behind_host));
+    }
     index.make_ready(leg);
     host_queue(hop).work_arrived(why);
 }
@@ -170,11 +179,12 @@ void Dispatcher::try_now(spool::SpoolId id) {
 // No configuration has this number, so whatever is due of it is decided first.
 void Dispatcher::decide_again(MessagePtr const& message) {
     message->generation = 0;
-    if (message->busy > 0 && !message->when_idle) {
+    if (message->busy > 0 && !std::exchange(message->decides_when_idle, true)) {
         // What is under way goes by the old answer; its end is the time for the new one.
-        message->when_idle = [this, message] {
+        message->when_idle.emplace_back([this, message] {
+            message->decides_when_idle = false;
             if (queue_.index.find(message->item.id)) decide_again(message);
-        };
+        });
     }
     if (message->busy > 0 || message->item.held) return queue_.replace(*message);
     queue_.replace(*message);
@@ -205,7 +215,7 @@ std::optional<Job> Dispatcher::take_job(std::string const& hop) {
         auto const view = index.leg(*leg);
         if (index.message_of(*leg).generation != settings->generation) {
             index.end_delivery(*leg);
-            decider_.decide_soon(view.id);
+            decider_.decide_soon(view.id, Decider::Then::at_once);
             continue;
         }
         auto message = queue_.load(view.id);
@@ -254,7 +264,7 @@ void Dispatcher::decide_all(std::string const& hop) {
     auto const number = queue_.index.find_hop(hop);
     if (!number) return;
     for (auto const leg : queue_.index.take_all_ready(*number)) {
-        decider_.decide_soon(queue_.index.leg(leg).id);
+        decider_.decide_soon(queue_.index.leg(leg).id, Decider::Then::at_once);
     }
 }
 

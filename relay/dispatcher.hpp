@@ -80,7 +80,7 @@ public:
 private:
     using Leg = spool::QueueIndex::Leg;
 
-    void review(spool::SpoolId id);
+    void review(spool::SpoolId id, HostBook::Why why);
     void decide_again(MessagePtr const& message);
     void start_leg(Leg leg, HostBook::Why why);
     void settle_failed_hop(spool::SpoolId id);

@@ -85,6 +85,10 @@ void add(observe::RecipientRefused const& e, Base const& base, RecordList& to) {
     to.push_back(std::move(record));
 }
 
+std::string by_text(std::string const& operator_name) {
+    return operator_name.empty() ? std::string() : " by " + operator_name;
+}
+
 void add(observe::DeliveryAttempted const& e, Base const& base, RecordList& to) {
     auto const kind =
         e.status.is_positive() ? Kind::send : (e.status.is_transient() ? Kind::defer : Kind::fail);
@@ -92,7 +96,7 @@ void add(observe::DeliveryAttempted const& e, Base const& base, RecordList& to) 
     record.recipient = e.rcpt;
     record.original = e.original;
     record.host = e.host;
-    record.reply = e.status.to_log();
+    record.reply = e.status.to_log() + by_text(e.by);
     to.push_back(std::move(record));
 }
 
@@ -119,7 +123,7 @@ void add(observe::ReportSuppressed const& e, Base const& base, RecordList& to) {
     auto record = base(Kind::drop, e.about);
     record.original = e.address;
     record.recipient = e.address;
-    record.reply = e.status.to_log();
+    record.reply = e.status.to_log() + by_text(e.by);
     to.push_back(std::move(record));
 }
 

@@ -147,7 +147,12 @@ void LoopQueue::update(Message const& message) {
 
 void LoopQueue::end(MessagePtr const& message) {
     if (!live.end(message)) return;
-    if (auto const waiting = std::exchange(message->when_idle, nullptr)) waiting();
+    // The one that begins is busy with the message; its end is the next one's time.
+    while (message->busy == 0 && !message->when_idle.empty()) {
+        auto const next = std::move(message->when_idle.front());
+        message->when_idle.pop_front();
+        next();
+    }
     // Nothing of it begins while that is being done.
     if (message->busy == 0 && changed) changed(message->item.id);
 }

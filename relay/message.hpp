@@ -12,6 +12,7 @@
 #include "spool/summary.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -27,7 +28,9 @@ struct Message {
     std::size_t in_delivery = 0;  // legs that couriers have in hand
     // Refusals that wait for those of other couriers: one report tells of all.
     std::vector<spool::Outcome> refused;
-    std::function<void()> when_idle;  // what an operator wants, once nobody is busy with it
+    // What operators want, in that order, once nobody is busy with it.
+    std::deque<std::function<void()>> when_idle;
+    bool decides_when_idle = false;  // one of these decides again
 };
 
 using MessagePtr = std::shared_ptr<Message>;

@@ -1,5 +1,6 @@
 #include "relay/operations.hpp"
 
+#include "relay/meant_recipients.hpp"
 #include "relay/move.hpp"
 #include "relay/settle_log.hpp"
 
@@ -17,8 +18,8 @@ namespace asio = boost::asio;
 using Done = std::function<void(OperationAnswer)>;
 
 OperationAnswer answer_to(spool::Result<void> const& written) {
-    if (written) return {OperationResult::done, {}, 0};
-    return {OperationResult::not_written, written.error().what, 0};
+    if (written) return {OperationResult::done, {}, 0, 0};
+    return {OperationResult::not_written, written.error().what, 0, 0};
 }
 
 // Nothing of the message begins while it is being changed.
@@ -44,31 +45,45 @@ asio::awaitable<OperationAnswer> set_held(
     co_return answer_to(written);
 }
 
-asio::awaitable<OperationAnswer> drop(Dispatcher& dispatcher, MessagePtr message) {
-    auto& queue = dispatcher.queue();
-    spool::Change change = spool::Remove{message->item.id};
-    auto const written = co_await write(queue, std::move(change));
-    if (written) {
-        queue.index.remove(message->item.id);
-        log_removed(queue.parts.log, message->item, wall_clock());
-    } else {
-        queue.replace(*message);
-    }
-    co_return answer_to(written);
+// Ends delivery to some recipients; the message goes when nobody is left.
+asio::awaitable<OperationAnswer> end_some(
+    Dispatcher& dispatcher,
+    MessagePtr message,
+    std::vector<std::size_t> recipients,
+    mail::Status status,
+    ByOperator by
+) {
+    OperationAnswer answer;
+    answer.result = OperationResult::unmoved;
+    if (recipients.empty()) co_return answer;
+    auto const others = count_pending(message->item) - recipients.size();
+    std::vector<spool::Outcome> outcomes;
+    for (auto const i : recipients) outcomes.push_back({i, status, {}, std::nullopt});
+    auto const written =
+        co_await dispatcher.settler().settle(message, std::move(outcomes), std::move(by));
+    answer = answer_to(written);
+    answer.recipients = recipients.size();
+    answer.others = others;
+    co_return answer;
+}
+
+asio::awaitable<OperationAnswer> drop(Dispatcher& dispatcher, MessagePtr message, Drop how) {
+    auto meant = meant_recipients(message->item, how.filter);
+    mail::Status status(554, mail::EnhancedCode{0, 0}, "Dropped by an administrator");
+    ByOperator by{std::move(how.by), false};
+    co_return co_await end_some(
+        dispatcher, std::move(message), std::move(meant), std::move(status), std::move(by)
+    );
 }
 
 asio::awaitable<OperationAnswer> bounce(Dispatcher& dispatcher, MessagePtr message, Bounce how) {
-    std::vector<spool::Outcome> outcomes;
-    auto const& recipients = message->item.recipients;
-    mail::Status const status(554, mail::EnhancedCode{0, 0}, how.text);
-    for (std::size_t i = 0; i < recipients.size(); ++i) {
-        if (recipients[i].state != spool::RecipientState::pending) continue;
-        outcomes.push_back({i, status, {}, std::nullopt});
-    }
-    auto const reporting = how.with_report ? Reporting::yes : Reporting::no;
-    auto const written =
-        co_await dispatcher.settler().settle(message, std::move(outcomes), reporting);
-    co_return answer_to(written);
+    auto meant = meant_recipients(message->item, how.filter);
+    if (how.text.empty()) how.text = "Returned by an administrator";
+    mail::Status status(554, mail::EnhancedCode{0, 0}, std::move(how.text));
+    ByOperator by{std::move(how.by), how.with_report};
+    co_return co_await end_some(
+        dispatcher, std::move(message), std::move(meant), std::move(status), std::move(by)
+    );
 }
 
 asio::awaitable<OperationAnswer> send_elsewhere(Dispatcher& dispatcher, MessagePtr message, Move how) {
@@ -112,7 +127,8 @@ asio::awaitable<OperationAnswer> act(
         auto how = std::move(*elsewhere);
         co_return co_await send_elsewhere(dispatcher, std::move(message), std::move(how));
     }
-    co_return co_await drop(dispatcher, std::move(message));
+    auto how = std::move(std::get<Drop>(operation));
+    co_return co_await drop(dispatcher, std::move(message), std::move(how));
 }
 
 asio::awaitable<void> run(
@@ -126,7 +142,8 @@ asio::awaitable<void> run(
     done(std::move(answer));
     --queue.under_way;
     queue.end(message);
-    if (releases && is_done) dispatcher.try_now(id);
+    // What else was wanted has its turn first.
+    if (releases && is_done && message->busy == 0) dispatcher.try_now(id);
 }
 
 void begin(Dispatcher& dispatcher, MessagePtr message, QueueOperation operation, Done done) {
@@ -157,23 +174,27 @@ std::optional<OperationResult> refusal(
 void operate(Dispatcher& dispatcher, spool::SpoolId id, QueueOperation operation, Done done) {
     auto& queue = dispatcher.queue();
     auto const view = queue.index.find(id);
-    if (!view) return done({OperationResult::not_here, {}, 0});
-    if (auto const result = refusal(*view, operation)) return done({*result, {}, 0});
+    if (!view) return done({OperationResult::not_here, {}, 0, 0});
     auto message = queue.load(id);
-    if (!message) return done({OperationResult::not_here, {}, 0});
+    if (!message) return done({OperationResult::not_here, {}, 0, 0});
+    // What waits for the end of a delivery may change the answer.
+    auto const result = message->when_idle.empty() ? refusal(*view, operation) : std::nullopt;
+    if (result) return done({*result, {}, 0, 0});
     bool const is_retry = std::holds_alternative<Retry>(operation);
     if (message->busy > 0) {
         if (!is_retry) {
-            message->when_idle = [&dispatcher, message, operation = std::move(operation)] {
-                if (!dispatcher.queue().index.find(message->item.id)) return;  // it is done with
-                begin(dispatcher, message, operation, [](OperationAnswer const&) {});
-            };
+            message->when_idle.emplace_back(
+                [&dispatcher, message, operation = std::move(operation)] {
+                    if (!dispatcher.queue().index.find(message->item.id)) return;  // done with
+                    begin(dispatcher, message, operation, [](OperationAnswer const&) {});
+                }
+            );
         }
-        return done({OperationResult::in_delivery, {}, 0});
+        return done({OperationResult::in_delivery, {}, 0, 0});
     }
     if (is_retry) {
         dispatcher.try_now(id);
-        return done({OperationResult::done, {}, 0});
+        return done({OperationResult::done, {}, 0, 0});
     }
     begin(dispatcher, std::move(message), std::move(operation), std::move(done));
 }

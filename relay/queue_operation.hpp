@@ -17,11 +17,16 @@ struct Hold {
     std::string reason;
 };
 struct Release {};  // from Hold; due now
-struct Bounce {
+struct Bounce {       // some of its recipients, to the sender
     std::string text;         // for the sender: why
     bool with_report = true;  // a null reverse-path gets none anyway
+    queue::Filter filter{};   // which of them
+    std::string by{};         // who says so
 };
-struct Drop {};  // no report
+struct Drop {  // some of its recipients, without a report
+    queue::Filter filter{};
+    std::string by{};
+};
 struct Move {    // some of its recipients, to another next hop; due now
     std::string host;      // a [host.NAME]; empty: back to where the rules say
     queue::Filter filter;  // which of them
@@ -36,7 +41,7 @@ enum class OperationResult {
     in_delivery,  // Retry: it is being tried; the others: will act when that ends
     is_held,      // Retry: release it first
     not_held,     // Release
-    unmoved,      // Move: nobody is left to move
+    unmoved,      // Move, Bounce, Drop: nobody of those who are meant is left
     would_loop,   // Move: it came from there
     not_written,  // the spool failed; nothing has changed
 };
@@ -44,7 +49,8 @@ enum class OperationResult {
 struct OperationAnswer {
     OperationResult result = OperationResult::not_here;
     std::string why;  // not_written: for the administrator
-    std::size_t recipients = 0;  // Move: that go elsewhere now
+    std::size_t recipients = 0;  // Move, Bounce, Drop: whom it concerns
+    std::size_t others = 0;      // that still wait, whom it does not
 };
 
 }  // namespace splitmx::relay

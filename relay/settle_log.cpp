@@ -1,6 +1,7 @@
 #include "relay/settle_log.hpp"
 
 #include "relay/hop.hpp"
+#include "relay/settler.hpp"
 
 #include <algorithm>
 
@@ -12,6 +13,21 @@ namespace {
 mail::Duration age(spool::QueueItem const& item, mail::Instant now) {
     auto const passed = std::chrono::duration_cast<mail::Duration>(now - item.arrived);
     return std::max(passed, mail::Duration());
+}
+
+observe::DeliveryAttempted attempt(
+    spool::QueueItem const& item, spool::Outcome const& outcome, mail::Instant now
+) {
+    auto const& recipient = item.recipients[outcome.recipient];
+    observe::DeliveryAttempted event;
+    event.id = item.id.to_text();
+    event.rcpt = recipient.rcpt;
+    event.original = recipient.original;
+    event.host = outcome.host.empty() ? host_name(recipient.hop) : outcome.host;
+    event.status = outcome.status;
+    event.delay = age(item, now);
+    event.hop = host_name(recipient.hop);
+    return event;
 }
 
 std::size_t count(spool::QueueItem const& item, spool::RecipientState state) {
@@ -29,16 +45,29 @@ void log_outcomes(
     std::vector<spool::Outcome> const& outcomes,
     mail::Instant now
 ) {
+    for (auto const& outcome : outcomes) log.write(attempt(item, outcome, now));
+}
+
+void log_ended(
+    observe::Log& log,
+    spool::QueueItem const& item,
+    std::vector<spool::Outcome> const& outcomes,
+    ByOperator const& by,
+    mail::Instant now
+) {
     for (auto const& outcome : outcomes) {
-        auto const& recipient = item.recipients[outcome.recipient];
-        log.write(observe::DeliveryAttempted{
-            item.id.to_text(),
-            recipient.rcpt,
-            recipient.original,
-            outcome.host.empty() ? host_name(recipient.hop) : outcome.host,
-            outcome.status,
-            age(item, now),
-            host_name(recipient.hop)});
+        if (by.with_report) {
+            auto event = attempt(item, outcome, now);
+            event.by = by.name;
+            log.write(event);
+            continue;
+        }
+        observe::ReportSuppressed event;
+        event.about = item.id.to_text();
+        event.address = item.recipients[outcome.recipient].original;
+        event.status = outcome.status;
+        event.by = by.name;
+        log.write(event);
     }
 }
 
@@ -47,7 +76,8 @@ void log_report(
     spool::QueueItem const& about,
     Message const& report,
     observe::ReportKind kind,
-    std::vector<std::string> recipients
+    std::vector<std::string> recipients,
+    std::string by
 ) {
     observe::ReportSent event;
     event.id = report.item.id.to_text();
@@ -56,6 +86,7 @@ void log_report(
     event.kind = kind;
     event.recipients = std::move(recipients);
     event.size = report.item.size;
+    event.by = std::move(by);
     log.write(event);
 }
 
@@ -84,11 +115,12 @@ void log_removed(observe::Log& log, spool::QueueItem const& item, mail::Instant 
 }
 
 void log_settled(
-    observe::Log& log, spool::Settlement const& settlement, mail::Instant now
+    observe::Log& log, spool::Settlement const& settlement, mail::Instant now, bool reports_wanted
 ) {
     auto const& item = settlement.item;
     auto const id = item.id.to_text();
     for (auto const& failed : settlement.failed) {
+        if (!reports_wanted) break;  // log_ended() has said it
         if (settlement.report_due && failed.recipient.notify.wants_failure()) continue;
         bool const is_unwanted = !failed.recipient.notify.wants_failure();
         log.write(

@@ -11,10 +11,20 @@
 
 namespace splitmx::relay {
 
+struct ByOperator;
+
 void log_outcomes(
     observe::Log& log,
     spool::QueueItem const& item,
     std::vector<spool::Outcome> const& outcomes,
+    mail::Instant now
+);
+// What an operator has ended: as failed where the sender is told, else as dropped.
+void log_ended(
+    observe::Log& log,
+    spool::QueueItem const& item,
+    std::vector<spool::Outcome> const& outcomes,
+    ByOperator const& by,
     mail::Instant now
 );
 void log_report(
@@ -22,15 +32,20 @@ void log_report(
     spool::QueueItem const& about,
     Message const& report,
     observe::ReportKind kind,
-    std::vector<std::string> recipients  // as the sender typed them
+    std::vector<std::string> recipients,  // as the sender typed them
+    std::string by = {}                   // the operator whose wish it is
 );
 // `before`: the message as it was.
 void log_moved(
     observe::Log& log, spool::QueueItem const& before, Moved const& moved, std::string const& by
 );
 void log_removed(observe::Log& log, spool::QueueItem const& item, mail::Instant now);
+// `reports_wanted`: by the operator, if one has ended it; what nobody is told is logged otherwise.
 void log_settled(
-    observe::Log& log, spool::Settlement const& settlement, mail::Instant now
+    observe::Log& log,
+    spool::Settlement const& settlement,
+    mail::Instant now,
+    bool reports_wanted = true
 );
 
 }  // namespace splitmx::relay

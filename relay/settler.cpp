@@ -73,7 +73,7 @@ Written Settler::settle_soon(MessagePtr message, std::vector<spool::Outcome> out
         queue_.end(message);
         return nullptr;
     }
-    give_back(*message, round, Reporting::yes);
+    give_back(*message, round);
     return write_soon(std::move(message), std::move(round));
 }
 
@@ -129,16 +129,18 @@ void Settler::look_after() {
         auto const outcomes = std::exchange(message->refused, {});
         queue_.begin(message);
         auto round = make_round(*message, outcomes);
-        give_back(*message, round, Reporting::yes);
+        give_back(*message, round);
         write_soon(message, std::move(round));
     }
 }
 
 asio::awaitable<spool::Result<void>> Settler::settle(
-    MessagePtr message, std::vector<spool::Outcome> outcomes, Reporting reporting
+    MessagePtr message, std::vector<spool::Outcome> outcomes, ByOperator by
 ) {
+    log_ended(queue_.parts.log, message->item, outcomes, by, wall_clock());
     auto round = make_round(*message, outcomes);
-    give_back(*message, round, reporting);
+    round.by = std::move(by);
+    give_back(*message, round);
     auto const written =
         co_await write_round(std::move(message), std::move(round), Patience::none);
     co_return written;
@@ -177,11 +179,11 @@ Settler::Round Settler::make_round(
     return round;
 }
 
-void Settler::give_back(Message& message, Round& round, Reporting reporting) {
+void Settler::give_back(Message& message, Round& round) {
     auto& settlement = round.settlement;
     message.item = settlement.item;
     message.item.arrived = round.arrived;
-    if (reporting == Reporting::no) settlement.report_due = false;
+    if (round.by && !round.by->with_report) settlement.report_due = false;
     round.reports = reports_on(settlement, message);
 }
 
@@ -204,10 +206,20 @@ asio::awaitable<spool::Result<void>> Settler::write_round(
 void Settler::conclude(Message const& message, Round& round) {
     auto& log = queue_.parts.log;
     auto const& settlement = round.settlement;
+    auto const by = round.by ? round.by->name : std::string();
     for (auto& report : round.reports.all) {
-        log_report(log, settlement.item, *report.message, report.kind, std::move(report.named));
+        bool const is_theirs = report.kind == observe::ReportKind::failed;
+        log_report(
+            log,
+            settlement.item,
+            *report.message,
+            report.kind,
+            std::move(report.named),
+            is_theirs ? by : std::string()
+        );
     }
-    log_settled(log, settlement, wall_clock());
+    bool const is_wanted = !round.by || round.by->with_report;
+    log_settled(log, settlement, wall_clock(), is_wanted);
     if (settlement.finished)
         queue_.index.remove(message.item.id);
     else

@@ -17,6 +17,8 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace splitmx::relay {
@@ -25,7 +27,11 @@ inline constexpr std::chrono::seconds report_patience{60};
 
 using Written = std::shared_ptr<Arrival<bool>>;
 
-enum class Reporting { yes, no };  // no: an operator wants none
+// An operator's end of recipients: who says so, and whether the sender is told.
+struct ByOperator {
+    std::string name;
+    bool with_report = true;
+};
 
 class Settler {
 public:
@@ -36,7 +42,7 @@ public:
     Written settle_soon(MessagePtr message, std::vector<spool::Outcome> outcomes);
     // All at once, refusals too. Whether it was written; tried once, for somebody who waits.
     boost::asio::awaitable<spool::Result<void>> settle(
-        MessagePtr message, std::vector<spool::Outcome> outcomes, Reporting reporting
+        MessagePtr message, std::vector<spool::Outcome> outcomes, ByOperator by
     );
     // Refusals that have waited long enough. Call it every now and then.
     void look_after();
@@ -62,6 +68,7 @@ private:
         spool::Settlement settlement;
         mail::Instant arrived;  // as the message has it; the settlement's clock may have been set
         Reports reports;
+        std::optional<ByOperator> by;  // none: a host has said it, or time
     };
 
     // By somebody who is busy with the message; ends that.
@@ -74,7 +81,7 @@ private:
     );
     // The message's item is with the round until give_back().
     Round make_round(Message& message, std::vector<spool::Outcome> const& outcomes);
-    void give_back(Message& message, Round& round, Reporting reporting);
+    void give_back(Message& message, Round& round);
     bool is_noted(spool::Settlement const& settlement);
     void conclude(Message const& message, Round& round);
     std::vector<spool::Outcome> gather(MessagePtr const& message, std::vector<spool::Outcome> all);

@@ -1,6 +1,7 @@
 #include "relay/desk/foretell.hpp"
 
 #include "relay/hop.hpp"
+#include "relay/meant_recipients.hpp"
 #include "relay/move.hpp"
 
 namespace splitmx::relay::desk {
@@ -31,6 +32,13 @@ std::string_view to_text(OperationResult result) {
     return {};
 }
 
+// Of what ends delivery: to whom.
+queue::Filter const* filter_of(QueueOperation const& operation) {
+    if (auto const* bounce = std::get_if<Bounce>(&operation)) return &bounce->filter;
+    auto const* drop = std::get_if<Drop>(&operation);
+    return drop != nullptr ? &drop->filter : nullptr;
+}
+
 }  // namespace
 
 std::optional<QueueOperation> operation_of(
@@ -41,8 +49,10 @@ std::optional<QueueOperation> operation_of(
     if (name == "retry") return Retry{};
     if (name == "hold") return Hold{text};
     if (name == "release") return Release{};
-    if (name == "bounce") return Bounce{text, !control::flag_of(arguments, "no_report")};
-    if (name == "drop") return Drop{};
+    if (name == "bounce") {
+        return Bounce{text, !control::flag_of(arguments, "no_report"), filter, by};
+    }
+    if (name == "drop") return Drop{filter, by};
     if (name == "move") return Move{control::text_of(arguments, "to_host"), filter, by};
     return std::nullopt;
 }
@@ -69,6 +79,11 @@ std::optional<OperationAnswer> foretell(
     if (is_of_unheld && item.held) return std::nullopt;
     OperationAnswer answer;
     answer.result = OperationResult::done;
+    if (auto const* const meant = filter_of(operation)) {
+        answer.recipients = meant_recipients(item, *meant).size();
+        answer.others = count_pending(item) - answer.recipients;
+        if (answer.recipients == 0) return std::nullopt;
+    }
     if (auto const* move = std::get_if<Move>(&operation)) {
         auto const moved = move_recipients(item, *move, table, now);
         answer.recipients = moved.recipients.size();
@@ -111,7 +126,8 @@ json::array hosts_object(std::set<std::string> const& hops, resolver::RoutingTab
 void add_answer(json::object& row, OperationAnswer const& answer) {
     row["result"] = to_text(answer.result);
     if (!answer.why.empty()) row["why"] = mail::to_log_text(answer.why);
-    if (answer.recipients > 0) row["moves"] = answer.recipients;
+    if (answer.recipients > 0) row["hits"] = answer.recipients;
+    if (answer.others > 0) row["stays"] = answer.others;
 }
 
 }  // namespace splitmx::relay::desk

@@ -74,10 +74,14 @@ TEST_CASE("json line: the events that scripts read") {
          R"("level":"info","event":"defer","id":"I1","rcpt":"c@n.com","original":"carl@c.com",)"
          R"("host":"notes","mta":"n1.example[10.0.0.9]:25","delay_s":1.250,"code":451,)"
          R"("enhanced":"4.3.2","text":"try later"})"},
+        {ReportSuppressed{"I1", "z@c.com", {554, {0, 0}, "gone"}, false, "admin"},
+         R"("level":"info","event":"drop","id":"I1","address":"z@c.com","unwanted":false,)"
+         R"("by":"admin","code":554,"enhanced":"5.0.0","text":"gone"})"},
         {ConfigRejected{"a.toml", "root", 2, "line 1: \"x\""},
          R"("level":"error","event":"reload","done":false,"config":"a.toml","by":"root",)"
          R"("errors":2,"text":"line 1: \"x\""})"},
-        {ReportSent{"I2", "I1", from("<b@e.net>"), ReportKind::failed, {"a@c.com"}, Reason::loop, 9},
+        {ReportSent{
+             "I2", "I1", from("<b@e.net>"), ReportKind::failed, {"a@c.com"}, Reason::loop, 9},
          R"("level":"info","event":"report","id":"I2","about":"I1","kind":"failed",)"
          R"("to":"b@e.net","recipients":["a@c.com"],"reason":"loop"})"},
     };

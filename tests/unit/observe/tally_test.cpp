@@ -90,6 +90,10 @@ TEST_CASE("tally: what is counted") {
     tally.see(attempted("x", 250, 1500));
     tally.see(attempted("x", 451));
     tally.see(attempted("x", 550));
+    auto by_operator = attempted("x", 554);
+    by_operator.by = "admin";
+    tally.see(by_operator);  // no host was asked
+    tally.see(ReportSent{"I3", "I1", {}, ReportKind::failed, {}, {}, 9, "admin"});
     tally.see(ReportSent{"I2", "I1", {}, ReportKind::failed, {}, mail::Reason::loop, 9});
     tally.see(ReportSent{"I2", "I1", {}, ReportKind::delayed, {}, {}, 9});
     RecipientDecided decided{"I1", "a@b.c", {}, mail::Reason::mailbox, {}, 0};
@@ -108,6 +112,7 @@ TEST_CASE("tally: what is counted") {
         sums.delays.at("other").counts == std::array<std::uint64_t, 9>{0, 0, 0, 1, 0, 0, 0, 0, 0}
     );
     CHECK(sums.reports.at("failed").at("loop") == 1);
+    CHECK(sums.reports.at("failed").at("by_operator") == 1);
     CHECK(sums.reports.at("delayed").at("refused_by_host") == 1);
     CHECK(all(sums.decisions) == 1);
 }

@@ -88,6 +88,9 @@ TEST_CASE("history feed: kinds of events") {
         {failed, Kind::fail, "550 5.1.1 no"},
         {report, Kind::dsn, "failed loop"},
         {observe::ReportSuppressed{"I1", "a@b.c", {550, {1, 1}, "no"}}, Kind::drop, "550 5.1.1 no"},
+        {observe::ReportSuppressed{"I1", "a@b.c", {554, {0, 0}, "gone"}, false, "admin"},
+         Kind::drop,
+         "554 5.0.0 gone by admin"},
         {observe::MessageSetAside{"I1", "torn"}, Kind::drop, "damaged: torn"},
     };
     for (auto const& row : rows) {

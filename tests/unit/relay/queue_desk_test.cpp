@@ -41,9 +41,37 @@ TEST_CASE("queue desk: what waits is listed, held, released, returned and droppe
         CHECK_FALSE(relay.store().read(id).has_value());
         CHECK(relay.operate(id, Drop{}) == Result::not_here);
         CHECK(relay.snapshot().totals.messages == 1);
-        auto const line = id.to_text() + " remove    delivered=0 failed=0 ";
+        auto const line = id.to_text() + " remove    delivered=0 failed=1 ";
         relay.wait_until([&] { return relay.log_text().find(line) != std::string::npos; });
         CHECK(relay.store().read(other).has_value());
+    }
+    SECTION("drop and bounce end what is meant, and nothing else") {
+        auto const three = relay.submit("host:mailboxes", {"bert@adatum.com", "cleo@adatum.com"});
+        auto const is_left = [&](std::size_t i) {
+            return relay.store().read(three)->recipients[i].state == spool::RecipientState::pending;
+        };
+        queue::Filter bert;
+        bert.to = {"bert@adatum.com"};
+        CHECK(relay.operate(three, Drop{bert, "admin"}) == Result::done);
+        CHECK(is_left(0));
+        CHECK_FALSE(is_left(1));
+        CHECK(is_left(2));
+        auto const dropped =
+            three.to_text() + " drop      no report by=admin for bert@adatum.com: ";
+        relay.wait_until([&] { return relay.log_text().find(dropped) != std::string::npos; });
+        CHECK(relay.operate(three, Drop{bert, "admin"}) == Result::unmoved);
+        queue::Filter cleo;
+        cleo.to = {"cleo@adatum.com"};
+        CHECK(relay.operate(three, Bounce{"", true, cleo, "admin"}) == Result::done);
+        CHECK(is_left(0));
+        CHECK_FALSE(is_left(2));
+        relay.wait_until([&] { return relay.host("away").waiting == 1; });
+        auto const failed = three.to_text() + " fail      cleo@adatum.com -> mailboxes delay=";
+        auto const is_logged = [&](std::string const& text) {
+            return relay.log_text().find(text) != std::string::npos;
+        };
+        relay.wait_until([&] { return is_logged(failed); });
+        CHECK(is_logged("by=admin 554 5.0.0 Returned by an administrator"));
     }
     SECTION("bounce with a report") {
         CHECK(relay.operate(id, Bounce{"The mailbox is closed", true}) == Result::done);
@@ -76,6 +104,12 @@ TEST_CASE("queue desk: what waits is listed, held, released, returned and droppe
         CHECK(relay.store().read(id)->recipients[0].moved_from.empty());
         relay.wait_until([&] { return relay.host("mailboxes").waiting == 2; });
     }
+    SECTION("retry goes ahead of the schedule, also when it must be decided again first") {
+        relay.reload();
+        host.serve();
+        CHECK(relay.operate(id, Retry{}) == Result::done);
+        relay.wait_until([&] { return host.is_hanging(); });
+    }
     SECTION("retry goes ahead of the schedule") {
         host.serve();
         CHECK(relay.operate(id, Retry{}) == Result::done);
@@ -102,6 +136,23 @@ TEST_CASE("queue desk: what is in delivery cannot be taken back, what is left of
         relay.wait_until([&] { return relay.store().read(id)->held.has_value(); });
         CHECK(relay.snapshot().totals.held == 1);
         CHECK(relay.snapshot().in_delivery.empty());
+    }
+    SECTION("one after the other") {
+        CHECK(relay.operate(id, Hold{"legal"}) == Result::in_delivery);
+        CHECK(relay.operate(id, Move{"away", {}, "admin"}) == Result::in_delivery);
+        host.release();
+        relay.wait_until([&] { return relay.store().read(id)->recipients[0].hop == "host:away"; });
+        CHECK(relay.store().read(id)->held == "legal");
+    }
+    SECTION("what is to be held can be released") {
+        CHECK(relay.pause("away", "so that it stays where a test can look") == HostChange::done);
+        CHECK(relay.operate(id, Release{}) == Result::not_held);
+        CHECK(relay.operate(id, Hold{"legal"}) == Result::in_delivery);
+        CHECK(relay.operate(id, Release{}) == Result::in_delivery);
+        CHECK(relay.operate(id, Move{"away", {}, "admin"}) == Result::in_delivery);
+        host.release();
+        relay.wait_until([&] { return relay.store().read(id)->recipients[0].hop == "host:away"; });
+        CHECK_FALSE(relay.store().read(id)->held);
     }
     SECTION("drop") {
         CHECK(relay.operate(id, Drop{}) == Result::in_delivery);

@@ -43,7 +43,7 @@ public:
         ));
         directory_service_ = std::move(directory::DirectoryService::start(config_, {}).value());
         logins_.emplace(*log_);
-        present_.set(make_settings(config_, *directory_service_, *dns_, 1));
+        present_.set(make_settings(config_, *directory_service_, *dns_, generation_));
         parts_.reset(new Parts{
             present_, certificates_, *store_, store_->bodies(), *spool_, *ids_, admission_, rates_, *log_, live_, meters_, hosts_, notices_, *logins_, disk_, {}});
         for (int i = 0; i < 2; ++i) workers_.push_back(std::make_unique<Worker>(*parts_));
@@ -71,7 +71,9 @@ public:
     spool::disk::LmdbStore& store() { return *store_; }
 
     // As an inbound session does it.
-    spool::SpoolId submit(std::string const& hop = "host:mailboxes") {
+    spool::SpoolId submit(
+        std::string const& hop = "host:mailboxes", std::vector<std::string> const& more = {}
+    ) {
         auto message = std::make_shared<Message>();
         auto& item = message->item;
         item.id = ids_->next(std::chrono::system_clock::now());
@@ -83,7 +85,11 @@ public:
         recipient.rcpt = "anna@adatum.com";
         recipient.hop = hop;
         recipient.next_attempt = item.arrived;
-        item.recipients.push_back(std::move(recipient));
+        item.recipients.push_back(recipient);
+        for (auto const& address : more) {
+            recipient.original = recipient.rcpt = address;
+            item.recipients.push_back(recipient);
+        }
         auto body = spool::Body::from_text("Subject: test\r\n\r\ntest\r\n");
         message->generation = 1;
         spool::Changes changes;
@@ -102,12 +108,22 @@ public:
         write_people(fmt::format("splitmxMailHost: {}\n", host));
         earlier_directory_ = std::move(directory_service_);
         directory_service_ = std::move(directory::DirectoryService::start(config_, {}).value());
-        present_.set(make_settings(config_, *directory_service_, *dns_, 1));
+        present_.set(make_settings(config_, *directory_service_, *dns_, generation_));
         auto const keys = std::make_shared<std::unordered_set<std::string>>();
         keys->insert(mail::Mailbox::parse("anna@adatum.com").value().key());
         for (auto& worker : workers_) {
             boost::asio::post(worker->loop(), [raw = worker.get(), keys] {
                 raw->dispatcher().people_changed(keys);
+            });
+        }
+    }
+
+    // The same configuration, read once more.
+    void reload() {
+        present_.set(make_settings(config_, *directory_service_, *dns_, ++generation_));
+        for (auto& worker : workers_) {
+            boost::asio::post(worker->loop(), [raw = worker.get()] {
+                raw->dispatcher().settings_changed();
             });
         }
     }
@@ -192,6 +208,7 @@ private:
 
     std::filesystem::path directory_;
     config::Config config_;
+    std::uint64_t generation_ = 1;
     boost::asio::io_context main_{1};
     boost::asio::thread_pool disk_{1};
     std::unique_ptr<observe::Log> log_;
