@@ -81,11 +81,15 @@ asio::awaitable<bool> ControlDesk::list_queue(
 ) {
     auto const filter = control::read_filter(arguments);
     if (!filter) co_return co_await session.fail(exit_data, filter.error().what);
+    auto const settings = grounds_.parts.settings();
     auto const queued = co_await snapshot();
     std::unordered_set<spool::SpoolId> const active(
         queued.in_delivery.begin(), queued.in_delivery.end()
     );
     auto const ids = co_await find(*filter);
+    if (auto wrong = ids.empty() ? wrong_host(*filter, *settings->table) : std::nullopt) {
+        co_return co_await session.fail(exit_unknown_host, std::move(*wrong));
+    }
     for (std::size_t first = 0; first < ids.size(); first += page) {
         auto const begin = ids.begin() + static_cast<std::ptrdiff_t>(first);
         auto const count = std::min(page, ids.size() - first);
@@ -175,6 +179,9 @@ asio::awaitable<bool> ControlDesk::change_queue(
     }
     bool const dry_run = control::flag_of(arguments, "dry_run");
     auto const ids = co_await find(*filter);
+    if (auto wrong = ids.empty() ? wrong_host(*filter, *settings->table) : std::nullopt) {
+        co_return co_await session.fail(exit_unknown_host, std::move(*wrong));
+    }
     std::vector<std::string> hit;
     std::set<std::string> hops;
     std::size_t failed = 0;

@@ -67,6 +67,16 @@ std::optional<std::string> wrong_host(
     return no_such_host(move->host, table);
 }
 
+std::optional<std::string> wrong_host(
+    queue::Filter const& filter, resolver::RoutingTable const& table
+) {
+    for (auto const& name : filter.host) {
+        bool const is_plain = name.find_first_of(".:[") == std::string::npos;
+        if (is_plain && !table.hosts.contains(name)) return no_such_host(name, table);
+    }
+    return std::nullopt;
+}
+
 std::optional<OperationAnswer> foretell(
     QueueOperation const& operation,
     spool::QueueItem const& item,

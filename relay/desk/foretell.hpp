@@ -24,6 +24,12 @@ std::optional<std::string> wrong_host(
     QueueOperation const& operation, resolver::RoutingTable const& table
 );
 
+// Of a filter that fits nothing and names a host that is none, what to say: a slip of the pen looks
+// like an empty queue otherwise. Names as "mx:example.net" or an address are not looked up.
+std::optional<std::string> wrong_host(
+    queue::Filter const& filter, resolver::RoutingTable const& table
+);
+
 // Of a message that it would do nothing to: nothing.
 std::optional<OperationAnswer> foretell(
     QueueOperation const& operation,

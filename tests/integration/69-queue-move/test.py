@@ -141,6 +141,14 @@ class QueueMove(cases.Case):
                          "would move 0 recipients of 0 messages to notes\n")
         self.assertEqual(self.moved(ident), ("notes", None))
 
+    def test_a_host_that_is_none(self):
+        ident = self.submit(CARL)
+        for words in (["list"], ["retry"], ["hold"], ["drop", "--yes"]):
+            said = self.splitmx("queue", *words, "--host", "ntoes", code=68)
+            self.assertIn('there is no host "ntoes"; did you mean "notes"?', said)
+        self.assertIn("0 messages", self.splitmx("queue", "retry", "--host", "mx:nowhere.example"))
+        self.assertIn(ident, self.splitmx("queue", "list", "--host", "notes"))
+
 
 if __name__ == "__main__":
     cases.main()
