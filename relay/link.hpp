@@ -7,6 +7,7 @@
 #include "relay/parts.hpp"
 #include "resolver/next_hop.hpp"
 #include "smtp/client_session.hpp"
+#include "smtp/net/candidates.hpp"
 #include "smtp/net/connection.hpp"
 #include "smtp/net/watchdog.hpp"
 
@@ -17,6 +18,7 @@
 #include <span>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace splitmx::relay {
 
@@ -72,8 +74,21 @@ struct NoLink {
 
 using LinkAnswer = std::variant<std::unique_ptr<Link>, NoLink>;
 
+// The addresses of a host, best first, and how many of them have been tried.
+struct HostAddresses {
+    std::vector<smtp::net::Candidate> all;
+    std::size_t tried = 0;
+
+    bool has_more() const { return tried < all.size(); }
+};
+
+// To the first address that greets us as it should. `addresses` comes back for open_next_link().
 boost::asio::awaitable<LinkAnswer> open_link(
-    Parts& parts, resolver::Host const& host, std::span<char> buffer
+    Parts& parts, resolver::Host const& host, std::span<char> buffer, HostAddresses& addresses
+);
+// To one of those that have not been tried.
+boost::asio::awaitable<LinkAnswer> open_next_link(
+    Parts& parts, resolver::Host const& host, std::span<char> buffer, HostAddresses& addresses
 );
 
 }  // namespace splitmx::relay

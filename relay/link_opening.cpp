@@ -66,8 +66,6 @@ public:
           lmtp_(host.protocol == resolver::Protocol::lmtp),
           buffer_(buffer) {}
 
-    SettingsPtr const& settings() const { return settings_; }
-
     mail::Duration connect_limit() const {
         return std::min(net::connect_timeout, access_.timeout.value_or(mail::Duration::max()));
     }
@@ -135,23 +133,32 @@ asio::awaitable<std::unique_ptr<Link>> open_in_clear(
 }  // namespace
 
 asio::awaitable<LinkAnswer> open_link(
-    Parts& parts, resolver::Host const& host, std::span<char> buffer
+    Parts& parts, resolver::Host const& host, std::span<char> buffer, HostAddresses& addresses
 ) {
-    Opening const opening(parts, host, buffer);
+    auto const present = parts.settings();
     auto endpoints = to_endpoints(host);
-    auto const present = opening.settings();
-    auto const answer =
-        co_await net::candidates_for(present->dns, std::move(endpoints), present->self);
+    auto answer = co_await net::candidates_for(present->dns, std::move(endpoints), present->self);
     if (auto const* none = std::get_if<net::NoCandidates>(&answer)) {
         auto status = none->status();
         status.text += " (" + none->detail + ")";
         co_return NoLink{std::move(status)};
     }
-    auto const& candidates = std::get<Candidates>(answer);
+    addresses.all = std::move(std::get<Candidates>(answer));
+    addresses.tried = 0;
+    auto link = co_await open_next_link(parts, host, buffer, addresses);
+    co_return std::move(link);
+}
+
+asio::awaitable<LinkAnswer> open_next_link(
+    Parts& parts, resolver::Host const& host, std::span<char> buffer, HostAddresses& addresses
+) {
+    Opening const opening(parts, host, buffer);
+    auto const& candidates = addresses.all;
     NoLink failure{unreachable("No address of " + host.name + " could be reached")};
-    for (std::size_t first = 0; first < candidates.size();) {
-        auto outcome = co_await net::connect(candidates, opening.connect_limit(), first);
+    while (addresses.has_more()) {
+        auto outcome = co_await net::connect(candidates, opening.connect_limit(), addresses.tried);
         if (!outcome.failures.empty()) failure.status = unreachable(outcome.failures.back().text);
+        addresses.tried = outcome.connection ? outcome.candidate + 1 : candidates.size();
         if (!outcome.connection) break;
         auto const& candidate = candidates[outcome.candidate];
         auto link =
@@ -161,7 +168,6 @@ asio::awaitable<LinkAnswer> open_link(
             auto in_clear = co_await open_in_clear(opening, *link, candidate);
             if (in_clear) co_return LinkAnswer(std::move(in_clear));
             failure.status = status_of(*link);
-            first = outcome.candidate + 1;
             continue;
         }
         opening.note(*link);

@@ -110,11 +110,29 @@ Carried give_up_on(
     return Carried::yes;
 }
 
+// RFC 5321 5.1: where the connection broke before the content, another address is tried for those
+// of whom the host said nothing. What it said of a recipient stays its answer.
+bool is_for_another_address(ClientSession const& session, std::size_t recipient) {
+    return !session.was_unsendable(recipient) &&
+           session.outcomes()[recipient] == *session.failure();
+}
+
+bool has_any_for_another_address(ClientSession const& session) {
+    for (std::size_t i = 0; i < session.outcomes().size(); ++i) {
+        if (is_for_another_address(session, i)) return true;
+    }
+    return false;
+}
+
 void add_outcomes(
-    Link& link, std::span<std::size_t const> recipients, std::vector<spool::Outcome>& outcomes
+    Link& link,
+    std::span<std::size_t const> recipients,
+    Carried carried,
+    std::vector<spool::Outcome>& outcomes
 ) {
     auto& session = link.session();
     for (std::size_t i = 0; i < recipients.size(); ++i) {
+        if (carried == Carried::elsewhere && is_for_another_address(session, i)) continue;
         auto reply = reply_of(link, session.outcomes()[i]);
         bool const is_ours = session.was_unsendable(i);
         outcomes.push_back(
@@ -147,6 +165,10 @@ asio::awaitable<Carried> carry(
     auto const step = co_await link.pump();
     bool const nothing_said = step == ClientSession::Step::closed;
     if (nothing_said && course.kept_connection) co_return Carried::not_begun;
+    if (nothing_said && course.has_other_address && has_any_for_another_address(session)) {
+        add_outcomes(link, load.recipients, Carried::elsewhere, outcomes);
+        co_return Carried::elsewhere;
+    }
     if (step == ClientSession::Step::send_content) {
         if (course.written) co_await course.is_written();
         if (load.is_last) announce_next(queue, link, message, course);
@@ -159,7 +181,7 @@ asio::awaitable<Carried> carry(
         }
         if (wrong) parts.log.write(observe::SpoolTrouble{message.item.id.to_text(), wrong->what});
     }
-    add_outcomes(link, load.recipients, outcomes);
+    add_outcomes(link, load.recipients, Carried::yes, outcomes);
     tell_book(queue, link);
     co_return Carried::yes;
 }

@@ -30,11 +30,13 @@ struct Course {
 
     std::size_t carried = 0;  // jobs
     bool kept_connection = false;
+    bool has_other_address = false;  // the host has one that is still to be tried
     bool host_is_quick = false;
     // The outcome of the last message is written down while the next one is announced; its content
     // is not given before, so that a kill repeats one transaction for each connection, no more.
     Written written;
-    // The next job, announced with the content of the present one.
+    // The next job, announced with the content of the present one; on a new connection the one
+    // that the address before it has not taken.
     std::optional<Job> ahead;
 
     boost::asio::awaitable<void> is_written() {
@@ -57,10 +59,11 @@ struct Load {
 enum class Carried {
     yes,
     not_begun,  // a kept connection broke before the host said anything about the message
+    elsewhere,  // a new connection broke before the content, and there is another address
     damaged,    // the message is out of the queue
 };
 
-// `outcomes` gets one for each recipient.
+// `outcomes` gets one for each recipient; `elsewhere`: for those of whom the host said something.
 boost::asio::awaitable<Carried> carry(
     HostQueue& queue, Link& link, Load load, Course& course, std::vector<spool::Outcome>& outcomes
 );

@@ -92,6 +92,74 @@ class Addresses(next_hop.NextHopCase):
             self.assert_no_try_failed()
             self.next_stage()
 
+    def test_first_ends_the_connection_before_the_content(self):
+        # RFC 5321 5.1: each of the addresses in order, until one takes the message.
+        for step, rule in (("mail", {"reply": "421 4.3.2 going down"}),
+                           ("mail", {"action": "close"}),
+                           ("rcpt", {"reply": "421 4.3.2 going down"}),
+                           ("data", {"action": "reset"}),
+                           ("data", {"reply": "421 4.3.2 going down"})):
+            with self.subTest(step=step, **rule):
+                first = self.stage.sink(stage.FOREIGN, name="first").on(step, **rule)
+                self.with_list(first.endpoint)
+                self.assert_no_try_failed()
+                self.assertEqual(first.messages, [])
+                self.assertNotIn("is down", self.relay.log)
+                self.next_stage()
+
+    def test_two_end_the_connection_before_the_content(self):
+        firsts = [self.stage.sink(stage.FOREIGN, name=name).on("mail", "421 4.3.2 going down")
+                  for name in ("first", "second")]
+        self.with_list(*(first.endpoint for first in firsts),
+                       f"{stage.SISTER}:{free_port(stage.SISTER)}")
+        self.assert_no_try_failed()
+
+    def test_all_end_the_connection_before_the_content(self):
+        first = self.stage.sink(stage.FOREIGN, name="first").on("mail", action="close")
+        self.with_list(first.endpoint)
+        self.sink.on("mail", "421 4.3.2 going down", times=1)
+        self.send()
+        account = self.assert_each_once()
+        self.assertEqual(len(account.of("defer")), len(RCPTS))
+        self.assertRegex(self.relay.log, rf"-> {self.sink.endpoint} .*421 4\.3\.2 going down")
+
+    def test_first_ends_the_connection_and_the_others_are_dead(self):
+        first = self.stage.sink(stage.FOREIGN, name="first").on("mail", "421 4.3.2 going down")
+        self.with_list(first.endpoint)
+        self.sink.stop()
+        self.send()
+        self.relay.wait_for_log(r"defer .* 451 4\.4\.1 .*Connection refused")
+        self.sink.start()
+        self.assert_each_once()
+
+    def test_what_the_first_says_of_a_recipient_or_the_sender_counts(self):
+        first = self.stage.sink(stage.FOREIGN, name="first")
+        first.on("rcpt", "550 5.1.1 no such person", match="bert")
+        first.on("data", action="close")
+        self.with_list(first.endpoint)
+        self.send()
+        self.assertEqual(self.report().final_recipients(), {RCPTS[1]: "5.1.1"})
+        self.settled()
+        self.assertEqual(self.sink.recipients(), [RCPTS[0], RCPTS[2]])
+        self.next_stage()
+        first = self.stage.sink(stage.FOREIGN, name="first")
+        first.on("mail", "451 4.7.1 greylisted", times=1)
+        self.with_list(first.endpoint)
+        self.send()
+        account = self.settled()
+        self.assertEqual(len(account.of("defer")), len(RCPTS))
+        self.assertEqual((len(first.messages), len(self.sink.messages)), (1, 0))
+
+    def test_no_other_address_once_the_content_was_sent(self):
+        for rule in ({"reply": "421 4.3.2 going down"}, {"action": "close"}):
+            first = self.stage.sink(stage.FOREIGN, name="first").on("dot", times=1, **rule)
+            self.with_list(first.endpoint)
+            self.send()
+            account = self.settled()
+            self.assertEqual(len(account.of("defer")), len(RCPTS))
+            self.assertEqual((first.recipients(), self.sink.messages), (RCPTS, []))
+            self.next_stage()
+
     def test_first_is_full_of_connections(self):
         # Its kernel takes no more: connecting takes until the time limit.
         with socket.socket() as full:
