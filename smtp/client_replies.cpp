@@ -1,7 +1,20 @@
 // The half of ClientSession that takes replies.
 #include "smtp/client_session.hpp"
 
+#include <utility>
+
 namespace splitmx::smtp {
+
+namespace {
+
+// RFC 5321 4.5.3.1.10: 552 was the reply to too many recipients once, and some still say it. Of a
+// mailbox that is full or a message that is too large it says so (RFC 3463 3.3, 3.4).
+bool may_mean_too_many_recipients(mail::Status const& status) {
+    return status.code == 552 &&
+           (status.enhanced == mail::EnhancedCode{} || status.enhanced == mail::EnhancedCode{5, 3});
+}
+
+}  // namespace
 
 void ClientSession::take(Reply const& reply) {
     if (expected_.empty()) {
@@ -102,9 +115,17 @@ void ClientSession::take_rcpt(std::size_t recipient, Reply const& reply) {
         if (reply.is_positive() && !present_.delivery.envelope_only)
             present_.fates[recipient] = Fate::accepted;
         else
-            settle(recipient, reply.to_status());
+            refuse_recipient(recipient, reply.to_status());
     }
     continue_envelope();
+}
+
+// Those that it has taken go now, and leave room for the others.
+void ClientSession::refuse_recipient(std::size_t recipient, mail::Status status) {
+    if (has(Fate::accepted) && may_mean_too_many_recipients(status)) {
+        status = mail::Status(452, {5, 3}, std::move(status.text));
+    }
+    settle(recipient, status);
 }
 
 void ClientSession::take_data(Reply const& reply) {

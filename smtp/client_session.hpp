@@ -192,6 +192,7 @@ private:
     void refuse_peer(std::string text);
     void take_mail(Reply const& reply);
     void take_rcpt(std::size_t recipient, Reply const& reply);
+    void refuse_recipient(std::size_t recipient, mail::Status status);
     void take_data(Reply const& reply);
     void take_end_of_data(std::size_t recipient, Reply const& reply);
     void take_rset(Reply const& reply);

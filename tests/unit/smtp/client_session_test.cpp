@@ -211,6 +211,34 @@ TEST_CASE("all recipients refused: no content") {
     );
 }
 
+TEST_CASE("552 to RCPT means for now, where it may mean too many recipients") {
+    struct Row {
+        char const* to_first;
+        char const* to_second;
+        char const* expected;
+    };
+    auto const row = GENERATE(
+        Row{"250 ok", "552 Too many recipients", "452 4.5.3 Too many recipients"},
+        Row{"250 ok", "552 5.5.3 Too many recipients", "452 4.5.3 Too many recipients"},
+        Row{"250 ok", "552 5.2.2 Mailbox full", "552 5.2.2 Mailbox full"},
+        Row{"250 ok", "552 5.2.3 Too long for it", "552 5.2.3 Too long for it"},
+        Row{"250 ok", "552 5.3.4 Too large", "552 5.3.4 Too large"},
+        Row{"250 ok", "550 5.5.3 Too many recipients", "550 5.5.3 Too many recipients"},
+        Row{"550 5.1.1 no", "552 Quota exceeded", "552 5.0.0 Quota exceeded"},
+        Row{"450 4.2.0 later", "552 5.5.3 Too many", "552 5.5.3 Too many"}
+    );
+    for (auto const* extensions : {"250 SIZE\r\n", "250 PIPELINING\r\n"}) {
+        INFO(row.to_second);
+        auto session = idle_session(extensions);
+        session.begin(delivery_to({"a@x", "b@x"}));
+        for (std::string const reply : {"250 ok", row.to_first, row.to_second}) {
+            session.feed(reply + "\r\n");
+            session.next();
+        }
+        CHECK(session.outcomes()[1].to_log() == row.expected);
+    }
+}
+
 TEST_CASE("DATA refused is the status of those who were accepted") {
     check(
         pipelined({"a@x", "b@x"}).S("250 ok").S("250 ok").S("550 5.1.1 b").S("451 4.3.0 not now"),
