@@ -82,6 +82,7 @@ public:
         settings.lmtp = lmtp_;
         settings.longest_wait = access_.timeout.value_or(mail::Duration::max());
         settings.tls = wish;
+        settings.is_fallback = wish != this->wish(candidate);
         if (access_.login) {
             settings.login = smtp::Credentials{access_.login->username, access_.login->password};
         }

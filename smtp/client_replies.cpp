@@ -35,6 +35,12 @@ void ClientSession::take(Reply const& reply) {
         close(reply.to_status());
         return;
     }
+    // RFC 3207 4: the host demands the TLS that has failed. The next connection begins with it.
+    if (settings_.is_fallback && reply.code == 530) {
+        output_.clear();
+        failure_is_ours_ = true;
+        return refuse_peer("The host demands TLS, which has failed: " + reply.to_status().to_log());
+    }
     // RFC 5321 4.2.1: a 3yz reply is an answer to DATA, RFC 4954 4: and to AUTH.
     bool const may_ask = expected.what == Expect::data || expected.what == Expect::auth;
     if (reply.code / 100 == 3 && !may_ask) {

@@ -31,6 +31,7 @@ void ClientSession::take_starttls(Reply const& reply) {
     if (settings_.tls == TlsWish::needed) {
         return refuse_peer("The host refuses STARTTLS: " + reply.to_status().to_log());
     }
+    settings_.is_fallback = true;
     log_in();
 }
 

@@ -49,6 +49,8 @@ struct ClientSettings {
     mail::Duration longest_wait = mail::Duration::max();  // shortens every time limit
     TlsWish tls = TlsWish::none;
     std::optional<Credentials> login{};  // said under TLS alone
+    // TLS was wished for and has failed: 530 is the answer to that, and mail waits for TLS.
+    bool is_fallback = false;
 };
 
 struct DeliveryRecipient {

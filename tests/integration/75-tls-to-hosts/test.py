@@ -76,6 +76,23 @@ class Policies(Case):
                     relay.wait_for_log(r"TLS handshake: .*; going on in clear, as tls = \"may\" has it")
                 self.next_stage()
 
+    def test_may_waits_where_the_host_demands_what_breaks(self):
+        demand = "530 5.7.0 Must issue a STARTTLS command first"
+        for name, step, rule in (
+                ("refused", "starttls", {"reply": "454 4.7.0 not now"}),
+                ("closed", "handshake", {"action": "close"})):
+            with self.subTest(name):
+                sink = self.stage.sink(tls=self.context())
+                sink.on(step, **rule).on("mail", demand)
+                relay = self.start(sink)
+                self.send(relay)
+                self.assert_waits(relay, sink, "451 4\\.7\\.0 \\S+: The host demands TLS, which has "
+                                               f"failed: {demand}")
+                # The next attempt begins with TLS again.
+                sink.forget_rules()
+                self.assert_arrives(sink, "TLSv1.3")
+                self.next_stage()
+
     def test_off_never_asks(self):
         sink = self.stage.sink(tls=self.context())
         self.send(self.start(sink, tls="off"))

@@ -1,5 +1,6 @@
 // TLS and AUTH as the client's session sees them.
 #include "smtp/client_session.hpp"
+#include "tests/support/client_sessions.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -122,6 +123,41 @@ TEST_CASE("client: STARTTLS refused, and a handshake that fails") {
     lost.hear("220 2.0.0 go\r\n");
     lost.session.connection_lost("Timed out");
     CHECK(lost.why() == "451 4.4.2 Timed out during TLS handshake");
+}
+
+TEST_CASE("client: a host that demands the TLS that has failed makes mail wait") {
+    auto const replies = GENERATE(
+        "530 5.7.0 Must issue a STARTTLS command first\r\n",
+        "250 ok\r\n530 5.7.0 Must issue a STARTTLS command first\r\n"
+    );
+    auto const begin = [&](Talk& talk) {
+        talk.session.begin(tests::delivery_to({"a@x"}));
+        talk.session.next();
+        return talk.hear(replies);
+    };
+    auto const expected =
+        "451 4.7.0 The host demands TLS, which has failed: "
+        "530 5.7.0 Must issue a STARTTLS command first";
+    auto again = settings(TlsWish::none);
+    again.is_fallback = true;
+    Talk in_clear(again);
+    in_clear.hello("250 PIPELINING\r\n");
+    CHECK(begin(in_clear) == Step::closed);
+    CHECK(in_clear.said == "QUIT\r\n");
+    CHECK(in_clear.session.outcomes()[0].to_log() == expected);
+    CHECK(in_clear.session.failure_is_ours());
+
+    Talk refused(settings(TlsWish::if_offered));
+    refused.hello("250-PIPELINING\r\n250 STARTTLS\r\n");
+    refused.hear("454 4.7.0 not now\r\n");
+    CHECK(begin(refused) == Step::closed);
+    CHECK(refused.session.outcomes()[0].to_log() == expected);
+
+    // Who has not tried is told so for good.
+    Talk off(settings(TlsWish::none));
+    off.hello("250 PIPELINING\r\n");
+    begin(off);
+    CHECK(off.session.outcomes()[0].to_log() == "530 5.7.0 Must issue a STARTTLS command first");
 }
 
 TEST_CASE("client: who we are, under TLS alone") {
