@@ -81,6 +81,7 @@ net::SelfTest Dialling::self() const {
     self.is_own_name = [&own](mail::Domain const& name, std::uint16_t port) {
         return own.listens_on(port) && own.has_name(name);
     };
+    self.is_own_exchanger = [&own](mail::Domain const& name) { return own.has_name(name); };
     self.is_own_address = [&own](mail::IpAddress const& address, std::uint16_t port) {
         return own.listens_on(port) && own.has_address(address);
     };

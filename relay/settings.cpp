@@ -25,6 +25,9 @@ net::SelfTest self_test(resolver::RoutingTablePtr const& table) {
     test.is_own_name = [table](mail::Domain const& name, std::uint16_t port) {
         return table->self.listens_on(port) && table->self.has_name(name);
     };
+    test.is_own_exchanger = [table](mail::Domain const& name) {
+        return table->self.has_name(name);
+    };
     test.is_own_address = [table](mail::IpAddress const& address, std::uint16_t port) {
         return table->self.listens_on(port) && table->self.has_address(address);
     };

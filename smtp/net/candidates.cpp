@@ -53,7 +53,7 @@ awaitable<CandidatesAnswer> from_host(
 // Of a list sorted by preference, those that are better than ourselves by name.
 dns::MailExchangers better_than_us(dns::MailExchangers exchangers, SelfTest const& self) {
     auto const us = std::find_if(exchangers.begin(), exchangers.end(), [&](auto const& exchanger) {
-        return self.is_own_name(exchanger.host, smtp_port);
+        return self.is_own_exchanger(exchanger.host);
     });
     if (us == exchangers.end()) return exchangers;
     std::uint16_t const limit = us->preference;
@@ -180,6 +180,8 @@ awaitable<CandidatesAnswer> from_mx_domain(
         co_return NoCandidates(Cause::null_mx, quoted(domain) + " takes no mail (null MX)");
     }
     if (std::holds_alternative<dns::NoMx>(answer)) {
+        // RFC 5321 5.1: such a domain is its own exchanger.
+        if (self.is_own_exchanger(domain)) co_return is_us(domain);
         NamedHost host{std::move(domain), smtp_port};
         co_return co_await from_host(dns, std::move(host), self, Cause::no_such_domain);
     }

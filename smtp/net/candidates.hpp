@@ -55,6 +55,8 @@ struct Candidate {
 // Is that this system, listening on that port? Asked on the caller's loop.
 struct SelfTest {
     std::function<bool(mail::Domain const&, std::uint16_t)> is_own_name;
+    // As a mail exchanger: whatever we listen on, port 25 of that name leads here.
+    std::function<bool(mail::Domain const&)> is_own_exchanger;
     std::function<bool(mail::IpAddress const&, std::uint16_t)> is_own_address;
 };
 

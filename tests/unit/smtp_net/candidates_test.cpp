@@ -15,13 +15,16 @@ namespace {
 
 mail::Domain domain(std::string const& text) { return mail::Domain::parse(text).value(); }
 
-// This system: relay.example, 192.0.2.200, on ports 25 and 2525.
-SelfTest self_test() {
-    auto const own_port = [](std::uint16_t port) { return port == 25 || port == 2525; };
+// This system: relay.example, 192.0.2.200, on ports 25, if `on_25`, and 2525.
+SelfTest self_test(bool on_25) {
+    auto const own_port = [on_25](std::uint16_t port) {
+        return (on_25 && port == 25) || port == 2525;
+    };
     SelfTest self;
     self.is_own_name = [own_port](mail::Domain const& name, std::uint16_t port) {
         return name.text() == "relay.example" && own_port(port);
     };
+    self.is_own_exchanger = [](mail::Domain const& name) { return name.text() == "relay.example"; };
     self.is_own_address = [own_port](mail::IpAddress const& address, std::uint16_t port) {
         return address.to_text() == "192.0.2.200" && own_port(port);
     };
@@ -63,7 +66,7 @@ public:
         settings.servers = {server.server()};
         auto dns = dns::Resolver::create(loop.get_executor(), settings);
         REQUIRE(dns.has_value());
-        auto const self = self_test();
+        auto const self = self_test(listens_on_25);
         auto const answer = run(loop, candidates_for(*dns, std::move(endpoints), self));
         if (auto const* none = std::get_if<NoCandidates>(&answer)) return cause(*none);
         std::string text;
@@ -75,6 +78,7 @@ public:
 
     FakeDnsServer server;
     asio::io_context loop{1};
+    bool listens_on_25 = true;
 };
 
 struct Mx {
@@ -157,6 +161,21 @@ TEST_CASE("Candidates: a domain without mail exchangers") {
     Fixture fixture;
     fixture.server.add_empty("empty.example");
     CHECK(fixture.ask({mx(row.domain)}) == row.expected);
+}
+
+TEST_CASE("Candidates: an exchanger of our name is us, though we listen on another port than 25") {
+    Fixture fixture;
+    fixture.listens_on_25 = false;
+    fixture.server.add_mx("dest.example", 10, "a.example");
+    fixture.server.add_mx("dest.example", 20, "relay.example");
+    fixture.server.add_mx("dest.example", 30, "b.example");
+    fixture.server.add_mx("ours.example", 10, "relay.example");
+    CHECK(fixture.ask({mx("dest.example")}) == "a.example[192.0.2.1]:25");
+    CHECK(fixture.ask({mx("ours.example")}) == "loop");
+    CHECK(fixture.ask({mx("relay.example")}) == "loop");
+    // Addresses, and hosts that somebody configured, go by their port.
+    CHECK(fixture.ask({mx("us.example")}) == "us.example[192.0.2.200]:25");
+    CHECK(fixture.ask({host("relay.example")}) == "relay.example[192.0.2.201]:25");
 }
 
 TEST_CASE("Candidates: endpoints as configured, in their order") {
