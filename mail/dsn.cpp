@@ -3,6 +3,7 @@
 #include "mail/date_time.hpp"
 #include "mail/dsn_text.hpp"
 #include "mail/fold.hpp"
+#include "mail/ip_address.hpp"
 #include "mail/letter_case.hpp"
 #include "mail/octets.hpp"
 #include "mail/xtext.hpp"
@@ -177,6 +178,17 @@ std::string status_text(Status const& status) {
     return text.empty() ? "5.0.0" : text;
 }
 
+// "mbx1.adatum.com[192.0.2.7]:25", "192.0.2.7:25" or "[2001:db8::1]:25", as logs have it. RFC 3464
+// 2.1.2: a name or an address literal it is here, without a port.
+std::string mta_name(std::string_view text) {
+    if (text.starts_with("unix:")) return "x-unix; " + to_seven_bit(text.substr(5));
+    bool const is_v6 = text.starts_with('[');
+    auto const host =
+        is_v6 ? text.substr(1, text.find(']') - 1) : text.substr(0, text.find_first_of("[:"));
+    auto const address = IpAddress::parse(host);
+    return "dns; " + (address ? address->to_literal() : to_seven_bit(is_v6 ? text : host));
+}
+
 std::string recipient_fields(DsnRecipient const& recipient, DsnInput const& input) {
     std::string out = "\r\n";
     auto const& final_recipient =
@@ -186,7 +198,7 @@ std::string recipient_fields(DsnRecipient const& recipient, DsnInput const& inpu
     out += field("Action", text_of(input.action).word);
     out += field("Status", status_text(recipient.status));
     if (!recipient.remote_mta.empty()) {
-        out += field("Remote-MTA", "dns; " + to_seven_bit(recipient.remote_mta));
+        out += field("Remote-MTA", mta_name(recipient.remote_mta));
     }
     if (!recipient.diagnostic.empty()) {
         auto reply = recipient.diagnostic;

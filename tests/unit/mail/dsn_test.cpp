@@ -212,6 +212,28 @@ TEST_CASE("report: fields of a delayed recipient") {
     CHECK(count(message, "\r\nSubject: Delayed mail: carl@contoso.com\r\n") == 1);
 }
 
+TEST_CASE("report: the host is named by its name or by an address literal, without its port") {
+    struct Row {
+        char const* host;
+        char const* expected;
+    };
+    auto const row = GENERATE(
+        Row{"mbx1.adatum.com[192.0.2.7]:25", "dns; mbx1.adatum.com"},
+        Row{"mbx1.adatum.com[2001:db8::7]:2525", "dns; mbx1.adatum.com"},
+        Row{"mbx1.adatum.com", "dns; mbx1.adatum.com"},
+        Row{"192.0.2.7:36043", "dns; [192.0.2.7]"},
+        Row{"[2001:db8::7]:25", "dns; [IPv6:2001:db8::7]"},
+        Row{"unix:/run/lmtp", "x-unix; /run/lmtp"}
+    );
+    auto recipient = refused_by_host();
+    recipient.remote_mta = row.host;
+    auto const message = build_dsn(report(DsnAction::failed, {recipient}));
+    auto const expected = std::string("\r\nRemote-MTA: ") + row.expected + "\r\n";
+    INFO(row.host);
+    CHECK(count(message, expected) == 1);
+    CHECK(count(message, "The answer of " + std::string(row.host)) == 1);
+}
+
 TEST_CASE("report: success that was asked for") {
     DsnRecipient done{
         "carl@contoso.com",
