@@ -193,7 +193,12 @@ std::string recipient_fields(DsnRecipient const& recipient, DsnInput const& inpu
     std::string out = "\r\n";
     auto const& final_recipient =
         recipient.final_recipient.empty() ? recipient.original : recipient.final_recipient;
-    out += field("Original-Recipient", original_field(recipient, input));
+    // RFC 3461 6.3 (d): only where there was an ORCPT. But where the final recipient is not what the
+    // sender typed (a member of a group, an alternate), nothing else tells programs which address
+    // of his the report is about.
+    if (recipient.orcpt || final_recipient != recipient.original) {
+        out += field("Original-Recipient", original_field(recipient, input));
+    }
     out += field("Final-Recipient", address_field(final_recipient, input));
     out += field("Action", text_of(input.action).word);
     out += field("Status", status_text(recipient.status));

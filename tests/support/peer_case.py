@@ -137,7 +137,8 @@ class BothWays(PeerCase):
         self.arrival(self.store, peer.GUEST, content)
         fields = self.fields_of(self.report_with(f"<{GONE}>"), GONE)
         self.assertEqual((fields["Action"], fields["Status"]), ("failed", self.refusal))
-        self.assertEqual(fields["Original-Recipient"], f"rfc822; {GONE}")
+        # Without ORCPT of the sender's the final recipient is what he typed (RFC 3461 6.3 (d)).
+        self.assertEqual(fields["Final-Recipient"], f"rfc822; {GONE}")
 
     def test_many_on_one_connection(self):
         # What waits goes there at once: each is announced with the content of the one before it.

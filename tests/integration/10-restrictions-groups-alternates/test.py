@@ -131,14 +131,16 @@ class EntriesFromAFile(cases.SharedCase):
         self.assert_arrives("nested@adatum.com", expected)
 
     def test_member_that_fails(self):
-        # Q246881: the report names the member; what was typed is the original recipient.
+        # Q246881: the report is about the member; to outsiders it names what was typed. There is no
+        # Original-Recipient without ORCPT (RFC 3461 6.3).
         self.assert_arrives("mixed@adatum.com", {
             self.stage.mailboxes: ["anna@adatum.com"],
             self.stage.internet: ["dan@partner.example"]})
         self.stage.internet.wait_until(lambda s: s.messages_to(SENDER), what="report")
         report, = self.stage.internet.messages_to(SENDER)
         recipient, = mail.Ndr(report.content).recipients
-        self.assertIn("mixed@adatum.com", recipient["Original-Recipient"])
+        self.assertIn("mixed@adatum.com", recipient["Final-Recipient"])
+        self.assertNotIn("Original-Recipient", recipient)
         self.assertEqual(recipient["Status"], "5.2.1")
 
 

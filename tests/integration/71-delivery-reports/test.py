@@ -71,7 +71,8 @@ class DeliveryReports(cases.Case):
         ndr = self.report("relayed")
         self.assertEqual(ndr.message_fields["Original-Envelope-Id"], "QQ 314")
         fields, = ndr.recipients
-        self.assertEqual(fields["Original-Recipient"], "rfc822; A.Anna@adatum.com")
+        self.assertEqual(fields["Final-Recipient"], "rfc822; A.Anna@adatum.com")
+        self.assertNotIn("Original-Recipient", fields)  # no ORCPT, no such field: RFC 3461 6.3 (d)
         self.assertEqual(fields["Status"], "2.0.0")
         self.assertNotIn("Remote-MTA", fields)  # the sender is a stranger
         self.assertEqual(self.sink.messages[0].rcpt_params["anna@adatum.com"], [])

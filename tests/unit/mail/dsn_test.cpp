@@ -234,6 +234,19 @@ TEST_CASE("report: the host is named by its name or by an address literal, witho
     CHECK(count(message, "The answer of " + std::string(row.host)) == 1);
 }
 
+TEST_CASE("report: what was typed stands beside another address, or where ORCPT gave it") {
+    auto recipient = refused_for(Reason::disabled, "carl@contoso.com");
+    auto const fields_of = [&] {
+        return count(build_dsn(report(DsnAction::failed, {recipient})), "Original-Recipient:");
+    };
+    CHECK(fields_of() == 0);  // RFC 3461 6.3 (d)
+    recipient.orcpt = parse_original_recipient("rfc822;carl@contoso.com");
+    CHECK(fields_of() == 1);
+    recipient.orcpt.reset();
+    recipient.final_recipient = "member@contoso.com";
+    CHECK(fields_of() == 1);
+}
+
 TEST_CASE("report: success that was asked for") {
     DsnRecipient done{
         "carl@contoso.com",
