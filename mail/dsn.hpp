@@ -37,6 +37,7 @@ struct DsnRecipient {
     std::optional<OriginalRecipient> orcpt = std::nullopt;
     bool is_host_hidden = false;  // the host is one of ours, which outsiders do not learn
     bool is_own_account = false;  // `diagnostic` is what we saw happen: no host said it
+    bool is_one_of_several = false;  // for whom `original` stands: the others are not concerned
 };
 
 struct DsnInput {

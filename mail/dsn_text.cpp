@@ -14,7 +14,8 @@ namespace splitmx::mail {
 namespace {
 
 // {address}: as typed. {domain}: its domain. {postmaster}, {from}: ours, the sender's address.
-// {age}: how long the message has been waiting.
+// {age}: how long the message has been waiting. {member}: whom of several it is about, {why}: our
+// reason.
 struct ReasonText {
     Reason reason;
     std::string_view what;
@@ -154,10 +155,54 @@ std::string domain_of(std::string_view typed) {
     return "that system";
 }
 
+// What was typed is right, and sent again it would reach the others twice.
+ReasonText one_of_several(DsnRecipient const& recipient, DsnAction action) {
+    bool const is_named = recipient.final_recipient != recipient.original;
+    if (action == DsnAction::delayed) {
+        return is_named ? ReasonText{
+                              Reason::group,
+                              "{address} stands for several recipients, and one of them, {member}, "
+                              "has not got the message so far.",
+                              ""}
+                        : ReasonText{
+                              Reason::group,
+                              "{address} stands for several recipients, and not all of them have "
+                              "got the message so far.",
+                              ""};
+    }
+    constexpr std::string_view advice =
+        "This report says nothing of the others: do not send the message to {address} again. If "
+        "it matters, write to {postmaster}.";
+    if (!is_named) {
+        return {
+            Reason::group,
+            "{address} stands for several recipients, and not all of them got the message.",
+            advice};
+    }
+    return {
+        Reason::group,
+        "{address} stands for several recipients, and one of them, {member}, did not get the "
+        "message{why}.",
+        advice};
+}
+
+ReasonText text_of_one(DsnRecipient const& recipient, DsnAction action) {
+    if (recipient.is_one_of_several && !success_text(action)) {
+        return one_of_several(recipient, action);
+    }
+    return text_for(recipient, action);
+}
+
+// In the words of the reply, where no host has said why.
+std::string why_text(DsnRecipient const& recipient) {
+    if (!recipient.reason) return {};
+    return ": " + status_of(*recipient.reason).text;
+}
+
 }  // namespace
 
 Explanation explanation_for(DsnRecipient const& recipient, DsnInput const& input) {
-    auto const& text = text_for(recipient, input.action);
+    auto const text = text_of_one(recipient, input.action);
     auto const clean = [&](std::string_view from_outside) {
         return needs_smtputf8(input.to) ? to_log_text(from_outside) : to_seven_bit(from_outside);
     };
@@ -169,6 +214,8 @@ Explanation explanation_for(DsnRecipient const& recipient, DsnInput const& input
             fmt::arg("postmaster", clean(input.postmaster.to_wire())),
             fmt::arg("from", clean(input.to.to_wire())),
             fmt::arg("host", clean(recipient.remote_mta)),
+            fmt::arg("member", clean(recipient.final_recipient)),
+            fmt::arg("why", why_text(recipient)),
             fmt::arg(
                 "age", to_words(std::chrono::duration_cast<Duration>(input.now - input.arrival))
             )

@@ -49,10 +49,22 @@ bool is_own_words(std::string const& host, mail::Status const& said) {
 // A host that outsiders may know: one that the name service names for the domain.
 bool is_public(std::string_view hop) { return hop.starts_with("mx:"); }
 
-mail::DsnRecipient about(spool::QueuedRecipient const& queued, Audience audience) {
+// Whom else the sender reached by what he typed, or would have.
+bool has_others(spool::QueueItem const& item, std::string const& original) {
+    auto const is_of_it = [&](auto const& recipient) { return recipient.original == original; };
+    return std::count_if(item.recipients.begin(), item.recipients.end(), is_of_it) > 1;
+}
+
+// People of our own domains read which member of a group it was (Q246881); others are told of the
+// address that they typed.
+mail::DsnRecipient about(
+    spool::QueueItem const& item, spool::QueuedRecipient const& queued, Audience audience
+) {
     mail::DsnRecipient recipient;
     recipient.original = queued.original;
-    recipient.final_recipient = queued.original;
+    bool const shows_member = audience == Audience::insider && queued.expanded;
+    recipient.final_recipient = shows_member ? queued.rcpt : queued.original;
+    recipient.is_one_of_several = queued.expanded && has_others(item, queued.original);
     recipient.orcpt = mail::parse_original_recipient(queued.orcpt);
     recipient.is_host_hidden = audience == Audience::outsider && !is_public(queued.hop);
     return recipient;
@@ -79,6 +91,20 @@ void quote(
     recipient.diagnostic = for_outsiders(recipient.diagnostic, named_in, queued, table);
 }
 
+// Several members of a group look alike where they are not named.
+std::vector<mail::DsnRecipient> each_once(std::vector<mail::DsnRecipient> recipients) {
+    std::vector<mail::DsnRecipient> once;
+    for (auto& one : recipients) {
+        bool const is_known = std::any_of(once.begin(), once.end(), [&](auto const& other) {
+            return one.is_one_of_several && other.original == one.original &&
+                   other.final_recipient == one.final_recipient && other.status == one.status &&
+                   other.diagnostic == one.diagnostic;
+        });
+        if (!is_known) once.push_back(std::move(one));
+    }
+    return once;
+}
+
 }  // namespace
 
 Audience audience_of(mail::ReversePath const& sender, resolver::RoutingTable const& table) {
@@ -99,7 +125,7 @@ std::vector<mail::DsnRecipient> failed_recipients(
     std::vector<mail::DsnRecipient> recipients;
     for (auto const& failed : settlement.failed) {
         if (!failed.recipient.notify.wants_failure()) continue;
-        auto recipient = about(failed.recipient, reader.audience);
+        auto recipient = about(settlement.item, failed.recipient, reader.audience);
         recipient.status = failed.status;
         recipient.reason = reason_for(failed);
         if (failed.diagnostic && !is_own_words(failed.host, *failed.diagnostic)) {
@@ -113,7 +139,7 @@ std::vector<mail::DsnRecipient> failed_recipients(
         }
         recipients.push_back(std::move(recipient));
     }
-    return recipients;
+    return each_once(std::move(recipients));
 }
 
 std::vector<mail::DsnRecipient> delayed_recipients(
@@ -121,7 +147,7 @@ std::vector<mail::DsnRecipient> delayed_recipients(
 ) {
     std::vector<mail::DsnRecipient> recipients;
     for (auto const& delayed : settlement.delayed) {
-        auto recipient = about(delayed, reader.audience);
+        auto recipient = about(settlement.item, delayed, reader.audience);
         if (delayed.last_status) {
             recipient.status = *delayed.last_status;
             if (!is_own_words(delayed.last_host, *delayed.last_status)) {
@@ -132,7 +158,7 @@ std::vector<mail::DsnRecipient> delayed_recipients(
         recipient.will_retry_until = spool::expiry(schedule, settlement.item);
         recipients.push_back(std::move(recipient));
     }
-    return recipients;
+    return each_once(std::move(recipients));
 }
 
 std::vector<mail::DsnRecipient> succeeded_recipients(
@@ -141,7 +167,9 @@ std::vector<mail::DsnRecipient> succeeded_recipients(
     std::vector<mail::DsnRecipient> recipients;
     for (auto const& succeeded : settlement.succeeded) {
         if (succeeded.success != success) continue;
-        auto recipient = about(succeeded.recipient, reader.audience);
+        auto recipient = about(settlement.item, succeeded.recipient, reader.audience);
+        recipient.final_recipient =
+            recipient.original;  // it says where mail is, and to whom it went
         recipient.status = succeeded.status;
         if (!recipient.is_host_hidden) recipient.remote_mta = succeeded.host;
         recipients.push_back(std::move(recipient));

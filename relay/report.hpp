@@ -1,7 +1,7 @@
 // Reports to senders: what failed or is late, as a message of our own with a null reverse-path.
-// Members of groups and entries of the directory are shown to nobody: a report names the address
-// that the sender typed (Q246881). Our own hosts are shown to people of our own
-// domains only (outsiders.hpp). Threads: pure, but for the id and the clock that are passed in.
+// A report names the address that the sender typed, and to people of our own domains the member of a
+// group that it is about (Q246881); outsiders are shown neither members and entries nor our own hosts
+// (outsiders.hpp). Threads: pure, but for the id and the clock that are passed in.
 // Source: RFC 3461 6, RFC 3464, RFC 5321 4.5.5.
 #pragma once
 

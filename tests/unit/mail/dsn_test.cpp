@@ -133,6 +133,26 @@ TEST_CASE("report: one for each reason of ours") {
     }
 }
 
+TEST_CASE("report: one member of a group") {
+    auto named = refused_for(Reason::disabled, "team@adatum.com");
+    named.final_recipient = "bert@adatum.com";
+    named.is_one_of_several = true;
+    auto entry = refused_for(Reason::unknown_recipient, "team@adatum.com");
+    entry.final_recipient = "uid=gone,ou=people,o=adatum";
+    entry.is_one_of_several = true;
+    auto refused = refused_by_host();
+    refused.original = "team@adatum.com";
+    refused.is_one_of_several = true;
+    check_golden("members-named", report(DsnAction::failed, {named, entry, refused}));
+    auto hidden = refused_for(Reason::disabled, "team@adatum.com");
+    hidden.is_one_of_several = true;
+    check_golden("members-hidden", report(DsnAction::failed, {hidden}));
+    auto late = delayed(std::nullopt, "", "");
+    late.original = late.final_recipient = "team@adatum.com";
+    late.is_one_of_several = true;
+    check_golden("members-delayed", report(DsnAction::delayed, {late}));
+}
+
 TEST_CASE("report: refused by another host") {
     check_golden("refused-by-host", report(DsnAction::failed, {refused_by_host()}));
 }

@@ -182,3 +182,27 @@ TEST_CASE("report: to a UTF-8 address it goes by SMTPUTF8") {
     CHECK(report->item.octets == spool::ContentOctets::eight_bit_header);
     CHECK(report->body->find("message/global-delivery-status") != std::string::npos);
 }
+
+TEST_CASE("report: of a group insiders read the member, outsiders one line for all that look alike"
+) {
+    auto item = make_item();
+    item.recipients[0].expanded = true;
+    item.recipients.push_back(item.recipients[0]);
+    item.recipients[1].rcpt = "uid=gone,o=adatum";
+    auto delivered = item.recipients[0];
+    delivered.state = spool::RecipientState::delivered;
+    item.recipients.push_back(delivered);
+    auto const refusal = mail::status_of(mail::Reason::disabled);
+    std::vector<spool::Outcome> const outcomes{{0, refusal, {}, {}}, {1, refusal, {}, {}}};
+    auto const settlement = spool::settle(item, outcomes, {}, {}, 0.5);
+    auto const inside = relay::failed_recipients(settlement, {relay::Audience::insider, no_rules});
+    REQUIRE(inside.size() == 2);
+    CHECK(inside[0].final_recipient == "secret-member@adatum.com");
+    CHECK(inside[1].final_recipient == "uid=gone,o=adatum");
+    CHECK(inside[1].is_one_of_several);
+    auto const outside =
+        relay::failed_recipients(settlement, {relay::Audience::outsider, no_rules});
+    REQUIRE(outside.size() == 1);
+    CHECK(outside[0].final_recipient == "All@adatum.com");
+    CHECK(outside[0].is_one_of_several);
+}
