@@ -214,7 +214,7 @@ std::string recipient_fields(DsnRecipient const& recipient, DsnInput const& inpu
         auto const type = recipient.is_own_account ? "x-splitmx; " : "smtp; ";
         out += text_field("Diagnostic-Code", type + clean(reply, input));
     }
-    out += field("Last-Attempt-Date", to_date_time(input.now));
+    if (recipient.is_attempt_known) out += field("Last-Attempt-Date", to_date_time(input.now));
     if (!input.log_id.empty()) out += field("Final-Log-ID", to_seven_bit(input.log_id));
     if (input.action == DsnAction::delayed && recipient.will_retry_until) {
         out += field("Will-Retry-Until", to_date_time(*recipient.will_retry_until));

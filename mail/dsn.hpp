@@ -38,6 +38,8 @@ struct DsnRecipient {
     bool is_host_hidden = false;  // the host is one of ours, which outsiders do not learn
     bool is_own_account = false;  // `diagnostic` is what we saw happen: no host said it
     bool is_one_of_several = false;  // for whom `original` stands: the others are not concerned
+    // The report is about an attempt of now; else RFC 3464 2.3.7 wants no date of one.
+    bool is_attempt_known = true;
 };
 
 struct DsnInput {

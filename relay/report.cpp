@@ -49,6 +49,12 @@ bool is_own_words(std::string const& host, mail::Status const& said) {
 // A host that outsiders may know: one that the name service names for the domain.
 bool is_public(std::string_view hop) { return hop.starts_with("mx:"); }
 
+// As a dispatcher says it of what waits behind a host that an operator has stopped: nothing is
+// attempted then, and when it was before, if ever, nobody has noted.
+bool is_held(std::string const& host, std::optional<mail::Status> const& said) {
+    return host.empty() && said && said->code == 451 && said->enhanced == mail::EnhancedCode{3, 2};
+}
+
 // Whom else the sender reached by what he typed, or would have.
 bool has_others(spool::QueueItem const& item, std::string const& original) {
     auto const is_of_it = [&](auto const& recipient) { return recipient.original == original; };
@@ -67,6 +73,7 @@ mail::DsnRecipient about(
     recipient.is_one_of_several = queued.expanded && has_others(item, queued.original);
     recipient.orcpt = mail::parse_original_recipient(queued.orcpt);
     recipient.is_host_hidden = audience == Audience::outsider && !is_public(queued.hop);
+    recipient.is_attempt_known = !is_held(queued.last_host, queued.last_status);
     return recipient;
 }
 

@@ -267,6 +267,13 @@ TEST_CASE("report: what was typed stands beside another address, or where ORCPT 
     CHECK(fields_of() == 1);
 }
 
+TEST_CASE("report: no date of an attempt that nobody knows of") {
+    auto recipient = delayed(std::nullopt, "", "451 4.3.2 stopped");
+    CHECK(count(build_dsn(report(DsnAction::delayed, {recipient})), "Last-Attempt-Date:") == 1);
+    recipient.is_attempt_known = false;
+    CHECK(count(build_dsn(report(DsnAction::delayed, {recipient})), "Last-Attempt-Date:") == 0);
+}
+
 TEST_CASE("report: success that was asked for") {
     DsnRecipient done{
         "carl@contoso.com",

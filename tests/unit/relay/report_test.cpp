@@ -68,6 +68,21 @@ TEST_CASE("report: what a host said stands as its own words") {
     CHECK(recipients[0].diagnostic == "552 5.2.2 Mailbox full");
 }
 
+TEST_CASE("report: no attempt is known of while an operator keeps the host stopped") {
+    auto item = make_item();
+    item.recipients[0].hop = "host:notes";
+    auto const told = [&](mail::Status const& status, char const* host) {
+        spool::Outcome const outcome{0, status, host, {}};
+        mail::Instant const years_later{std::chrono::hours(24 * 365)};
+        auto const settlement = spool::settle(item, {&outcome, 1}, years_later, {}, 0.5);
+        return relay::failed_recipients(settlement, {relay::Audience::insider, no_rules}).at(0);
+    };
+    mail::Status const stopped(451, {3, 2}, "Mail for notes is stopped by its administrator");
+    CHECK_FALSE(told(stopped, "").is_attempt_known);
+    CHECK(told(stopped, "notes1[10.0.0.9]:25").is_attempt_known);
+    CHECK(told({451, {4, 1}, "notes1: Connection refused"}, "").is_attempt_known);
+}
+
 TEST_CASE("report: outsiders learn nothing of a host of ours") {
     auto item = make_item();
     item.recipients[0].hop = "host:notes";
