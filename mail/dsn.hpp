@@ -40,6 +40,7 @@ struct DsnRecipient {
     bool is_one_of_several = false;  // for whom `original` stands: the others are not concerned
     // The report is about an attempt of now; else RFC 3464 2.3.7 wants no date of one.
     bool is_attempt_known = true;
+    bool goes_by_domain = false;  // the next hop is what the DNS has for the domain of `original`
 };
 
 struct DsnInput {

@@ -106,6 +106,16 @@ constexpr std::array<LackText, 3> lack_texts{{
       "Send the message from a mail program that encodes names and subject, as most do."}},
 }};
 
+// The name service has nothing for the domain that the sender typed: mostly a slip of the pen.
+constexpr ReasonText no_mail_system{
+    Reason::mailbox,
+    "There is no mail system for {domain}, the part behind the @ of {address}.",
+    "Check the spelling of that part, and send the message again."};
+constexpr ReasonText takes_no_mail{
+    Reason::mailbox,
+    "{domain}, the part behind the @ of {address}, takes no mail at all.",
+    "Check the spelling of that part, or reach the person in another way."};
+
 constexpr ReasonText delivered{Reason::mailbox, "It is in the mailbox of {address}.", ""};
 constexpr ReasonText relayed{
     Reason::mailbox,
@@ -123,6 +133,14 @@ ReasonText const* lack_text(DsnRecipient const& recipient) {
         return one.detail == recipient.status.enhanced.detail;
     });
     return is_lack && found != lack_texts.end() ? &found->text : nullptr;
+}
+
+// RFC 3463 3.2: X.1.2, RFC 7505 3: X.1.10.
+ReasonText const* domain_text(DsnRecipient const& recipient) {
+    bool const is_ours = recipient.goes_by_domain && recipient.remote_mta.empty();
+    if (!is_ours || !recipient.status.is_permanent()) return nullptr;
+    if (recipient.status.enhanced == EnhancedCode{1, 2}) return &no_mail_system;
+    return recipient.status.enhanced == EnhancedCode{1, 10} ? &takes_no_mail : nullptr;
 }
 
 ReasonText const* success_text(DsnAction action) {
@@ -143,6 +161,7 @@ ReasonText const& text_for(DsnRecipient const& recipient, DsnAction action) {
     if (action == DsnAction::failed) {
         if (recipient.is_host_hidden) return refused_inside;
         if (auto const* text = lack_text(recipient)) return *text;
+        if (auto const* text = domain_text(recipient)) return *text;
         return recipient.remote_mta.empty() ? failed_somehow : refused_by_host;
     }
     if (recipient.is_host_hidden) return deferred_inside;

@@ -55,6 +55,11 @@ bool is_held(std::string const& host, std::optional<mail::Status> const& said) {
     return host.empty() && said && said->code == 451 && said->enhanced == mail::EnhancedCode{3, 2};
 }
 
+bool goes_by_domain(spool::QueuedRecipient const& queued) {
+    auto const typed = mail::Mailbox::parse(queued.original);
+    return typed && queued.hop == "mx:" + typed->domain().text();
+}
+
 // Whom else the sender reached by what he typed, or would have.
 bool has_others(spool::QueueItem const& item, std::string const& original) {
     auto const is_of_it = [&](auto const& recipient) { return recipient.original == original; };
@@ -74,6 +79,7 @@ mail::DsnRecipient about(
     recipient.orcpt = mail::parse_original_recipient(queued.orcpt);
     recipient.is_host_hidden = audience == Audience::outsider && !is_public(queued.hop);
     recipient.is_attempt_known = !is_held(queued.last_host, queued.last_status);
+    recipient.goes_by_domain = goes_by_domain(queued);
     return recipient;
 }
 

@@ -129,6 +129,7 @@ private:
             case Cause::no_mx_address:
             case Cause::null_mx:
             case Cause::no_such_domain:
+            case Cause::no_address:
                 break;
         }
         return 3;
@@ -183,7 +184,7 @@ awaitable<CandidatesAnswer> from_mx_domain(
         // RFC 5321 5.1: such a domain is its own exchanger.
         if (self.is_own_exchanger(domain)) co_return is_us(domain);
         NamedHost host{std::move(domain), smtp_port};
-        co_return co_await from_host(dns, std::move(host), self, Cause::no_such_domain);
+        co_return co_await from_host(dns, std::move(host), self, Cause::no_address);
     }
     auto& exchangers = std::get<dns::MailExchangers>(answer);
     co_return co_await from_exchangers(dns, std::move(domain), std::move(exchangers), self);
@@ -237,6 +238,8 @@ mail::Status NoCandidates::status() const {
             return mail::Status(554, {4, 6}, "Mail for this address would come back here");
         case Cause::no_such_domain:
             return mail::Status(550, {1, 2}, "Domain of the address does not exist");
+        case Cause::no_address:
+            return mail::Status(550, {1, 2}, "Domain of the address has no mail system");
         case Cause::null_mx:
             return mail::Status(550, {1, 10}, "Domain of the address takes no mail");
         case Cause::no_mx_address:

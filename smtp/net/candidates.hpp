@@ -65,6 +65,7 @@ struct NoCandidates {
         temporary,       // DNS did not tell: 451 4.4.3
         loop,            // it would be us: 554 5.4.6
         no_such_domain,  // 550 5.1.2
+        no_address,      // the domain has neither a mail exchanger nor an address: 550 5.1.2
         null_mx,         // 550 5.1.10
         no_mx_address,   // mail exchangers, but none with an address: 554 5.4.4
         unknown_host,    // a configured host that does not exist: 451 4.4.4

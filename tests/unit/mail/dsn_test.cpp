@@ -274,6 +274,28 @@ TEST_CASE("report: no date of an attempt that nobody knows of") {
     CHECK(count(build_dsn(report(DsnAction::delayed, {recipient})), "Last-Attempt-Date:") == 0);
 }
 
+TEST_CASE("report: a domain that the name service does not know") {
+    DsnRecipient recipient{
+        "zoe@contosso.com",
+        "zoe@contosso.com",
+        Status(550, {1, 2}, ""),
+        std::nullopt,
+        "",
+        "550 5.1.2 Domain of the address does not exist (\"contosso.com\" does not exist)",
+        std::nullopt};
+    recipient.is_own_account = true;
+    recipient.goes_by_domain = true;
+    check_golden("no-mail-system", report(DsnAction::failed, {recipient}));
+    recipient.status.enhanced = {1, 10};
+    recipient.diagnostic =
+        "550 5.1.10 Domain of the address takes no mail (\"contosso.com\" takes no mail (null MX))";
+    check_golden("takes-no-mail", report(DsnAction::failed, {recipient}));
+    // The sender has not typed the domain that was looked up.
+    recipient.goes_by_domain = false;
+    auto const message = build_dsn(report(DsnAction::failed, {recipient}));
+    CHECK(count(message, "spelling") == 0);
+}
+
 TEST_CASE("report: success that was asked for") {
     DsnRecipient done{
         "carl@contoso.com",

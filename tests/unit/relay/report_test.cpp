@@ -83,6 +83,22 @@ TEST_CASE("report: no attempt is known of while an operator keeps the host stopp
     CHECK(told({451, {4, 1}, "notes1: Connection refused"}, "").is_attempt_known);
 }
 
+TEST_CASE("report: whether the domain that was looked up is the one that was typed") {
+    auto item = make_item();
+    auto const goes_by_domain = [&](char const* hop) {
+        item.recipients[0].hop = hop;
+        mail::Status const unknown(550, {1, 2}, "Domain of the address does not exist");
+        spool::Outcome const outcome{0, unknown, {}, {}};
+        auto const settlement = spool::settle(item, {&outcome, 1}, {}, {}, 0.5);
+        auto const told =
+            relay::failed_recipients(settlement, {relay::Audience::outsider, no_rules});
+        return told.at(0).goes_by_domain;
+    };
+    CHECK(goes_by_domain("mx:adatum.com"));
+    CHECK_FALSE(goes_by_domain("mx:partner.example"));
+    CHECK_FALSE(goes_by_domain("host:notes"));
+}
+
 TEST_CASE("report: outsiders learn nothing of a host of ours") {
     auto item = make_item();
     item.recipients[0].hop = "host:notes";

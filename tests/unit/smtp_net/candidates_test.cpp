@@ -39,6 +39,8 @@ std::string cause(NoCandidates const& none) {
             return "loop";
         case NoCandidates::Cause::no_such_domain:
             return "no such domain";
+        case NoCandidates::Cause::no_address:
+            return "no address";
         case NoCandidates::Cause::null_mx:
             return "null MX";
         case NoCandidates::Cause::no_mx_address:
@@ -154,7 +156,7 @@ TEST_CASE("Candidates: a domain without mail exchangers") {
         Row{"its own address is ours (Q260247)", "us.example", "loop"},
         Row{"its name is ours", "relay.example", "loop"},
         Row{"no such name", "absent.example", "no such domain"},
-        Row{"neither exchanger nor address", "empty.example", "no such domain"},
+        Row{"neither exchanger nor address", "empty.example", "no address"},
         Row{"DNS does not tell", "broken.example", "temporary"}
     );
     INFO(row.name);
@@ -259,6 +261,7 @@ TEST_CASE("Candidates: every cause has its status") {
         Row{Cause::temporary, 451, "4.4.3"},
         Row{Cause::loop, 554, "5.4.6"},
         Row{Cause::no_such_domain, 550, "5.1.2"},
+        Row{Cause::no_address, 550, "5.1.2"},
         Row{Cause::null_mx, 550, "5.1.10"},
         Row{Cause::no_mx_address, 554, "5.4.4"},
         Row{Cause::unknown_host, 451, "4.4.4"}
