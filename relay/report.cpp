@@ -34,8 +34,11 @@ bool is_own_standard_text(mail::Status const& status) {
     });
 }
 
-std::string diagnostic_text(mail::Status const& status) {
-    auto const enhanced = status.enhanced_text();
+// RFC 3464 2.3.6: a host's reply as it was. One without an enhanced code is kept with X.0.0, which
+// says nothing more where a host did write it.
+std::string diagnostic_text(mail::Status const& status, bool is_reply) {
+    bool const is_without = is_reply && status.enhanced == mail::EnhancedCode{};
+    auto const enhanced = is_without ? std::string() : status.enhanced_text();
     return fmt::format(
         "{} {}{}{}", status.code, enhanced, enhanced.empty() ? "" : " ", status.text
     );
@@ -92,7 +95,7 @@ void quote(
     spool::QueuedRecipient const& queued,
     resolver::RoutingTable const& table
 ) {
-    recipient.diagnostic = diagnostic_text(said);
+    recipient.diagnostic = diagnostic_text(said, !host.empty());
     recipient.is_own_account = host.empty();
     if (!recipient.is_host_hidden) {
         recipient.remote_mta = host;
@@ -146,7 +149,7 @@ std::vector<mail::DsnRecipient> failed_recipients(
         } else {
             recipient.is_host_hidden = false;  // no host has said anything
             if (!is_own_standard_text(failed.status)) {
-                recipient.diagnostic = diagnostic_text(failed.status);
+                recipient.diagnostic = diagnostic_text(failed.status, false);
                 recipient.is_own_account = true;
             }
         }

@@ -68,6 +68,23 @@ TEST_CASE("report: what a host said stands as its own words") {
     CHECK(recipients[0].diagnostic == "552 5.2.2 Mailbox full");
 }
 
+TEST_CASE("report: a host's reply without an enhanced code is quoted without one") {
+    auto item = make_item();
+    item.recipients[0].hop = "host:notes";
+    auto const quoted = [&](mail::Status const& status, char const* host) {
+        spool::Outcome const outcome{0, status, host, {}};
+        auto const settlement = spool::settle(item, {&outcome, 1}, {}, {}, 0.5);
+        auto const told =
+            relay::failed_recipients(settlement, {relay::Audience::insider, no_rules});
+        return told.at(0).diagnostic;
+    };
+    auto const* notes = "notes1[10.0.0.9]:25";
+    CHECK(quoted(mail::Status::from_reply(552, "Too many"), notes) == "552 Too many");
+    CHECK(quoted(mail::Status::from_reply(550, "4.7.1 No"), notes) == "550 4.7.1 No");
+    CHECK(quoted(mail::Status::from_reply(550, "5.7.1 No"), notes) == "550 5.7.1 No");
+    CHECK(quoted(mail::Status(550, {0, 0}, "Our words"), "") == "550 5.0.0 Our words");
+}
+
 TEST_CASE("report: no attempt is known of while an operator keeps the host stopped") {
     auto item = make_item();
     item.recipients[0].hop = "host:notes";
