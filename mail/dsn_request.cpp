@@ -98,8 +98,11 @@ std::optional<OriginalRecipient> parse_original_recipient(std::string_view value
 }
 
 std::string original_recipient_of(std::string_view typed) {
-    if (!has_high_octets(typed)) return "rfc822;" + to_xtext(typed);
-    return "utf-8;" + to_utf8_addr_xtext(typed);
+    auto value =
+        has_high_octets(typed) ? "utf-8;" + to_utf8_addr_xtext(typed) : "rfc822;" + to_xtext(typed);
+    // A host that refuses the parameter would refuse the recipient with it.
+    if (!parse_original_recipient(value)) value.clear();
+    return value;
 }
 
 }  // namespace splitmx::mail

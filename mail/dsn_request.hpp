@@ -51,7 +51,7 @@ struct OriginalRecipient {
     std::string address;  // UTF-8 for the type utf-8, else ASCII
 };
 std::optional<OriginalRecipient> parse_original_recipient(std::string_view value);
-// For an address that came without one.
+// For an address that came without one; empty: none can be made that every host takes.
 std::string original_recipient_of(std::string_view typed);
 
 }  // namespace splitmx::mail

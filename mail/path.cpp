@@ -13,12 +13,21 @@ std::string_view strip_brackets(std::string_view text) {
     return text;
 }
 
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+// Blanks around a domain are a slip of whoever wrote a file. In a path they are a fault, and behind
+// us nobody would take the address as it was typed, nor as ORCPT (RFC 5321 4.1.2, RFC 3461 4.2).
+bool has_blanks_around(std::string_view domain) {
+    return !domain.empty() && (is_blank(domain.front()) || is_blank(domain.back()));
+}
+
 // A-d-l of RFC 5321 4.1.2: "@one,@two".
 bool is_route(std::string_view text) {
     for (;;) {
         auto const comma = text.find(',');
         auto const hop = text.substr(0, comma);
-        if (!hop.starts_with('@') || !Domain::parse(hop.substr(1))) return false;
+        if (!hop.starts_with('@') || has_blanks_around(hop.substr(1))) return false;
+        if (!Domain::parse(hop.substr(1))) return false;
         if (comma == std::string_view::npos) return true;
         text.remove_prefix(comma + 1);
     }
@@ -46,13 +55,20 @@ Result<std::string_view> bare_mailbox(std::string_view text) {
     return strip_route(text);
 }
 
+Result<Mailbox> without_blanks(std::string_view text, Result<Mailbox> mailbox) {
+    // No domain has an "@" in it.
+    auto const domain = text.substr(text.rfind('@') + 1);
+    if (mailbox && has_blanks_around(domain)) return Error{"blank beside the domain", text.size()};
+    return mailbox;
+}
+
 }  // namespace
 
 Result<ReversePath> ReversePath::parse(std::string_view text) {
     auto const inner = bare_mailbox(text);
     if (!inner) return inner.error();
     if (inner->empty()) return ReversePath();
-    auto mailbox = Mailbox::parse_long(*inner);
+    auto mailbox = without_blanks(*inner, Mailbox::parse_long(*inner));
     if (!mailbox) return mailbox.error();
     return ReversePath(std::move(*mailbox));
 }
@@ -76,7 +92,7 @@ Result<ForwardPath> ForwardPath::parse(std::string_view text) {
         local_part && local_part->is_postmaster()) {
         return path;
     }
-    auto mailbox = Mailbox::parse(*inner);
+    auto mailbox = without_blanks(*inner, Mailbox::parse(*inner));
     if (!mailbox) return mailbox.error();
     path.mailbox_ = std::move(*mailbox);
     return path;

@@ -102,4 +102,7 @@ TEST_CASE("ORCPT: type and address") {
     CHECK_FALSE(parse_original_recipient("rfc822;" + std::string(494, 'x')).has_value());
     CHECK(original_recipient_of("a+b@c") == "rfc822;a+2Bb@c");
     CHECK(original_recipient_of("j\xC3\xB6rg@c") == "utf-8;j\\x{F6}rg@c");
+    // None rather than one for which a host refuses the recipient.
+    CHECK(original_recipient_of("bob@\texample.com").empty());
+    CHECK(original_recipient_of(std::string(200, '=') + "@example.com").empty());
 }

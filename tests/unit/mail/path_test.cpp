@@ -90,6 +90,27 @@ TEST_CASE("forward-path: never null, never without a domain") {
     CHECK_FALSE(ForwardPath::parse(text).has_value());
 }
 
+TEST_CASE("paths: blanks are nowhere but in quotes") {
+    auto const path = GENERATE(
+        as<std::string>{},
+        "<a@\tb.example>",
+        "<a@ b.example>",
+        "<a@b.example >",
+        "<a@b.example\t>",
+        "<a @b.example>",
+        "< a@b.example>",
+        "<a@ [192.0.2.1]>",
+        "<\"a@ b\"@\tb.example>",
+        "<@ one.example:a@b.example>",
+        "<@one.example\t,@two.example:a@b.example>",
+        "<@one.example:a@ b.example>"
+    );
+    INFO(path);
+    CHECK_FALSE(ReversePath::parse(path).has_value());
+    CHECK_FALSE(ForwardPath::parse(path).has_value());
+    CHECK(ForwardPath::parse("<\"a@ b \"@b.example>").has_value());
+}
+
 TEST_CASE("forward-path: equality is that of the mailbox") {
     CHECK(*ForwardPath::parse("<A@b>") == *ForwardPath::parse("a@B"));
     CHECK(*ForwardPath::parse("postmaster") == *ForwardPath::parse("<POSTMASTER>"));
