@@ -65,9 +65,10 @@ Result<Mailbox> without_blanks(std::string_view text, Result<Mailbox> mailbox) {
 }  // namespace
 
 Result<ReversePath> ReversePath::parse(std::string_view text) {
+    // "<@relay:>" is not nobody: behind a route comes a mailbox.
+    if (strip_brackets(text).empty()) return ReversePath();
     auto const inner = bare_mailbox(text);
     if (!inner) return inner.error();
-    if (inner->empty()) return ReversePath();
     auto mailbox = without_blanks(*inner, Mailbox::parse_long(*inner));
     if (!mailbox) return mailbox.error();
     return ReversePath(std::move(*mailbox));

@@ -46,6 +46,7 @@ TEST_CASE("reverse-path: what is none") {
         std::string("< >"),
         std::string("<@relay.example>"),
         std::string("<@relay.example a@b>"),
+        std::string("<@relay.example:>"),  // a route to nobody is not nobody
         std::string("<a@b\r\n>"),
         "<" + std::string(250, 'a') + "@b.example>"
     );
