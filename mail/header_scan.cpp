@@ -9,7 +9,8 @@ namespace splitmx::mail {
 
 namespace {
 
-constexpr std::size_t max_name_octets = 64;
+// A line has at most so many (RFC 5322 2.1.1): what goes on without a colon is no field.
+constexpr std::size_t max_name_octets = 998;
 constexpr std::size_t max_message_id_octets = 998;
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
@@ -84,8 +85,12 @@ std::size_t HeaderScan::take_name(std::string_view octets) {
         take_behind_name(octets.front());
         return 1;
     }
+    if (name.size() > max_name_octets - name_.size()) {
+        at_ = At::end;
+        return name.size();
+    }
     keep(name);
-    for (char const c : name.substr(0, max_name_octets - name_.size())) name_ += to_lower(c);
+    for (char const c : name) name_ += to_lower(c);
     return name.size();
 }
 

@@ -127,6 +127,19 @@ TEST_CASE("header scan: no end within the limit") {
     CHECK(seen.section() == "Received: newest\r\n");
 }
 
+TEST_CASE("header scan: a line too long for a field's name begins the body") {
+    std::string const letters(999, 'A');
+    auto const line = GENERATE(as<std::string>{}, "\r\nB\r\n", ": x\r\n\r\n", "");
+    HeaderScan seen;
+    seen.feed("Received: a\r\n" + letters + line);
+    CHECK(seen.has_ended());
+    CHECK_FALSE(seen.is_too_long());
+    CHECK(seen.section() == "Received: a\r\n");
+    HeaderScan longest;
+    longest.feed(letters.substr(1) + ": x\r\nReceived: a\r\n");
+    CHECK(longest.received_count() == 1);
+}
+
 TEST_CASE("header scan: what is kept ends with a whole line") {
     std::string const section = "A: 1\r\nB: 2\r\nC: 3\r\n";
     for (std::size_t limit = 0; limit <= section.size() + 2; ++limit) {
