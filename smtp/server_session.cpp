@@ -1,5 +1,6 @@
 #include "smtp/server_session.hpp"
 
+#include "mail/letter_case.hpp"
 #include "smtp/reply.hpp"
 
 #include <algorithm>
@@ -126,13 +127,25 @@ bool ServerSession::is_cut_off(Command const& command) {
     // RFC 2920 3.1: the replies to these must be waited for, and to all others by who said HELO.
     // What comes behind EHLO at once is borne: scripts that feed a whole session to a program do so.
     bool const said_helo = !esmtp_ && !helo_.empty();
-    bool const must_wait = said_helo || command.verb == Verb::helo ||
-                           command.verb == Verb::data || command.verb == Verb::auth;
+    bool const ends_group = command.verb == Verb::helo || command.verb == Verb::auth ||
+                            (command.verb == Verb::data && !is_harmless_data());
+    bool const must_wait = said_helo || ends_group;
     if (!settings_.refuse_early_talk || command.verb == Verb::quit) return false;
     if (command.verb == Verb::starttls) return false;  // it has a rule of its own
     if (!must_wait || !lines_.has_more()) return false;
     close_with(early_talk);
     return true;
+}
+
+// A client whose recipients were all refused, which it cannot know yet, and which then takes its
+// leave: no content has come. Any other octets may be content, and with it somebody else's
+// commands.
+bool ServerSession::is_harmless_data() const {
+    if (state_ == State::have_recipients) return false;
+    auto const waiting = lines_.waiting();
+    auto const behind = waiting.substr(waiting.find("\r\n") + 2);
+    constexpr std::string_view quit = "QUIT\r\n";
+    return mail::equal_no_case(behind.substr(0, quit.size()), quit.substr(0, behind.size()));
 }
 
 void ServerSession::close_with(mail::Status const& farewell) {

@@ -175,6 +175,7 @@ private:
     void run_bad_line(Line::Kind kind);
     // What ends the session before the command is looked at; the reply is given then.
     bool is_cut_off(Command const& command);
+    bool is_harmless_data() const;
     void close_with(mail::Status const& farewell);
 
     // server_commands.cpp: which command it is; those that no transaction needs.

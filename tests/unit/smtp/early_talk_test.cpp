@@ -75,6 +75,52 @@ TEST_CASE("early talk: content does not come before 354") {
     CHECK(player.kept.empty());
 }
 
+TEST_CASE("early talk: who leaves behind a DATA that is refused has said no content") {
+    ServerPlayer player(strict(), Feeding::bursts);
+    player.send(hello);
+    player.output.clear();
+    SECTION("every recipient is refused") {
+        player.send("MAIL FROM:<ann@example.org>\r\nRCPT TO:<refused@b>\r\nDATA\r\nquit\r\n");
+        CHECK(
+            player.output.find("\r\n554 5.5.1 No valid recipients\r\n221 2.0.0 ") !=
+            std::string::npos
+        );
+    }
+    SECTION("the sender is") {
+        player.send("MAIL FROM:<ann\r\nRCPT TO:<bob@example.com>\r\nDATA\r\nQUIT\r\n");
+        CHECK(
+            player.output.find("\r\n503 5.5.1 RCPT first, please\r\n221 2.0.0 ") !=
+            std::string::npos
+        );
+    }
+    CHECK(player.closed);
+    CHECK(player.output.find(farewell) == std::string::npos);
+}
+
+TEST_CASE("early talk: what may be content is not run behind a DATA that is refused") {
+    auto const rest = GENERATE(
+        as<std::string>{},
+        "Subject: x\r\n\r\nMAIL FROM:<eve@example.org>\r\n",
+        "RSET\r\nMAIL FROM:<eve@example.org>\r\n",
+        "QUITE\r\n",
+        ".\r\n",
+        "\r\n"
+    );
+    ServerPlayer player(strict(), Feeding::bursts);
+    player.send(hello);
+    player.send("MAIL FROM:<ann@example.org>\r\nRCPT TO:<refused@b>\r\nDATA\r\n" + rest);
+    CHECK(player.output.find("\r\n" + farewell) != std::string::npos);
+    CHECK(player.closed);
+}
+
+TEST_CASE("early talk: QUIT behind a DATA that would be taken is cut off") {
+    ServerPlayer player(strict(), Feeding::bursts);
+    player.send(hello + group + "QUIT\r\n");
+    CHECK(player.output.find("354") == std::string::npos);
+    CHECK(player.output.find("\r\n" + farewell) != std::string::npos);
+    CHECK(player.closed);
+}
+
 TEST_CASE("early talk: after HELO every reply is waited for") {
     ServerPlayer player(strict(), Feeding::bursts);
     player.send("HELO client\r\n");
