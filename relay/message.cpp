@@ -3,7 +3,7 @@
 #include "relay/hop.hpp"
 
 #include <algorithm>
-#include <map>
+#include <unordered_map>
 #include <utility>
 
 namespace splitmx::relay {
@@ -26,6 +26,47 @@ spool::QueuedRecipient failed_recipient(
 bool is_expansion(resolver::Decision const& decision) {
     return decision.reason == mail::Reason::group || !decision.failed.empty() ||
            decision.routes.size() > 1;
+}
+
+// In a domain of others only its own hosts know whether two spellings of a local part are one
+// mailbox (RFC 5321 2.4).
+bool is_theirs_to_compare(spool::QueuedRecipient const& recipient) {
+    return recipient.kind == resolver::to_text(resolver::RouteKind::relay) ||
+           recipient.kind == resolver::to_text(resolver::RouteKind::unknown);
+}
+
+// Equal for recipients who are one: at one hop the same address, or one entry of our directory,
+// which looks at no case, under one address.
+std::vector<std::string> keys_of(spool::QueuedRecipient const& recipient) {
+    std::vector<std::string> keys{recipient.hop + '\n' + recipient.rcpt};
+    if (!is_theirs_to_compare(recipient)) {
+        keys.push_back(
+            recipient.hop + '\n' + recipient.entry + '\n' + mail::address_key(recipient.rcpt)
+        );
+    }
+    return keys;
+}
+
+std::string words_of(mail::Notify const& notify) {
+    return notify.is_said() ? notify.to_wire() : "FAILURE,DELAY";
+}
+
+// Both wishes are about the one copy: what either wants is told (RFC 3461 4.1).
+mail::Notify either_of(mail::Notify const& one, mail::Notify const& other) {
+    if (one == other || other == mail::Notify::never()) return one;
+    if (one == mail::Notify::never()) return other;
+    return mail::Notify::parse(words_of(one) + "," + words_of(other)).value_or(one);
+}
+
+// `kept` stands for `repeated`, too.
+void join(spool::QueuedRecipient& kept, spool::QueuedRecipient&& repeated) {
+    if (kept.original != repeated.original) kept.expanded = true;
+    // A success is told of under the address for which it was asked.
+    if (repeated.notify.wants_success() && !kept.notify.wants_success()) {
+        kept.original = std::move(repeated.original);
+        kept.orcpt = std::move(repeated.orcpt);
+    }
+    kept.notify = either_of(kept.notify, repeated.notify);
 }
 
 }  // namespace
@@ -85,17 +126,19 @@ spool::Summary summary_of(Message const& message, spool::SummaryReader& reader) 
 
 void drop_repeated_recipients(spool::QueueItem& item) {
     if (item.recipients.size() < 2) return;
-    std::map<std::pair<std::string, std::string>, std::size_t> seen;
+    std::unordered_map<std::string, std::size_t> seen;
     std::vector<spool::QueuedRecipient> kept;
     for (auto& recipient : item.recipients) {
-        auto const mailbox = mail::Mailbox::parse_long(recipient.rcpt);
-        auto const [first, is_new] = seen.emplace(
-            std::pair(mailbox ? mailbox->key() : recipient.rcpt, recipient.hop), kept.size()
-        );
-        if (is_new)
+        auto keys = keys_of(recipient);
+        auto place = kept.size();
+        for (auto const& key : keys) {
+            if (auto const first = seen.find(key); first != seen.end()) place = first->second;
+        }
+        for (auto& key : keys) seen.emplace(std::move(key), place);
+        if (place == kept.size())
             kept.push_back(std::move(recipient));
-        else if (kept[first->second].original != recipient.original)
-            kept[first->second].expanded = true;
+        else
+            join(kept[place], std::move(recipient));
     }
     item.recipients = std::move(kept);
 }

@@ -29,6 +29,22 @@ def _add(path):
 for _path in sorted(HERE.glob("*.smtp")):
     _add(_path)
 
+class Names(cases.Case):
+    def test_case_is_for_other_peoples_hosts_to_judge(self):
+        relay = self.stage.small_world(
+            ("anna", ["anna@adatum.com"]),
+            config={"domain": [{"name": "adatum.com", "action": "inbound"},
+                               {"name": "legacy.example", "action": "relay",
+                                "always_relay": True, "host": "internet"}]})
+        mail.submit(relay, "ann@sender.example", ["Bob@legacy.example", "bob@legacy.example"])
+        self.stage.internet.wait_until(lambda s: len(s.recipients()) == 2, what="both")
+        self.assertEqual(sorted(self.stage.internet.recipients()),
+                         ["Bob@legacy.example", "bob@legacy.example"])
+        mail.submit(relay, "ann@sender.example", ["Anna@adatum.com", "anna@adatum.com"])
+        self.stage.mailboxes.wait_until(lambda s: s.recipients(), what="the message")
+        self.assertEqual(len(self.stage.mailboxes.recipients()), 1)
+
+
 class TimeLimits(cases.Case):
     def test_who_says_nothing_is_told_why_it_ends(self):
         relay = self.stage.small_world(("anna", ["anna@adatum.com"]),

@@ -8,18 +8,16 @@ using namespace splitmx;
 
 namespace {
 
-resolver::Decision decision_to(std::vector<std::string> const& rcpts) {
+// As the directory says it: of one entry for each address, whatever its case.
+resolver::Decision decision_to(
+    std::vector<std::string> const& rcpts, resolver::RouteKind kind = resolver::RouteKind::mailbox
+) {
     auto host = std::make_shared<resolver::Host>();
     host->name = "mbx1.adatum.com:25";
     resolver::Decision decision;
     decision.verdict = resolver::Verdict::deliver;
     for (auto const& rcpt : rcpts) {
-        decision.routes.push_back(
-            {mail::ForwardPath::parse(rcpt).value(),
-             "typed",
-             resolver::RouteKind::mailbox,
-             host,
-             {}}
+        decision.routes.push_back({mail::ForwardPath::parse(rcpt).value(), "typed", kind, host, {}}
         );
     }
     return decision;
@@ -40,6 +38,89 @@ TEST_CASE("message: two addresses that lead to one mailbox give it one copy") {
     // Anna's copy stands for two addresses: neither of them alone may decide where it goes.
     CHECK(item.recipients[0].expanded);
     CHECK_FALSE(item.recipients[1].expanded);
+}
+
+TEST_CASE("message: in a domain of others two spellings are two mailboxes") {
+    resolver::RoutingTable const table;
+    auto const kind = GENERATE(resolver::RouteKind::relay, resolver::RouteKind::unknown);
+    spool::QueueItem item;
+    for (std::string const rcpt :
+         {"Bob@legacy.example", "bob@legacy.example", "Bob@legacy.example"})
+        relay::add_recipients(item, rcpt, decision_to({rcpt}, kind), table);
+    relay::drop_repeated_recipients(item);
+    REQUIRE(item.recipients.size() == 2);
+    CHECK(item.recipients[0].rcpt == "Bob@legacy.example");
+    CHECK(item.recipients[1].rcpt == "bob@legacy.example");
+    // The same address, once by the directory and once as it was typed.
+    relay::add_recipients(
+        item,
+        "robert@adatum.com",
+        decision_to({"bob@legacy.example"}, resolver::RouteKind::custom_recipient),
+        table
+    );
+    relay::drop_repeated_recipients(item);
+    REQUIRE(item.recipients.size() == 2);
+    CHECK(item.recipients[1].expanded);
+}
+
+TEST_CASE("message: two entries whose targets differ in case are two") {
+    resolver::RoutingTable const table;
+    spool::QueueItem item;
+    for (std::string const name : {"Bob", "bob"}) {
+        auto decision =
+            decision_to({name + "@legacy.example"}, resolver::RouteKind::custom_recipient);
+        decision.routes[0].entry = resolver::EntryName{"cn=" + name + " of the other", name};
+        relay::add_recipients(item, name + "1@adatum.com", decision, table);
+    }
+    relay::drop_repeated_recipients(item);
+    CHECK(item.recipients.size() == 2);
+}
+
+TEST_CASE("message: of two that are one, what either wants is told") {
+    struct Row {
+        std::string first;
+        std::string second;
+        std::string joined;
+    };
+    auto const row = GENERATE(
+        Row{"", "", ""},
+        Row{"NEVER", "NEVER", "NEVER"},
+        Row{"NEVER", "SUCCESS,FAILURE", "SUCCESS,FAILURE"},
+        Row{"FAILURE", "NEVER", "FAILURE"},
+        Row{"NEVER", "", ""},
+        Row{"FAILURE", "SUCCESS", "SUCCESS,FAILURE"},
+        Row{"SUCCESS", "DELAY", "SUCCESS,DELAY"},
+        Row{"", "SUCCESS", "SUCCESS,FAILURE,DELAY"}
+    );
+    INFO(row.first << " and " << row.second);
+    auto const wish = [](std::string const& text) {
+        return text.empty() ? mail::Notify() : *mail::Notify::parse(text);
+    };
+    resolver::RoutingTable const table;
+    spool::QueueItem item;
+    relay::add_recipients(
+        item,
+        "anna@adatum.com",
+        decision_to({"anna@adatum.com"}),
+        table,
+        {wish(row.first), "rfc822;1"}
+    );
+    relay::add_recipients(
+        item,
+        "ANNA@adatum.com",
+        decision_to({"ANNA@adatum.com"}),
+        table,
+        {wish(row.second), "rfc822;2"}
+    );
+    relay::drop_repeated_recipients(item);
+    REQUIRE(item.recipients.size() == 1);
+    auto const& recipient = item.recipients[0];
+    CHECK(recipient.notify.to_wire() == row.joined);
+    // A success is told of under the address for which it was asked.
+    bool const second = row.first.find("SUCCESS") == row.first.npos &&
+                        row.second.find("SUCCESS") != row.second.npos;
+    CHECK(recipient.orcpt == (second ? "rfc822;2" : "rfc822;1"));
+    CHECK(recipient.original == (second ? "ANNA@adatum.com" : "anna@adatum.com"));
 }
 
 TEST_CASE("message: the same address twice is not two addresses") {
