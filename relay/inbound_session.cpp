@@ -23,6 +23,9 @@ mail::Status const shutting_down{421, {3, 2}, "Shutting down, try again later"};
 
 constexpr mail::Duration time_limit_under_stress{30'000};
 
+// At one listener.
+constexpr std::size_t most_turned_away = 100;
+
 // A client that does not take its last words in this time goes without them.
 constexpr mail::Duration farewell_time{5'000};
 
@@ -57,6 +60,7 @@ InboundSession::InboundSession(
 
 InboundSession::~InboundSession() {
     --door_->sessions;
+    if (turned_away_) --door_->turned_away;
     worker_.leave(this);
 }
 
@@ -71,7 +75,7 @@ asio::awaitable<void> InboundSession::serve(
 
 void InboundSession::begin(std::optional<mail::Status> const& refusal) {
     if (refusal) {
-        session_.refuse(*refusal);
+        refuse(*refusal);
         parts_.log.write(
             observe::ClientRefused{client_address(), listener_, refusal->to_log()}
         );
@@ -80,6 +84,17 @@ void InboundSession::begin(std::optional<mail::Status> const& refusal) {
         if (auto const& front_end = connection_.front_end()) connected.front_end = front_end->address;
         parts_.log.write(connected);
     }
+}
+
+// Who gets 554 is waited for until QUIT (RFC 5321 3.1), as long as there are few of them: they take
+// no place from those who may connect. A handshake is no wait that they are worth.
+void InboundSession::refuse(mail::Status const& refusal) {
+    if (refusal.code != 554 || session_.is_tls() || door_->turned_away >= most_turned_away) {
+        return session_.refuse(refusal);
+    }
+    turned_away_ = true;
+    ++door_->turned_away;
+    session_.turn_away(refusal);
 }
 
 // Who talks before the greeting does not listen: a program that sends its lines unread. Without a

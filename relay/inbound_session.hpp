@@ -43,6 +43,7 @@ public:
 
 private:
     void begin(std::optional<mail::Status> const& refusal);
+    void refuse(mail::Status const& refusal);
     // Here idle clients wait: one frame for each between the loop and the connection.
     boost::asio::awaitable<void> run(std::shared_ptr<InboundSession> alive);
     boost::asio::awaitable<bool> receive_client();  // false: the connection is of no use
@@ -109,6 +110,7 @@ private:
     bool reading_ = false;
     bool between_messages_ = true;
     bool dismissed_ = false;
+    bool turned_away_ = false;
     std::optional<smtp::net::Watchdog> farewell_limit_;  // for the last words
     std::weak_ptr<InboundSession> self_;
 };

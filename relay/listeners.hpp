@@ -26,6 +26,7 @@ namespace splitmx::relay {
 struct Door {
     Present<config::Listener> listener;
     std::atomic<std::size_t> sessions = 0;
+    std::atomic<std::size_t> turned_away = 0;  // of them, those that may only say QUIT
     ReplyCounts replies;
 };
 using DoorPtr = std::shared_ptr<Door>;

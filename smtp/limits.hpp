@@ -40,6 +40,10 @@ inline constexpr std::size_t default_max_messages = 10'000;  // in one session
 inline constexpr mail::Duration default_command_timeout = std::chrono::minutes(5);  // 4.5.3.2.7
 inline constexpr mail::Duration default_data_timeout = std::chrono::minutes(3);     // 4.5.3.2.5
 
+// Who is refused at the greeting may say QUIT (RFC 5321 3.1): so long, and in so many lines.
+inline constexpr mail::Duration turned_away_time = std::chrono::seconds(10);
+inline constexpr unsigned turned_away_commands = 5;
+
 // Somebody waits for the answer to a line that ends in LF alone, and will wait for ever.
 inline constexpr mail::Duration bare_line_feed_timeout = std::chrono::seconds(3);
 

@@ -82,7 +82,30 @@ void ServerSession::refuse(mail::Status const& status) {
     append_wire(output_, status);
 }
 
+// RFC 5321 3.1: who is refused with 554 in place of the greeting still says QUIT, and is waited
+// for; but not for long.
+void ServerSession::turn_away(mail::Status const& status) {
+    if (state_ == State::closed) return;
+    greeted_ = true;
+    state_ = State::turned_away;
+    settings_.session_timeout = std::min(settings_.session_timeout, turned_away_time);
+    append_wire(output_, status);
+}
+
+void ServerSession::run_turned_away(Line const& line) {
+    auto const verb = line.kind == Line::Kind::good ? parse_command(line.text).verb : Verb::unknown;
+    tell_ear(what_may_be_heard(verb, line.text));
+    lines_.pop();
+    if (verb == Verb::quit)
+        return close_with({221, {0, 0}, settings_.hostname + " closes the connection"});
+    if (++errors_ >= turned_away_commands) {
+        return close_with({421, {7, 0}, "You may not connect here, closing the connection"});
+    }
+    add_reply({503, {5, 1}, "You may not connect here; only QUIT is left"});
+}
+
 void ServerSession::run_line(Line const& line) {
+    if (state_ == State::turned_away) return run_turned_away(line);
     if (sasl_) {
         tell_ear("(answer to AUTH)");
         run_auth_response(line);
@@ -180,6 +203,8 @@ std::string_view ServerSession::state() const {
             return "have_recipients";
         case State::data:
             return "data";
+        case State::turned_away:
+            return "turned_away";
         case State::closed:
             return "closed";
     }

@@ -153,9 +153,12 @@ public:
     // The login of a client that has proved who it is.
     std::optional<std::string> const& identity() const { return identity_; }
 
-    // Says `reply`, then closes, in any state: 554 5.7.1 in place of the greeting, 421 4.3.2 at a
-    // shutdown, 421 4.4.2 after a time limit. What waits is dropped.
+    // Says `reply`, then closes, in any state: in place of the greeting, 421 4.3.2 at a shutdown,
+    // 421 4.4.2 after a time limit. What waits is dropped.
     void refuse(mail::Status const& reply);
+    // Says `reply` in place of the greeting, and waits for QUIT: turned_away_time in all, and a few
+    // commands.
+    void turn_away(mail::Status const& reply);
 
     ServerSettings const& settings() const { return settings_; }
     std::string const& helo() const { return helo_; }  // as the client said it, empty before
@@ -166,7 +169,7 @@ public:
     unsigned errors() const { return errors_; }
 
 private:
-    enum class State { greeting, ready, have_sender, have_recipients, data, closed };
+    enum class State { greeting, ready, have_sender, have_recipients, data, turned_away, closed };
     enum class Waiting { nothing, verdicts, message_reply, tls, login };
 
     void greet();
@@ -176,6 +179,7 @@ private:
     // What ends the session before the command is looked at; the reply is given then.
     bool is_cut_off(Command const& command);
     bool is_harmless_data() const;
+    void run_turned_away(Line const& line);
     void close_with(mail::Status const& farewell);
 
     // server_commands.cpp: which command it is; those that no transaction needs.

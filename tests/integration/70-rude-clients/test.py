@@ -43,6 +43,29 @@ class RudeClients(cases.Case):
             self.assertRegex(self.hear(client), r"\A554 5\.5\.0 You talk before it is your turn")
         self.assert_served()  # after the delay
 
+    def test_who_may_not_connect(self):
+        self.relay = self.stage.small_world(
+            ("anna", ["anna@adatum.com"]),
+            config={"listen": [{"name": "inner", "address": "127.0.0.1:0", "allow": "10.0.0.0/8"}]})
+        with mail.Client(self.relay.address, self.relay.port, greet=False) as client:
+            self.assertEqual(client.read_reply().code, 554)
+            self.assertEqual(client.command("EHLO client.example").code, 503)
+            self.assertEqual(client.command("QUIT").code, 221)
+            with self.assertRaises(ConnectionError):
+                client.read_reply()
+        # Five lines, and at most so many clients at once: they hold nothing for long.
+        with self.connect() as client:
+            client.sendall(b"NOOP\r\n" * 100)
+            self.assertEqual([line[:3] for line in self.hear(client).splitlines()],
+                             ["554", "503", "503", "503", "503", "421"])
+        waiting = []
+        for _ in range(101):
+            waiting.append(self.connect())
+            self.assertRegex(waiting[-1].recv(200), rb"^554 5\.7\.1 ")
+        self.assertEqual(waiting[-1].recv(200), b"")
+        for client in waiting:
+            client.close()
+
     def test_who_does_not_wait_for_helo_or_data(self):
         self.world()
         with self.connect() as client:

@@ -177,6 +177,40 @@ TEST_CASE("a refusal stands in place of the greeting") {
     CHECK(session.state() == "closed");
 }
 
+TEST_CASE("who is turned away may still say QUIT") {
+    ServerPlayer player({.hostname = "mx.example.com", .refuse_early_talk = true}, Feeding::octets);
+    ServerSession& session = player.session;
+    player.output.clear();
+    SECTION("in place of the greeting, for a short time") {
+        ServerSession fresh(settings());
+        fresh.turn_away({554, {7, 1}, "Not from there"});
+        CHECK(fresh.next() == Step::need_input);
+        CHECK(fresh.take_output() == "554 5.7.1 Not from there\r\n");
+        CHECK(fresh.settings().session_timeout == turned_away_time);
+        CHECK(fresh.state() == "turned_away");
+    }
+    session.turn_away({554, {7, 1}, "Not from there"});
+    SECTION("nothing else is heard") {
+        player.send("EHLO client\r\nMAIL FROM:<>\r\nQUIT\r\nNOOP\r\n");
+        CHECK(
+            player.output ==
+            "554 5.7.1 Not from there\r\n"
+            "503 5.5.1 You may not connect here; only QUIT is left\r\n"
+            "503 5.5.1 You may not connect here; only QUIT is left\r\n"
+            "221 2.0.0 mx.example.com closes the connection\r\n"
+        );
+        CHECK(player.closed);
+    }
+    SECTION("not for ever") {
+        player.send("EHLO c\r\nDATA\r\nPOST / HTTP/1.1\r\n\n\r\nRSET\r\nQUIT\r\n");
+        CHECK(player.output.ends_with(
+            "\r\n421 4.7.0 You may not connect here, closing the connection\r\n"
+        ));
+        CHECK(player.closed);
+        CHECK(session.errors() == turned_away_commands);
+    }
+}
+
 TEST_CASE("a refusal ends the session in every state") {
     auto const burst = GENERATE(
         as<std::string>{},
