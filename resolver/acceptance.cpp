@@ -70,6 +70,7 @@ Outcome Walk::by_rule(
 ) {
     if (!rule) {
         if (is_own_literal(address.domain())) return by_directory(address, Inbound{});
+        if (is_own_postmaster(address)) return own_postmaster(address);
         return relay(address, permission);
     }
     if (auto const* inbound = std::get_if<Inbound>(&rule->action)) {

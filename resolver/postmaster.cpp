@@ -11,6 +11,18 @@ Outcome Walk::postmaster(mail::ForwardPath const& typed) {
     return default_postmaster(typed);
 }
 
+// The address that our greeting and our reports lead to, where no [[domain]] covers our name.
+bool Walk::is_own_postmaster(mail::Mailbox const& address) const {
+    return address.local_part().is_postmaster() && table_.self.has_name(address.domain());
+}
+
+// He goes on without a domain: a host behind us that has never heard of our name would refuse to
+// relay, but has to take Postmaster.
+Outcome Walk::own_postmaster(mail::Mailbox const& address) {
+    note(Rule::postmaster_own_name, address.to_log());
+    return postmaster(mail::ForwardPath::parse("Postmaster").value());
+}
+
 // Empty where [server] postmaster resolves to nothing.
 std::optional<Outcome> Walk::configured_postmaster(mail::ForwardPath const& typed) {
     if (!table_.postmaster || table_.postmaster == typed.mailbox()) return std::nullopt;

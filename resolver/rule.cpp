@@ -6,7 +6,7 @@ namespace splitmx::resolver {
 
 namespace {
 
-constexpr std::array<RuleInfo, 60> registry{{
+constexpr std::array<RuleInfo, 61> registry{{
     {Rule::bad_address, "address.bad", "The text is not a mail address.", "RFC 5321 4.1.2"},
     {Rule::domain_inbound,
      "domain.inbound",
@@ -93,6 +93,10 @@ constexpr std::array<RuleInfo, 60> registry{{
      "unknown.forward_nowhere",
      "Unknown recipients should be forwarded, but no host covers the domain.",
      "Q321721"},
+    {Rule::postmaster_own_name,
+     "postmaster.own_name",
+     "The postmaster of a name of this machine is Postmaster, whom anybody may write to.",
+     "RFC 5321 4.5.1"},
     {Rule::postmaster_entry,
      "postmaster.entry",
      "A postmaster without an entry is [server] postmaster.",

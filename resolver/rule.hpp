@@ -35,6 +35,7 @@ enum class Rule {
     unknown_ndr,
     unknown_forward,
     unknown_forward_nowhere,
+    postmaster_own_name,
     postmaster_entry,
     postmaster_default,
     entry_disabled,

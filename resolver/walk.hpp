@@ -58,6 +58,8 @@ private:
 
     // postmaster.cpp
     Outcome postmaster(mail::ForwardPath const& typed);
+    bool is_own_postmaster(mail::Mailbox const& address) const;
+    Outcome own_postmaster(mail::Mailbox const& address);
     std::optional<Outcome> configured_postmaster(mail::ForwardPath const& typed);
     Outcome default_postmaster(mail::ForwardPath const& typed);
 

@@ -30,6 +30,20 @@ for _path in sorted(HERE.glob("*.smtp")):
     _add(_path)
 
 class Names(cases.Case):
+    def test_the_postmaster_of_our_own_name(self):
+        # No [[domain]] covers the name, and reports come from postmaster@gate.other.example.
+        relay = self.stage.small_world(("anna", ["anna@adatum.com"]),
+                                       config={"server": {"hostname": "gate.other.example"}})
+        ours = "postmaster@gate.other.example"
+        with mail.Client(relay.address, relay.port) as client:
+            sent = client.transaction("", [ours], mail.message("to the postmaster"))
+            self.assertEqual(sent.last.code, 250)
+            client.command("MAIL FROM:<ann@sender.example>")
+            self.assertEqual(client.command("RCPT TO:<abuse@gate.other.example>").code, 550)
+        # The host behind us knows nothing of our name, but has to take Postmaster.
+        self.stage.mailboxes.wait_until(lambda s: s.recipients(), what="the message")
+        self.assertEqual(self.stage.mailboxes.recipients(), ["Postmaster"])
+
     def test_case_is_for_other_peoples_hosts_to_judge(self):
         relay = self.stage.small_world(
             ("anna", ["anna@adatum.com"]),
