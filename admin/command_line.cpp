@@ -21,12 +21,6 @@ namespace {
 
 constexpr char const* default_config = "/etc/splitmx/splitmx.toml";
 
-// The environment stands behind every flag.
-std::string config_from_environment() {
-    char const* const named = std::getenv("SPLITMX_CONFIG");
-    return named ? named : default_config;
-}
-
 struct CommandLine {
     CLI::App app{"splitmx: where mail goes, and why", "splitmx"};
     GlobalFlags global;
@@ -77,11 +71,13 @@ VerbWords words_of(CLI::App const& app) {
 }
 
 void add_everything(CommandLine& line) {
-    line.global.config_file = config_from_environment();
+    line.global.config_file = default_config;
     line.app.require_subcommand(1);
     line.app.set_version_flag("--version", "splitmx " SPLITMX_VERSION);
     Verb splitmx(line.app, line.actions);
-    splitmx.option("--config", "FILE", line.global.config_file, "configuration file");
+    splitmx.option(
+        "--config", "FILE", line.global.config_given, line.global.config_file, "configuration file"
+    );
     splitmx.option(
         "--socket",
         "PATH",
@@ -208,12 +204,22 @@ int usage_error(
     return static_cast<int>(ExitCode::usage);
 }
 
+// The environment stands behind every flag.
+void read_environment(GlobalFlags& global) {
+    char const* const named = std::getenv("SPLITMX_CONFIG");
+    if (global.config_given || named == nullptr) return;
+    global.config_file = named;
+    global.config_given = true;
+}
+
 void tell_surroundings(GlobalFlags const& global, Streams const& streams) {
+    auto const place = socket_path(global);
+    auto const* path = std::get_if<std::string>(&place);
     streams.error << fmt::format(
         "splitmx {}: configuration {}, relay at {}\n",
         SPLITMX_VERSION,
         global.config_file,
-        socket_path(global)
+        path != nullptr ? *path : "no known socket"
     );
 }
 
@@ -248,6 +254,7 @@ int run(int argc, char const* const* given, Streams const& streams) {
     }
     line.global.colour = *colour;
     for (auto const& finish : line.actions.after_parsing) finish();
+    read_environment(line.global);
     auto const& action = line.actions.actions.at(named_verb(line.app).app);
     if (line.global.verbose) tell_surroundings(line.global, streams);
     auto const began = std::chrono::steady_clock::now();

@@ -35,9 +35,16 @@ std::string why_not(std::string const& path, int number) {
 
 }  // namespace
 
-std::string socket_path(GlobalFlags const& global) {
-    return global.socket.empty() ? config::control_socket(global.config_file).string()
-                                 : global.socket;
+SocketPlace socket_path(GlobalFlags const& global) {
+    if (!global.socket.empty()) return global.socket;
+    // Members of the socket's group need not be able to read the machine's own configuration.
+    bool const is_there = ::access(global.config_file.c_str(), R_OK) == 0;
+    if (!global.config_given && !is_there) return config::default_control_socket().string();
+    auto const found = config::control_socket(global.config_file);
+    if (auto const* report = std::get_if<std::string>(&found)) {
+        return control::Failure{static_cast<int>(ExitCode::configuration), *report};
+    }
+    return std::get<std::filesystem::path>(found).string();
 }
 
 Daemon::~Daemon() {
@@ -46,12 +53,14 @@ Daemon::~Daemon() {
 
 std::variant<std::monostate, control::Failure> Daemon::connect() {
     if (socket_ >= 0) return std::monostate{};
+    if (auto const* failure = std::get_if<control::Failure>(&place_)) return *failure;
+    auto const& path = std::get<std::string>(place_);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    if (path_.size() >= sizeof address.sun_path) {
-        return control::Failure{unavailable, why_not(path_, ENAMETOOLONG)};
+    if (path.size() >= sizeof address.sun_path) {
+        return control::Failure{unavailable, why_not(path, ENAMETOOLONG)};
     }
-    std::memcpy(address.sun_path, path_.c_str(), path_.size());
+    std::memcpy(address.sun_path, path.c_str(), path.size());
     socket_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (socket_ >= 0 &&
         ::connect(socket_, reinterpret_cast<sockaddr const*>(&address), sizeof address) == 0) {
@@ -59,11 +68,13 @@ std::variant<std::monostate, control::Failure> Daemon::connect() {
     }
     int const number = errno;
     bool const forbidden = number == EACCES || number == EPERM;
-    return control::Failure{forbidden ? not_permitted : unavailable, why_not(path_, number)};
+    return control::Failure{forbidden ? not_permitted : unavailable, why_not(path, number)};
 }
 
 control::Failure Daemon::lost() const {
-    return {unavailable, fmt::format("splitmxd closed the connection at {}", path_)};
+    return {
+        unavailable,
+        fmt::format("splitmxd closed the connection at {}", std::get<std::string>(place_))};
 }
 
 std::variant<std::string, control::Failure> Daemon::read_line() {
@@ -115,8 +126,13 @@ DaemonAnswer Daemon::ask(std::string verb, control::json::object arguments, OnRo
 }
 
 ExitCode tell(std::string const& verb, control::Failure const& failure, Streams const& streams) {
-    streams.error << "splitmx " << verb << ": " << failure.text << "\n";
-    return static_cast<ExitCode>(failure.exit);
+    auto const code = static_cast<ExitCode>(failure.exit);
+    // Findings are whole lines, and name the file.
+    if (code == ExitCode::configuration)
+        streams.error << failure.text;
+    else
+        streams.error << "splitmx " << verb << ": " << failure.text << "\n";
+    return code;
 }
 
 }  // namespace splitmx::admin

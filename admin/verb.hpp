@@ -32,7 +32,8 @@ namespace splitmx::admin {
 // Flags that any verb takes, before or after it.
 struct GlobalFlags {
     std::string config_file;
-    std::string socket;  // empty: as the configuration says
+    bool config_given = false;  // by the flag or the environment; else it is the default
+    std::string socket;         // empty: as the configuration says
     bool quiet = false;
     bool verbose = false;  // which files and sockets, and how long it took
     Colour colour = Colour::automatic;

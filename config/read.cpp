@@ -201,6 +201,33 @@ void finish(Loaded& loaded, std::string_view file, std::string_view source) {
     loaded.report = render(loaded.findings, file, source);
 }
 
+struct Document {
+    std::string source;
+    Table table;
+};
+
+// Else what load() says of such a file.
+std::variant<Document, Loaded> read_document(std::filesystem::path const& file) {
+    Loaded broken;
+    auto source = read_file(file);
+    if (!source) {
+        broken.findings.error({}, "cannot be read: " + source.error().what);
+        finish(broken, file.string(), {});
+        return broken;
+    }
+    auto parsed = parse_document(*source);
+    if (auto const* error = std::get_if<SyntaxError>(&parsed)) {
+        broken.findings.error(error->position, error->text);
+        finish(broken, file.string(), *source);
+        return broken;
+    }
+    return Document{std::move(*source), std::move(std::get<Table>(parsed))};
+}
+
+FileOrigin origin_of(std::filesystem::path const& file) {
+    return {file.string(), std::filesystem::absolute(file).parent_path()};
+}
+
 bool is_in(std::vector<mail::Network> const& networks, mail::IpAddress const& address) {
     return std::any_of(networks.begin(), networks.end(), [&](auto const& network) {
         return network.contains(address);
@@ -216,24 +243,13 @@ bool Listener::is_front_end(mail::IpAddress const& client) const {
 }
 
 Loaded load(std::filesystem::path const& file, Purpose purpose) {
+    auto read = read_document(file);
+    if (auto* broken = std::get_if<Loaded>(&read)) return std::move(*broken);
+    auto const& [source, document] = std::get<Document>(read);
     Loaded loaded;
-    auto const source = read_file(file);
-    if (!source) {
-        loaded.findings.error({}, "cannot be read: " + source.error().what);
-        finish(loaded, file.string(), {});
-        return loaded;
-    }
-    auto const parsed = parse_document(*source);
-    if (auto const* error = std::get_if<SyntaxError>(&parsed)) {
-        loaded.findings.error(error->position, error->text);
-        finish(loaded, file.string(), *source);
-        return loaded;
-    }
-    auto const& document = std::get<Table>(parsed);
-    FileOrigin const origin{file.string(), std::filesystem::absolute(file).parent_path()};
     check_structure(document, loaded.findings);
-    loaded.config = build(document, file, origin, purpose, loaded.findings);
-    finish(loaded, file.string(), mask_secrets(*source, document));
+    loaded.config = build(document, file, origin_of(file), purpose, loaded.findings);
+    finish(loaded, file.string(), mask_secrets(source, document));
     return loaded;
 }
 
@@ -247,14 +263,21 @@ std::optional<Config> read_running(std::string const& text, std::filesystem::pat
     return build(*document, file, origin, Purpose::look_up, unread);
 }
 
-std::filesystem::path control_socket(std::filesystem::path const& file) {
-    FileOrigin const origin{file.string(), std::filesystem::absolute(file).parent_path()};
+std::filesystem::path default_control_socket() {
     Table const nothing;
-    auto const source = read_file(file);
-    auto const parsed = source ? parse_document(*source) : std::variant<Table, SyntaxError>();
-    auto const* document = std::get_if<Table>(&parsed);
-    auto const section = Section::single("admin", document != nullptr ? *document : nothing);
-    return origin.resolve(section.text("socket"));
+    return Section::single("admin", nothing).text("socket");
+}
+
+std::variant<std::filesystem::path, std::string> control_socket(std::filesystem::path const& file) {
+    auto read = read_document(file);
+    if (auto const* broken = std::get_if<Loaded>(&read)) return broken->report;
+    auto const& document = std::get<Document>(read);
+    auto const section = Section::single("admin", document.table);
+    auto const socket = section.text("socket");
+    bool const is_section = document.table.find("admin") == nullptr || section.table() != nullptr;
+    if (is_section && !socket.empty()) return origin_of(file).resolve(socket);
+    // No section, or no text: whoever took the default instead would act on another relay.
+    return load(file, Purpose::look_up).report;
 }
 
 }  // namespace splitmx::config

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace splitmx::config {
@@ -30,7 +31,11 @@ Loaded load(std::filesystem::path const& file, Purpose purpose);
 // left out without a word. None: it is no such text.
 std::optional<Config> read_running(std::string const& text, std::filesystem::path const& file);
 
-// Where the relay with this file has its control socket; the default when the file cannot be read.
-std::filesystem::path control_socket(std::filesystem::path const& file);
+// Where a relay has its control socket whose file says nothing of it.
+std::filesystem::path default_control_socket();
+
+// Where the relay with this file has its control socket: also when other values are wrong. Else the
+// findings as text: it cannot be read, or it is no TOML.
+std::variant<std::filesystem::path, std::string> control_socket(std::filesystem::path const& file);
 
 }  // namespace splitmx::config

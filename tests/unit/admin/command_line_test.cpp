@@ -46,3 +46,56 @@ TEST_CASE("--json is no flag of a verb that has none") {
         CHECK_FALSE(ran.error.empty());
     }
 }
+
+// A relay with this file has its control socket elsewhere: the default is another relay's.
+TEST_CASE("a configuration that was named and cannot be read is no way to another relay") {
+    TemporaryDirectory const directory;
+    auto const file = (directory.path() / "splitmx.toml").string();
+    auto const without = [&](Words const& verb) {
+        auto words = Words{"--config", file};
+        words.insert(words.end(), verb.begin(), verb.end());
+        return run_splitmx(words);
+    };
+    std::vector<Words> const verbs = {
+        {"host", "pause", "notes"},
+        {"status"},
+        {"queue", "list"},
+        {"directory", "status"},
+        {"resolve", "anna@adatum.com"},
+        {"trace", "--live"}};
+    for (auto const& verb : verbs) {
+        auto const ran = without(verb);
+        CAPTURE(verb);
+        CHECK(ran.code == 78);
+        CHECK(ran.output.empty());
+        CHECK_THAT(ran.error, Catch::StartsWith(file + ": error: cannot be read: "));
+        CHECK_THAT(ran.error, Catch::EndsWith("No such file or directory\n"));
+    }
+    for (auto const& [text, said] :
+         {std::pair("[admin\n", ":1:7: error: not TOML: "),
+          std::pair("[admin]\nsocket = 5\n", ":2:10: error: "),
+          std::pair("admin = \"control.sock\"\n", ":1:1: error: ")}) {
+        std::ofstream(file) << text;
+        auto const ran = without({"host", "pause", "notes"});
+        CAPTURE(text);
+        CHECK(ran.code == 78);
+        CHECK_THAT(ran.error, Catch::StartsWith(file + said));
+    }
+    auto const reload = without({"reload"});
+    CHECK(reload.code == 78);
+    CHECK_THAT(reload.error, Catch::StartsWith(file + ":1:1: error: "));
+}
+
+TEST_CASE("a relay is found by a file with other errors, and by --socket without any") {
+    TemporaryDirectory const directory;
+    auto const file = (directory.path() / "splitmx.toml").string();
+    auto const socket = (directory.path() / "control.sock").string();
+    auto const nobody = "splitmx status: no splitmxd answers at " + socket;
+    auto const flag = run_splitmx({"--config", file, "--socket", socket, "status"});
+    CHECK(flag.code == 69);
+    CHECK_THAT(flag.error, Catch::StartsWith(nobody));
+    std::ofstream(file) << "[admin]\nsocket = \"control.sock\"\nhttp = 5\n";
+    auto const found = run_splitmx({"--config", file, "status"});
+    CHECK(found.code == 69);
+    CHECK_THAT(found.error, Catch::StartsWith(nobody));
+}
