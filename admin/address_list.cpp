@@ -18,8 +18,20 @@ void trim(std::string& line) {
 
 }  // namespace
 
+// What Windows writes as "Unicode" has a zero octet in each character of an address.
+void AddressList::look_at_beginning(std::string& line) {
+    constexpr std::string_view utf8_mark = "\xEF\xBB\xBF";
+    if (std::exchange(has_begun_, true)) return;
+    if (line.starts_with(utf8_mark)) line.erase(0, utf8_mark.size());
+    bool const is_utf16 = line.starts_with("\xFF\xFE") || line.starts_with("\xFE\xFF") ||
+                          line.substr(0, 2).find('\0') != line.npos;
+    if (is_utf16) why_not_ = "the list is in UTF-16: save it as UTF-8, or pass it through iconv";
+}
+
 bool AddressList::read_line(std::string& address) {
-    while (std::getline(input_, address)) {
+    while (why_not_.empty() && std::getline(input_, address)) {
+        look_at_beginning(address);
+        if (!why_not_.empty()) break;
         trim(address);
         if (!address.empty()) return true;
     }

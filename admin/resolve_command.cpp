@@ -1,6 +1,7 @@
 #include "admin/resolve_command.hpp"
 
 #include "admin/address_list.hpp"
+#include "admin/complaint.hpp"
 #include "admin/daemon.hpp"
 #include "admin/diff_report.hpp"
 #include "admin/progress.hpp"
@@ -70,6 +71,12 @@ private:
     bool printed_ = false;
 };
 
+// `code`, unless what was to be read is no list.
+ExitCode end_of(AddressList const& list, ExitCode code, Context const& context) {
+    if (list.why_not().empty()) return code;
+    return complain(context, resolve_verb, ExitCode::bad_data, list.why_not());
+}
+
 // Addresses go to the daemon many at a time; what it prints comes back in their order.
 ExitCode resolve_online(ResolveOptions const& options, Context const& context) {
     constexpr std::size_t batch = 500;
@@ -107,7 +114,7 @@ ExitCode resolve_online(ResolveOptions const& options, Context const& context) {
         }
         context.streams.output << std::flush;
     }
-    return printer.code();
+    return end_of(list, printer.code(), context);
 }
 
 // What one piece of a long list came to.
@@ -154,7 +161,7 @@ ExitCode resolve_here(
         }
         context.streams.output << std::flush;
     }
-    return printer.code();
+    return end_of(list, printer.code(), context);
 }
 
 ExitCode print_difference(
@@ -198,7 +205,7 @@ ExitCode print_difference(
         if (options.json) context.streams.output << change.json;
     }
     if (!options.json) print_changes(changes, counts, context);
-    return counts.changed > 0 ? ExitCode::differences : ExitCode::ok;
+    return end_of(list, counts.changed > 0 ? ExitCode::differences : ExitCode::ok, context);
 }
 
 }  // namespace

@@ -24,11 +24,15 @@ std::string_view verb(resolver::Verdict verdict) {
 }
 
 std::string route_text(resolver::Route const& route) {
-    return fmt::format("{}  RCPT TO:{}", route.host->name, route.rcpt.to_log());
+    auto const host = mail::to_log_text(route.host->name);
+    return fmt::format("{}  RCPT TO:{}", host, route.rcpt.to_log());
 }
 
-// `text` in lines of at most 80 columns behind `indent` blanks; the first line is not indented.
-std::string wrap(std::string_view text, std::size_t indent) {
+// `given` in lines of at most 80 columns behind `indent` blanks; the first line is not indented.
+// It may quote the directory or a client: a terminal must not obey what stands in it.
+std::string wrap(std::string_view given, std::size_t indent) {
+    auto const shown = mail::to_log_text(given);
+    std::string_view text = shown;
     std::string out;
     std::size_t column = indent;
     while (!text.empty()) {
@@ -87,7 +91,7 @@ Headline headline(std::string_view address, resolver::Decision const& decision) 
     }
     auto const& route = decision.routes.front();
     return {
-        fmt::format("{}  ->  {}", shown, route.host->name),
+        fmt::format("{}  ->  {}", shown, mail::to_log_text(route.host->name)),
         "RCPT TO:" + route.rcpt.to_log(),
         reason};
 }

@@ -14,6 +14,8 @@ mail::Result<json::object> parse(std::string_view line, std::size_t limit) {
     }
     json::parse_options options;
     options.max_depth = max_depth;
+    // An address, or a text to look for, may be of any octets; both ends are this program.
+    options.allow_invalid_utf8 = true;
     json::error_code error;
     auto value = json::parse(json::string_view(line.data(), line.size()), error, {}, options);
     if (error) return mail::Error{"no JSON: " + error.message(), 0};

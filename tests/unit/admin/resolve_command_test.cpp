@@ -3,7 +3,6 @@
 #include "admin/resolve_command.hpp"
 
 #include "admin/command_line.hpp"
-#include "control/decision_json.hpp"
 #include "resolver/resolve.hpp"
 
 #include <boost/json.hpp>
@@ -15,6 +14,9 @@
 #include <fstream>
 #include <iterator>
 #include <sstream>
+
+#include "control/decision_json.hpp"
+#include "control/decision_text.hpp"
 
 using namespace splitmx;
 namespace fs = std::filesystem;
@@ -123,6 +125,44 @@ TEST_CASE("resolve: JSON stays valid, whatever an address or an entry holds") {
     auto const text = control::to_json("\xff\x01\"@x", decision, {});
     CHECK_NOTHROW(json::parse(text));
     CHECK(json::parse(text).at("address") == "\\xFF\\x01\"@x");
+}
+
+TEST_CASE("resolve: lists as programs write them") {
+    auto const people = "anna@contoso.com\ncarl@contoso.com\n";
+    auto const world = "Q258203-shared-name-space";
+    auto const plain = run(world, resolve({"-"}), people);
+    CHECK(plain.code == 0);
+    CHECK(run(world, resolve({"-"}), std::string("\xEF\xBB\xBF") + people).output == plain.output);
+    auto const odd = run(world, resolve({"-"}), std::string("\xff@contoso.com\n") + people);
+    CHECK(odd.code == 67);
+    CHECK(odd.output.ends_with(plain.output));
+    using namespace std::string_literals;
+    for (auto const& text :
+         {"\xFF\xFE"s + "a\0@\0\r\0\n\0"s,
+          "\xFE\xFF"s + "\0a\0@\0\r\0\n"s,
+          "a\0@\0\r\0\n\0"s,
+          "\0a\0@\0\r\0\n"s}) {
+        auto const ran = run(world, resolve({"-"}), text);
+        CHECK(ran.code == 65);
+        CHECK(ran.output.empty());
+        CHECK(
+            ran.error ==
+            "splitmx resolve: the list is in UTF-16: save it as UTF-8, or pass it "
+            "through iconv\n"
+        );
+    }
+}
+
+// U+202E turns the rest of a line round, U+009B is the C1 form of ESC [.
+TEST_CASE("resolve: a terminal is not told to do what stands in an entry") {
+    auto decision = resolver::refuse_bad_address("anna@contoso.com", "why");
+    std::string const evil = "cn=A\x1b[31m\nB\u009b\u202e\x07,dc=x";
+    decision.trace.push_back({resolver::Rule::directory_none, evil, evil + "/2"});
+    auto const text = control::explanation("anna@contoso.com", decision, {});
+    CHECK(text.find_first_of("\x1b\x07") == text.npos);
+    CHECK(text.find("\u009b") == text.npos);
+    CHECK(text.find("\u202e") == text.npos);
+    CHECK(text.find("cn=A\\x1B[31m\\x0AB") != text.npos);
 }
 
 TEST_CASE("resolve: what --explain prints") {

@@ -62,6 +62,18 @@ TEST_CASE("control: any octets travel as text") {
     CHECK(text_to_octets(text_of(std::get<Row>(read->content).content, "octets")) == octets);
 }
 
+TEST_CASE("control: an address of any octets is no reason to refuse the line") {
+    Request request{1, "resolve", {}};
+    request.arguments["addresses"] = json::array{"anna@adatum.com", "\xff@adatum.com\x01\n"};
+    auto const line = encode(request);
+    auto const read = decode_request(line.substr(0, line.size() - 1));
+    REQUIRE(read.has_value());
+    CHECK(
+        texts_of(read->arguments, "addresses") ==
+        std::vector<std::string>{"anna@adatum.com", "\xff@adatum.com\x01\n"}
+    );
+}
+
 TEST_CASE("control: filters there and back") {
     queue::Filter filter;
     filter.to = {"a@b.example", "@c.example"};
