@@ -281,6 +281,7 @@ std::string outcome_text(json::object const& outcome) {
     if (what == "refresh_under_way") {
         return told("is being read just now; try again in a moment");
     }
+    if (what == "file") return told("is a file: \"splitmx reload\" reads it again");
     if (what == "no_copy") return told("has no copy: the server is asked for each recipient");
     if (what == "replaced") return told("the configuration has changed meanwhile");
     auto const problem = text_of(outcome, "problem");

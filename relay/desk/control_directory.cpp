@@ -71,8 +71,11 @@ json::object failed_outcome(
 // One directory that is read again, from the wish to what came of it.
 class Reading {
 public:
-    Reading(std::string name, std::size_t servers, std::shared_ptr<directory::Source const> source)
-        : name_(std::move(name)), servers_(servers), source_(std::move(source)) {
+    Reading(config::Directory const& directory, std::shared_ptr<directory::Source const> source)
+        : name_(directory.name),
+          servers_(directory.servers.size()),
+          is_file_(directory.ldif_file.has_value()),
+          source_(std::move(source)) {
         if (auto const health = source_->health(); health.copy) failures_ = health.copy->failures;
     }
 
@@ -80,7 +83,7 @@ public:
     std::optional<json::object> look(directory::DirectoryService const& service) const {
         if (service.source(name_) != source_) return outcome(name_, "replaced");
         auto const health = source_->health();
-        if (!health.copy) return outcome(name_, "no_copy");
+        if (!health.copy) return outcome(name_, is_file_ ? "file" : "no_copy");
         auto const& copy = *health.copy;
         if (!copy.wants_everything) return read_outcome(name_, copy);
         if (health.state == directory::State::direct) {
@@ -101,6 +104,7 @@ public:
 private:
     std::string name_;
     std::size_t servers_;
+    bool is_file_;
     std::shared_ptr<directory::Source const> source_;
     std::uint64_t failures_ = 0;
 };
@@ -130,6 +134,30 @@ json::object accept_one(
     return row;
 }
 
+// Of a source that counts nothing itself: a file, which is all there at any time.
+json::object listed_entries(directory::Source const& source) {
+    std::uint64_t mailboxes = 0;
+    std::uint64_t custom_recipients = 0;
+    std::uint64_t groups = 0;
+    for (std::size_t part = 0; part < source.parts(); ++part) {
+        for (auto const& one : source.part(part)) {
+            switch (one.recipient->kind) {
+                case resolver::RecipientKind::mailbox:
+                    ++mailboxes;
+                    break;
+                case resolver::RecipientKind::custom_recipient:
+                    ++custom_recipients;
+                    break;
+                case resolver::RecipientKind::group:
+                    ++groups;
+                    break;
+            }
+        }
+    }
+    return json::object{
+        {"mailboxes", mailboxes}, {"custom_recipients", custom_recipients}, {"groups", groups}};
+}
+
 std::string log_text(json::object const& row) { return control::text_of(row, "outcome"); }
 
 }  // namespace
@@ -144,6 +172,7 @@ asio::awaitable<bool> ControlDesk::directory_status(
         auto const source = settings->directory.source(directory->name);
         if (!source) continue;
         auto row = control::to_json(*directory, source->health());
+        if (directory->ldif_file) row["entries"] = listed_entries(*source);
         bool const open = co_await session.row(std::move(row));
         if (!open) co_return false;
     }
@@ -161,7 +190,7 @@ asio::awaitable<bool> ControlDesk::read_directory_again(
         for (auto const* directory : wanted(*settings, arguments)) {
             auto source = settings->directory.source(directory->name);
             if (!source) continue;
-            readings.emplace_back(directory->name, directory->servers.size(), std::move(source));
+            readings.emplace_back(*directory, std::move(source));
             settings->directory.read_again(directory->name);
         }
     }

@@ -21,6 +21,14 @@ namespace {
 using Listed = std::vector<schema::ListedRecipient>;
 using SourcePtr = std::shared_ptr<directory::Source const>;
 
+// A file has no copy that counts them.
+std::uint64_t recipients_of(directory::Source const& source, directory::Health const& health) {
+    if (health.copy) return health.copy->counts.recipients();
+    std::uint64_t sum = 0;
+    for (std::size_t part = 0; part < source.parts(); ++part) sum += source.part(part).size();
+    return sum;
+}
+
 json::object source_object(directory::Source const& source) {
     auto const health = source.health();
     json::object about;
@@ -28,7 +36,7 @@ json::object source_object(directory::Source const& source) {
     about["state"] = directory::to_text(health.state);
     about["age_s"] = health.age_s;
     about["others"] = health.copy ? health.copy->counts.others : 0;
-    about["recipients"] = health.copy ? health.copy->counts.recipients() : 0;
+    about["recipients"] = recipients_of(source, health);
     json::object row;
     row["source"] = std::move(about);
     return row;

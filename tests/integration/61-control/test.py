@@ -207,6 +207,38 @@ class Control(cases.Case):
         return client
 
 
+class FromAFile(cases.Case):
+    """A directory that is an LDIF file is counted as any other."""
+
+    def setUp(self):
+        super().setUp()
+        self.relay = self.stage.small_world(*PEOPLE)
+
+    def test_figures(self):
+        said = splitmx(self.relay, "directory", "search", "anna").stdout
+        self.assertIn("\n1 of 2 recipients", said)
+        entries = {"mailboxes": 2, "custom_recipients": 0, "groups": 0}
+        self.assertEqual(rows(self.relay, "directory", "status")[0]["entries"], entries)
+        self.assertRegex(splitmx(self.relay, "directory", "status").stdout,
+                         r"\nholds +2 recipients: 2 mailboxes")
+
+    def test_reading_it_again_is_a_reload(self):
+        self.assertEqual(splitmx(self.relay, "directory", "sync").stdout,
+                         'main: is a file: "splitmx reload" reads it again\n')
+
+    def test_any_octets(self):
+        listed = "anna@adatum.com\n\udcff@adatum.com\nbert@adatum.com\n"
+        command = [daemon.program("splitmx"), "--config", self.relay.config_path, "resolve", "-"]
+        answers = [subprocess.run(
+            [*command, *more], input=listed.encode(errors="surrogateescape"), capture_output=True,
+            check=False, timeout=120) for more in ((), ("--offline",))]
+        self.assertEqual([answer.returncode for answer in answers], [67, 67])
+        self.assertEqual(answers[0].stdout, answers[1].stdout)
+        self.assertIn(b"\\xFF@adatum.com  ->  refused", answers[0].stdout)
+        said = splitmx(self.relay, "directory", "search", "\udcff", code=67).stdout
+        self.assertIn("0 of 2 recipients", said)
+
+
 class ManyMessages(cases.Case):
     COUNT = 10_000
 
