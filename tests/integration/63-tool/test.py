@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """What the tool does without a relay: dials a host, shows the configuration as it counts."""
+import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 
@@ -126,6 +128,35 @@ class ConfigShow(Tool):
         done = self.splitmx(relay, "config", "show", code=78)
         self.assertEqual(done.stdout, "")
         self.assertIn('unknown key "erors"', done.stderr)
+
+
+class Output(Tool):
+    """What cannot be written is no success; a reader who has had enough is no fault."""
+
+    def test_a_full_disk(self):
+        relay = self.relay()
+        for words in (("config", "show"), ("config", "default"), ("schema", "print"),
+                      ("completion", "bash"), ("resolve", "--offline", "anna@adatum.com"),
+                      ("directory", "export", "--server", "--format", "csv"),
+                      ("--help",)):
+            with self.subTest(words=words), open("/dev/full", "w", encoding="ascii") as full:
+                done = subprocess.run(
+                    [daemon.program("splitmx"), "--config", relay.config_path, *words], stdout=full,
+                    stderr=subprocess.PIPE, text=True, check=False, timeout=120)
+                self.assertEqual(done.returncode, 74)
+                self.assertRegex(
+                    done.stderr,
+                    r"\Asplitmx: standard output cannot be written(: No space left on device)?\n")
+
+    def test_a_closed_pipe(self):
+        relay = self.relay()
+        reader, writer = os.pipe()
+        os.close(reader)
+        done = subprocess.run(
+            [daemon.program("splitmx"), "--config", relay.config_path, "config", "default"],
+            stdout=writer, stderr=subprocess.PIPE, text=True, check=False, timeout=120)
+        os.close(writer)
+        self.assertEqual((done.returncode, done.stderr), (-signal.SIGPIPE, ""))
 
 
 if __name__ == "__main__":
