@@ -15,7 +15,7 @@ std::string time_of(mail::Instant at) {
     // "2026-11-21T09:12:44.120Z": for people without the T and below seconds.
     auto text = mail::to_timestamp(at).substr(0, 19);
     text[10] = ' ';
-    return text;
+    return text + 'Z';
 }
 
 std::string state_line(Row const& row) {

@@ -106,7 +106,7 @@ TEST_CASE("one message in full") {
     row.recipients[0].entry = "cn=Carl (Notes),ou=people,dc=adatum,dc=com";
     row.recipients[0].last_host = "notes1.adatum.com[10.0.0.9]:25";
     CHECK(queue::show_text(row, test::noon) == R"(0000000001  12K, waits for its next attempt
-arrived   2023-11-14 21:59:20 (0:14 ago)
+arrived   2023-11-14 21:59:20Z (0:14 ago)
 from      bob@example.net
 client    mx.example.net[192.0.2.10]
 listener  internet
@@ -115,14 +115,14 @@ to        carl@contoso.com   typed as Carl@Contoso.com
   why     custom_recipient
   entry   cn=Carl (Notes),ou=people,dc=adatum,dc=com
   host    notes
-  state   pending, 2 failed attempts, next 2023-11-14 22:17:20
+  state   pending, 2 failed attempts, next 2023-11-14 22:17:20Z
   answer  451 4.3.2 try later
   from    notes1.adatum.com[10.0.0.9]:25
 )");
     CHECK(
         queue::show_text(test::some_rows()[2], test::noon) ==
         "0000000003  12K, damaged: record does not match its checksum; it is never sent\n"
-        "set aside 2023-11-14 22:10:20 (0:03 ago)\n"
+        "set aside 2023-11-14 22:10:20Z (0:03 ago)\n"
         "from      ?\n"
     );
 }
