@@ -42,10 +42,22 @@ std::optional<Response> complaint(boost::system::error_code const& error) {
     return plain(wire::status::bad_request, "This is no HTTP/1.1 request.");
 }
 
+// RFC 9112 3.2.2: "http://HOST/path" is accepted, too; which host it names is nothing to us.
 std::string path_of(Parser const& parser) {
+    constexpr std::string_view scheme = "http://";
     auto const target = parser.get().target();
-    auto const path = std::string_view(target.data(), target.size());
-    return std::string(path.substr(0, path.find('?')));
+    auto path = std::string_view(target.data(), target.size());
+    path = path.substr(0, path.find('?'));
+    if (!beast::iequals(target.substr(0, scheme.size()), scheme)) return std::string(path);
+    path.remove_prefix(scheme.size());
+    auto const slash = path.find('/');
+    return slash == path.npos ? "/" : std::string(path.substr(slash));
+}
+
+// RFC 9112 3.2: one line of it, from HTTP/1.1 on.
+bool has_host(Parser const& parser) {
+    auto const count = parser.get().count(wire::field::host);
+    return count == 1 || (count == 0 && parser.get().version() < 11);
 }
 
 Message message_of(Response response, bool is_head, bool stays) {
@@ -105,6 +117,10 @@ asio::awaitable<bool> Session::exchange() {
         if (!response) co_return false;
         auto content = std::move(*response);
         co_return co_await send(std::move(content), false, false);
+    }
+    if (!has_host(parser)) {
+        auto response = plain(wire::status::bad_request, "A request has one Host.");
+        co_return co_await send(std::move(response), false, false);
     }
     auto const method = parser.get().method();
     bool const is_head = method == wire::verb::head;

@@ -97,6 +97,13 @@ TEST_CASE("http: pages") {
     CHECK(has(head, "Content-Length: 16\r\n"));
     CHECK(head.ends_with("\r\n\r\n"));
     CHECK(ask(served, "GET /none HTTP/1.0\r\n\r\n").starts_with("HTTP/1.1 404 "));
+    for (auto const& [target, path] :
+         {std::pair("http://a/b?c", "/b"), {"HTTP://a:9725/b/c", "/b/c"}, {"http://a", "/"}}) {
+        auto const absolute =
+            ask(served,
+                std::string("GET ") + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        CHECK(absolute.ends_with(std::string("\r\n\r\nyou asked for ") + path));
+    }
 }
 
 TEST_CASE("http: a connection stays, and takes requests that do not wait") {
@@ -129,6 +136,8 @@ TEST_CASE("http: what is not taken") {
         {"EHLO client.example\r\nMAIL FROM:<a@b.c>\r\n", "400"},
         {std::string("\x16\x03\x01\x02\x00\x01", 6) + "\r\n\r\n", "400"},
         {"GET / HTTP/9.9\r\n\r\n", "400"},
+        {"GET / HTTP/1.1\r\nConnection: close\r\n\r\n", "400"},
+        {"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "400"},
         {"GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "400"},
     };
     for (auto const& row : rows) {
