@@ -238,7 +238,10 @@ int run(int argc, char const* const* given, Streams const& streams) {
     auto const* const* const argv = words.data();
     try {
         line.app.parse(argc, argv);
-    } catch (CLI::CallForHelp const&) {
+    } catch (CLI::CallForHelp const& asked) {
+        // Of a verb that there is none of there is no help, either.
+        if (!mistyped(line, argc, argv).empty())
+            return usage_error(line, asked, argc, argv, streams);
         streams.output << line.app.help();
         return 0;
     } catch (CLI::CallForVersion const&) {

@@ -90,7 +90,10 @@ std::string host_heading() {
 std::string host_line(json::object const& host, std::int64_t now) {
     auto answer = text_of(host, "last_answer");
     auto const state = text_of(host, "state");
-    if (state == "paused") answer = fmt::format("paused: \"{}\"", text_of(host, "reason"));
+    if (state == "paused") {
+        auto const reason = text_of(host, "reason");
+        answer = reason.empty() ? "paused" : fmt::format("paused: \"{}\"", reason);
+    }
     auto line = fmt::format(
         "{}{:<8}{:<8}{:<9}{:<5}{}",
         column(text_of(host, "name"), 22),

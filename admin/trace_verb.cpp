@@ -222,6 +222,7 @@ std::string contradiction(TraceGiven const& given) {
         return "--live shows all that happens; --to and --from ask for addresses";
     if (given.live && !given.until.empty()) return "--live has no --until";
     if (given.live && !given.events.empty()) return "--live has no --events";
+    if (given.json && !given.format.empty()) return "--json or --format, not both";
     if (!given.live && given.watched.is_any_given())
         return "--client, --from, --to, --host, --smtp and --one go with --live";
     return !given.live && given.what.empty() ? "which message, or which address? Or --live" : "";

@@ -99,3 +99,27 @@ TEST_CASE("a relay is found by a file with other errors, and by --socket without
     CHECK(found.code == 69);
     CHECK_THAT(found.error, Catch::StartsWith(nobody));
 }
+
+TEST_CASE("trace has one form at a time") {
+    auto const ran = run_splitmx({"trace", "--json", "--format", "msgtrk", "anna@adatum.com"});
+    CHECK(ran.code == 64);
+    CHECK(ran.output.empty());
+    CHECK_THAT(ran.error, Catch::Contains("--json or --format, not both"));
+}
+
+TEST_CASE("there is no help for a verb that there is none of") {
+    for (auto const& words :
+         {Words{"route", "--help"}, Words{"--help", "route"}, Words{"queue", "lst", "--help"}}) {
+        auto const ran = run_splitmx(words);
+        CAPTURE(words);
+        CHECK(ran.code == 64);
+        CHECK(ran.output.empty());
+        CHECK_THAT(ran.error, Catch::Contains("there is no verb"));
+    }
+    for (auto const& words :
+         {Words{"--help"},
+          Words{"queue", "--help"},
+          Words{"config", "check", "a.toml", "--help"}}) {
+        CHECK(run_splitmx(words).code == 0);
+    }
+}
