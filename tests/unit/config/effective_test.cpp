@@ -114,3 +114,52 @@ TEST_CASE("effective: what a reload cannot change is marked") {
     REQUIRE(changes.size() == 3);
     for (auto const& change : changes) CHECK(change.at_restart == (change.key != "body_file"));
 }
+
+// Each part is a level of calls in whoever walks the document.
+TEST_CASE("a key of many parts is a finding, whatever stands before it") {
+    auto const parts = [](std::size_t count) {
+        std::string key = "a";
+        for (std::size_t i = 1; i < count; ++i) key += i % 2 == 0 ? ".a" : " . \"a.b\"";
+        return key;
+    };
+    auto const is_taken = [](std::string const& text) {
+        return std::holds_alternative<Table>(parse_document(text));
+    };
+    CHECK(is_taken(parts(16) + " = 1"));
+    for (auto const& before :
+         {"",
+          "# a\n",
+          "x = \"\"\n",
+          "x = \"\\\"\"\n",
+          "x = 'a\\'\n",
+          "x = \"\"\"a\n\"\"\"\"\"\n",
+          "x = '''a''''\n",
+          "x = 1.5\n[a]\n",
+          "x = [\n1,\n2]\n"}) {
+        CAPTURE(before);
+        CHECK(is_taken(std::string(before) + "b = 1"));
+        for (std::size_t const count : {17, 50'000}) {
+            auto const found = parse_document(before + parts(count) + " = 1");
+            auto const* error = std::get_if<SyntaxError>(&found);
+            REQUIRE(error != nullptr);
+            CHECK(error->text == "a key of more than 16 parts");
+            CHECK_FALSE(is_taken(before + ("[" + parts(count) + "]\n")));
+            CHECK_FALSE(is_taken(std::string(before) + "y = {" + parts(count) + " = 1}"));
+        }
+    }
+    CHECK_FALSE(is_taken("x = {a = \"\"\"b\"\"\"\", " + parts(50'000) + " = 1}"));
+    // Dots elsewhere are no parts.
+    CHECK(is_taken("x = \"" + std::string(1000, '.') + "\" # " + std::string(1000, '.')));
+    std::string numbers;
+    for (int i = 0; i < 1000; ++i) numbers += "1.5, ";
+    CHECK(is_taken("x = [" + numbers + "]"));
+}
+
+TEST_CASE("tables within each other may go as deep as the parser lets them") {
+    std::string text = "x = ";
+    std::string const key = "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a";
+    for (int i = 0; i < 240; ++i) text += "{" + key + " = ";
+    text += "1" + std::string(240, '}');
+    (void)parse_document(text);
+    CHECK(std::holds_alternative<SyntaxError>(parse_document(text + "}")));
+}
