@@ -1,6 +1,7 @@
 #include "config/directories.hpp"
 
 #include "config/config_keys.hpp"
+#include "config/heading.hpp"
 #include "config/secret.hpp"
 #include "config/values.hpp"
 #include "ldap/filter.hpp"
@@ -277,8 +278,8 @@ void add_setups(
     std::vector<std::string> hosts(host_names);
     std::sort(hosts.begin(), hosts.end());
     for (auto& directory : directories) {
-        auto const heading = fmt::format("[directory.{}]", directory.name);
-        auto const map = fmt::format("[directory.{}.map]", directory.name);
+        auto const heading = heading_of("directory", directory.name);
+        auto const map = heading_of("directory", directory.name, "map");
         directory.setup = fmt::format("{}\n", fmt::join(hosts, " "));
         directory.profile_setup = directory.setup;
         for (auto const& one : keys) {

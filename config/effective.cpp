@@ -1,5 +1,6 @@
 #include "config/effective.hpp"
 
+#include "config/heading.hpp"
 #include "config/section.hpp"
 #include "config/values.hpp"
 
@@ -28,18 +29,6 @@ private:
 
     std::uint64_t state_ = 0xcbf29ce484222325U;
 };
-
-std::string in_quotes(std::string_view text) {
-    std::string out = "\"";
-    for (char const c : text) {
-        if (c == '"' || c == '\\') out += '\\';
-        if (static_cast<unsigned char>(c) < 0x20)
-            out += fmt::format("\\u{:04X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
-        else
-            out += c;
-    }
-    return out + '"';
-}
 
 struct TomlText {
     std::string operator()(bool value) const { return value ? "true" : "false"; }
@@ -167,9 +156,9 @@ void read_sections(Table const& document, SectionInfo const& info, Reader& reade
         auto const* named = value.table();
         if (named == nullptr) continue;
         if (info.form == SectionForm::named) {
-            reader.section(info, fmt::format("[{}.{}]", id, name), named);
+            reader.section(info, heading_of(id, name), named);
         } else if (auto const* map = named->find("map")) {
-            reader.section(info, fmt::format("[{}.{}.map]", id, name), map->value.table());
+            reader.section(info, heading_of(id, name, "map"), map->value.table());
         }
     }
 }

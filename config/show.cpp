@@ -71,7 +71,8 @@ private:
                 lines += default_line(*info);
         }
         if (lines.empty()) return;
-        auto const heading = section.title.substr(0, section.title.find(' '));
+        bool const is_repeated = section.info->form == SectionForm::repeated;
+        auto const heading = is_repeated ? section.info->heading : section.title;
         text_ += fmt::format("{}{}\n{}", text_.empty() ? "" : "\n", heading, lines);
     }
     std::string set_line(EffectiveKey const& key) const {

@@ -115,6 +115,31 @@ TEST_CASE("effective: what a reload cannot change is marked") {
     for (auto const& change : changes) CHECK(change.at_restart == (change.key != "body_file"));
 }
 
+TEST_CASE("effective: a heading has quotes where its name needs them") {
+    auto const keys = keys_of_text(R"([host.notes]
+address = "a"
+[host."mbx1.adatum.com"]
+address = "b"
+[host."Exchange 1"]
+address = "c"
+[directory."main dir"]
+uri = "ldif:x"
+[directory."main dir".map]
+addresses = "mail"
+)");
+    Texts sections;
+    for (auto const& key : keys) sections.push_back(key.section);
+    CHECK(
+        sections ==
+        Texts{
+            "[host.notes]",
+            "[host.\"mbx1.adatum.com\"]",
+            "[host.\"Exchange 1\"]",
+            "[directory.\"main dir\"]",
+            "[directory.\"main dir\".map]"}
+    );
+}
+
 // Each part is a level of calls in whoever walks the document.
 TEST_CASE("a key of many parts is a finding, whatever stands before it") {
     auto const parts = [](std::size_t count) {

@@ -1,5 +1,6 @@
 // What a good file becomes.
 #include "config/read.hpp"
+#include "config/show.hpp"
 
 #include <catch2/catch.hpp>
 #include <unistd.h>
@@ -354,4 +355,46 @@ protocol = "lmtp"
 )");
     auto const loaded = config::load(folder.file(), config::Purpose::serve);
     CHECK(loaded.report.empty());
+}
+
+TEST_CASE("what is shown of a configuration is one, and says the same") {
+    Folder const folder(
+        R"([server]
+hostname = "relay1.adatum.com"
+postmaster = "postmaster@adatum.com"
+[[listen]]
+name = "the internet"
+address = "127.0.0.1:2525"
+[host.notes]
+address = "notes.adatum.com"
+[host."mbx1.adatum.com"]
+address = "mbx1.adatum.com"
+[host."Exchange 1"]
+address = "10.0.9.26"
+[host."10.0.9.25:2525"]
+address = "10.0.9.25:2525"
+[directory."main dir"]
+uri = "ldap://127.0.0.1"
+base = "dc=adatum,dc=com"
+profile = "custom"
+[directory."main dir".map]
+addresses = "mail"
+[[domain]]
+name = "adatum.com"
+action = "inbound"
+host = "Exchange 1"
+)");
+    auto const made = folder.load();
+    for (bool const only_set : {false, true}) {
+        config::ShowOptions options;
+        options.set_only = only_set;
+        auto const text = config::effective_text(made, options);
+        CAPTURE(text);
+        folder.add("shown.toml", text);
+        auto const again = config::load(folder.path() / "shown.toml", config::Purpose::serve);
+        CAPTURE(again.report);
+        REQUIRE(again.config);
+        CHECK(again.config->hash == made.hash);
+        CHECK(config::differences(made.keys, again.config->keys).empty());
+    }
 }
