@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace splitmx::config {
 
@@ -27,12 +29,44 @@ void check_front_ends(Section const& listener, Findings& findings) {
     }
 }
 
+bool is_wildcard(mail::IpAddress const& address) {
+    auto const& octets = address.octets();
+    return std::all_of(octets.begin(), octets.end(), [](auto octet) { return octet == 0; });
+}
+
+// All addresses and one of them, with the same port: the second cannot be opened. IPv6 is apart.
+class OpenPorts {
+public:
+    explicit OpenPorts(Findings& findings) : findings_(findings) {}
+
+    void add(Endpoint const& endpoint, SourcePosition position) {
+        for (auto const& [other, place] : known_) {
+            bool const is_same_port =
+                other.port == endpoint.port && other.address.is_v4() == endpoint.address.is_v4();
+            if (!is_same_port || is_wildcard(other.address) == is_wildcard(endpoint.address))
+                continue;
+            findings_.error(
+                position,
+                fmt::format("\"{}\" and \"{}\" overlap", endpoint.to_text(), other.to_text()),
+                fmt::format("the other is in line {}, column {}", place.line, place.column)
+            );
+            break;
+        }
+        known_.emplace_back(endpoint, position);
+    }
+
+private:
+    Findings& findings_;
+    std::vector<std::pair<Endpoint, SourcePosition>> known_;
+};
+
 void check_listeners(Table const& document, Findings& findings) {
     auto const* entry = document.find("listen");
     auto const* items = entry != nullptr ? entry->value.array() : nullptr;
     if (items == nullptr) return;
     std::map<std::string, SourcePosition> addresses;
     std::map<std::string, SourcePosition> names;
+    OpenPorts ports(findings);
     auto const once = [&](auto& known, std::string const& text, SourcePosition position) {
         auto const [first, added] = known.emplace(text, position);
         if (added) return;
@@ -49,7 +83,9 @@ void check_listeners(Table const& document, Findings& findings) {
         for (auto const& [text, position] : section.texts("address")) {
             auto const address = parse_endpoint(text, std::nullopt);
             // Any free port is another one each time.
-            if (address && address->port != 0) once(addresses, address->to_text(), position);
+            if (!address || address->port == 0) continue;
+            once(addresses, address->to_text(), position);
+            ports.add(*address, position);
         }
         check_front_ends(section, findings);
     }
@@ -83,6 +119,19 @@ void check_hosts(Routing const& routing, Findings& findings) {
             );
         }
     }
+}
+
+void check_queue(Table const& document, Findings& findings) {
+    auto const section = Section::single("queue", document);
+    auto const expire = section.duration("expire");
+    auto const warn_after = section.duration_or_never("warn_after");
+    constexpr mail::Duration none{};
+    if (!warn_after || expire == none || expire >= *warn_after) return;
+    findings.warning(
+        section.value_position(section.has("expire") ? "expire" : "warn_after"),
+        "mail is returned before its sender would be warned",
+        "warn_after = \"never\" where that is meant"
+    );
 }
 
 void check_relay(Table const& document, Findings& findings) {
@@ -128,6 +177,7 @@ void check(Table const& document, Routing const& routing, Purpose purpose, Findi
     }
     check_listeners(document, findings);
     check_hosts(routing, findings);
+    check_queue(document, findings);
     check_relay(document, findings);
     check_inbound(document, routing, findings);
     check_domains(routing, findings);

@@ -163,6 +163,12 @@ void read_ldap(
             "[directory.NAME] needs \"base\"",
             "such as base = \"dc=example,dc=com\""
         );
+    } else if (!directory.base.empty() && directory.base.find('=') == std::string::npos) {
+        findings.error(
+            section.value_position("base"),
+            fmt::format("\"{}\" is no DN", directory.base),
+            "such as base = \"dc=example,dc=com\""
+        );
     }
     for (auto const& uri : section.texts("uri")) {
         if (!is_ldif(uri)) continue;

@@ -3,6 +3,7 @@
 #include "config/values.hpp"
 
 #include <fmt/format.h>
+#include <sys/un.h>
 
 #include <algorithm>
 
@@ -18,6 +19,8 @@ bool is_program_name(std::string_view text) {
     });
 }
 
+constexpr std::size_t longest_socket_path = sizeof(sockaddr_un{}.sun_path) - 1;
+
 }  // namespace
 
 Admin read_admin(Table const& document, FileOrigin const& origin, Findings& findings) {
@@ -25,6 +28,15 @@ Admin read_admin(Table const& document, FileOrigin const& origin, Findings& find
     Admin admin;
     admin.socket = origin.resolve(section.text("socket"));
     admin.socket_chosen = section.has("socket");
+    if (auto const size = admin.socket.native().size(); size > longest_socket_path) {
+        findings.error(
+            section.value_position("socket"),
+            fmt::format(
+                "the path has {} octets: a socket's has {} at most", size, longest_socket_path
+            ),
+            "another folder, such as /run/splitmx"
+        );
+    }
     std::error_code failure;
     auto const folder = admin.socket.parent_path();
     if (admin.socket_chosen && !std::filesystem::is_directory(folder, failure)) {

@@ -37,6 +37,13 @@ Server read_server(Table const& document, FileOrigin const& origin, Findings& fi
     Server server;
     auto name = section.has("hostname") ? parse_domain(section.text("hostname")) : machine_name();
     if (name) {
+        if (name->is_literal() && section.has("hostname")) {
+            findings.warning(
+                section.value_position("hostname"),
+                "an address is no name: other systems may refuse mail from here",
+                "the domain name of this machine (RFC 5321 2.3.5)"
+            );
+        }
         server.hostname = std::move(*name);
     } else if (!section.has("hostname")) {
         findings.error({}, "this machine has no usable name", "set [server] hostname");
