@@ -53,7 +53,10 @@ public:
     }
 
     void refuse(mail::Status const& reply, std::string why) {
-        session_.refuse(reply);
+        if (session_.is_tls())
+            session_.refuse(reply);
+        else
+            session_.turn_away(reply);
         reasons_.push_back(std::move(why));
     }
     void note(std::string text) { reasons_.push_back(std::move(text)); }

@@ -61,6 +61,7 @@ TEST_CASE("session: a client that may not connect") {
     auto const ran = world.session("EHLO x\n");
     CHECK(ran.output.starts_with("S: 554 5.7.1 You may not connect here\n"));
     CHECK(ran.output.find("allow does not have this client") != std::string::npos);
+    CHECK(ran.output.find("S: 503 5.5.1 You may not connect here") != std::string::npos);
     CHECK(world.session("QUIT\n", {"--client", "10.0.0.7"}).output.starts_with("S: 220 "));
 }
 
