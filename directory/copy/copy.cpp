@@ -114,6 +114,7 @@ AcceptResult Copy::accept() {
 void Copy::want_everything() {
     std::lock_guard const lock(mutex_);
     want_everything_ = true;
+    told_to_look_ = held_.has_value();
 }
 
 std::optional<sync::Cookie> Copy::start_cookie(

@@ -104,7 +104,7 @@ public:
         schema::Profile profile;
         mail::Duration fresh{};
         mail::Duration max_age{};
-        mail::Duration second_look{};         // after a refresh that was held
+        mail::Duration second_look{};         // counts so long after the first, or what came since
         std::vector<ldap::Dn> other_bases{};  // of directories that are asked beside this one
     };
 
@@ -126,7 +126,7 @@ public:
     // Lets the held removals happen.
     AcceptResult accept();
     // The next session begins without a cookie, and a refresh that begins after this call has to
-    // end. Whoever runs the client restarts it.
+    // end: to held removals it is a second look, however soon. Whoever runs the client restarts it.
     void want_everything();
 
     // -- ldap::sync::Consumer
@@ -196,6 +196,8 @@ private:
     void keep(std::optional<ldap::sync::Cookie> const& cookie);
     void end_refresh(Loss const& loss, std::optional<ldap::sync::Cookie> cookie);
     void hold(Loss const& loss, std::optional<ldap::sync::Cookie> cookie);
+    bool is_seen_twice(Loss const& loss) const;
+    void wait_for_second_look();
     void count_refresh(std::size_t removed);
     void sweep();
     void apply_stripped();
@@ -241,7 +243,9 @@ private:
     LastRefresh last_refresh_;
     std::optional<HeldLoss> held_;
     bool held_is_valid_ = false;  // the index still tells which entries are held
-    std::chrono::steady_clock::time_point second_look_;
+    std::chrono::steady_clock::time_point second_look_;  // one counts from then on
+    std::chrono::steady_clock::time_point next_look_;    // and is made then
+    bool told_to_look_ = false;  // by the administrator, since there are held removals
     std::chrono::steady_clock::time_point last_full_;
     std::chrono::steady_clock::time_point next_doubt_;  // one is followed no sooner
     std::chrono::steady_clock::time_point refresh_began_;

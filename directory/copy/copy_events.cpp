@@ -100,6 +100,8 @@ void Copy::put(sync::EntryChange const& event) {
     if (!index_.put(event.id, recipient, &effects, mapping.remarks)) return;
     ++refresh_changes_;
     changed();
+    // A server that is being filled lacks the same entries at each look, until it is full.
+    if (held_) wait_for_second_look();
     auto& all = happened_.effects;
     if (complete_) {
         std::move(effects.changed.begin(), effects.changed.end(), std::back_inserter(all.changed));

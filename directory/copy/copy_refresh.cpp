@@ -66,8 +66,11 @@ void Copy::on(sync::RefreshEnds const& event) {
         if (brings_everything_) want_everything_ = doubted_ = false;
     }
     auto loss = measure_loss(index_);
-    bool const seen_twice = held_ && held_->loss.digest == loss.digest;
-    if (complete_ && loss.lost > 0 && needs_consent(loss) && !seen_twice) {
+    bool const seen_twice = is_seen_twice(loss);
+    if (brings_everything_) told_to_look_ = false;
+    // While something is held the rest of it is no smaller matter than the whole was.
+    bool const is_grave = needs_consent(loss) || held_;
+    if (complete_ && loss.lost > 0 && is_grave && !seen_twice) {
         return hold(loss, std::move(cookie));
     }
     if (seen_twice && loss.lost > 0) {
@@ -76,21 +79,34 @@ void Copy::on(sync::RefreshEnds const& event) {
     end_refresh(loss, std::move(cookie));
 }
 
+// The same entries are missing, and not only because a connection was made anew a moment later.
+bool Copy::is_seen_twice(Loss const& loss) const {
+    if (!held_ || held_->loss.digest != loss.digest) return false;
+    bool const told_to = told_to_look_ && brings_everything_ && refresh_changes_ == 0;
+    return told_to || clock_.steady() >= second_look_;
+}
+
+void Copy::wait_for_second_look() {
+    second_look_ = next_look_ = clock_.steady() + settings_.second_look;
+}
+
 void Copy::hold(Loss const& loss, std::optional<sync::Cookie> cookie) {
     pending_ = std::move(cookie);
     cookie_.reset();
-    held_ = HeldLoss{loss, clock_.wall()};
     held_is_valid_ = true;
     count_refresh(0);
-    second_look_ = clock_.steady() + settings_.second_look;
-    note(
-        true,
-        fmt::format(
-            "a refresh would remove {}: held until it is seen again or accepted with "
-            "\"splitmx directory accept\"; they go on being served",
-            to_text(loss)
-        )
-    );
+    if (!held_ || held_->loss.digest != loss.digest) {
+        held_ = HeldLoss{loss, clock_.wall()};
+        wait_for_second_look();
+        note(
+            true,
+            fmt::format(
+                "a refresh would remove {}: held until it is seen again or accepted with "
+                "\"splitmx directory accept\"; they go on being served",
+                to_text(loss)
+            )
+        );
+    }
     heard();
     happened_.settled = true;
     dirty_ = true;
@@ -152,8 +168,8 @@ void Copy::apply_stripped() {
 void Copy::restart_when_due() {
     if (refreshing_ || !connected_ || !complete_) return;
     auto const now = clock_.steady();
-    if (held_ && now >= second_look_) {
-        second_look_ = now + settings_.second_look;
+    if (held_ && now >= next_look_) {
+        next_look_ = now + settings_.second_look;
         restart_ = true;
     }
     if (doubted_ && now >= next_doubt_) {

@@ -4,21 +4,6 @@
 
 namespace splitmx::directory::copy {
 
-namespace {
-
-std::string dn(std::string const& name) { return "uid=" + name + ",ou=people,dc=example,dc=com"; }
-
-Server people(std::uint64_t count, std::string const& domain = "a.example") {
-    Server server;
-    for (std::uint64_t i = 0; i < count; ++i) {
-        auto const name = "p" + std::to_string(i);
-        server.put(i, {name, {name + "@" + domain}});
-    }
-    return server;
-}
-
-}  // namespace
-
 TEST_CASE("a copy says nothing before it is complete") {
     CopyStage stage;
     auto const server = people(3);
@@ -222,46 +207,6 @@ TEST_CASE("what can be made better is told once") {
     CHECK(stage.notes == std::vector<std::string>{"grant more"});
 }
 
-TEST_CASE("the guard holds a refresh that takes too much") {
-    CopyStage stage;
-    auto server = people(1100);
-    server.put(5000, {"lonely", {"lonely@b.example"}});
-    stage.refresh(server);
-    stage.notes.clear();
-    auto shrunk = server;
-    SECTION("few may go") {
-        for (std::uint64_t i = 0; i < 50; ++i) shrunk.remove(i);
-        stage.refresh(shrunk, true);
-        CHECK(stage.who("p1@a.example") == "none");
-        CHECK_FALSE(stage.copy->health().held);
-    }
-    SECTION("not the last of a domain") {
-        shrunk.remove(5000);
-        stage.refresh(shrunk, true);
-        CHECK(stage.who("lonely@b.example") == dn("lonely"));
-        CHECK(
-            stage.told("! a refresh would remove 1 of 1101 entries, and with it all recipients of "
-                       "b.example: held")
-        );
-    }
-    SECTION("an empty success") {
-        stage.refresh(Server(), true);
-        CHECK(stage.who("p1@a.example") == dn("p1"));
-        CHECK(stage.told("! a refresh would remove 1101 of 1101 entries"));
-        CHECK(stage.copy->health().held->loss.lost == 1101);
-        CHECK(stage.copy->health().held->loss.examples.size() == 10);
-        CHECK(stage.copy->health().problems.size() == 1);
-    }
-    SECTION("a right that hides the addresses") {
-        for (std::uint64_t i = 0; i < 600; ++i) shrunk.put(i, {"p" + std::to_string(i), {}});
-        stage.refresh(shrunk, true);
-        CHECK(stage.who("p1@a.example") == dn("p1"));
-        CHECK(stage.copy->health().held->loss.lost == 600);
-        CHECK(stage.copy->accept() == AcceptResult::done);
-        CHECK(stage.who("p1@a.example") == "none");
-    }
-}
-
 TEST_CASE("in doubt nobody is unknown, and everything is read anew, now and then") {
     CopyStage stage;
     auto const server = people(3);
@@ -339,88 +284,6 @@ TEST_CASE("everything that is asked for has to begin after the question") {
     stage.take(lost());
     CHECK(stage.copy->health().failures == 1);
     CHECK(stage.copy->health().wants_everything);
-}
-
-TEST_CASE("what is held comes true when it is seen again, or accepted, or it never does") {
-    CopyStage stage;
-    auto server = people(1000);
-    stage.refresh(server);
-    auto half = server;
-    for (std::uint64_t i = 0; i < 500; ++i) half.remove(i);
-    half.put(600, {"p600", {"other@a.example"}});
-    half.put(2000, {"fresh", {"fresh@a.example"}});
-    stage.refresh(half, true);
-    REQUIRE(stage.copy->health().held);
-    CHECK(stage.who("p1@a.example") == dn("p1"));
-    // Additions and changes apply.
-    CHECK(stage.who("other@a.example") == dn("p600"));
-    CHECK(stage.who("fresh@a.example") == dn("fresh"));
-    CHECK(stage.copy->standing().stage == Stage::live);
-    CHECK_FALSE(stage.cookie());
-    SECTION("seen again") {
-        stage.pass(5min);
-        CHECK(stage.take(sync::Heard{}) == sync::Reply::restart);
-        stage.refresh(half);
-        CHECK_FALSE(stage.copy->health().held);
-        CHECK(stage.who("p1@a.example") == "none");
-        CHECK(stage.told("! seen twice, so it is true: 500 of 1001 entries are removed"));
-        CHECK(stage.cookie() == half.now());
-    }
-    SECTION("not again before its time") {
-        stage.pass(4min);
-        CHECK(stage.take(sync::Heard{}) == sync::Reply::go_on);
-    }
-    SECTION("seen otherwise") {
-        half.remove(700);
-        stage.refresh(half);
-        REQUIRE(stage.copy->health().held);
-        CHECK(stage.who("p1@a.example") == dn("p1"));
-    }
-    SECTION("accepted") {
-        CHECK(stage.copy->accept() == AcceptResult::done);
-        CHECK(stage.who("p1@a.example") == "none");
-        CHECK(stage.cookie() == half.now());
-        CHECK(stage.copy->accept() == AcceptResult::nothing_held);
-    }
-    SECTION("accepted in the middle of a refresh") {
-        auto events = half.refresh(std::nullopt, false);
-        events.resize(10);
-        stage.take(events);
-        CHECK(stage.copy->accept() == AcceptResult::refresh_under_way);
-        stage.take(lost());
-        CHECK(stage.copy->accept() == AcceptResult::refresh_under_way);
-        CHECK(stage.who("p1@a.example") == dn("p1"));
-    }
-    SECTION("they come back") {
-        stage.refresh(server);
-        CHECK_FALSE(stage.copy->health().held);
-        CHECK(stage.who("p1@a.example") == dn("p1"));
-        CHECK(stage.who("fresh@a.example") == "none");
-    }
-    SECTION("told to be gone, one by one") {
-        half.put(1, {"p1", {"p1@a.example"}});
-        stage.take(half.last_change());
-        half.remove(1);
-        stage.take(half.last_change());
-        CHECK(stage.who("p1@a.example") == "none");
-        CHECK(stage.copy->accept() == AcceptResult::done);
-        CHECK(stage.cookie() == half.now());
-    }
-}
-
-TEST_CASE("removals that the directory names apply, with an alarm") {
-    CopyStage stage;
-    auto server = people(1000);
-    stage.refresh(server);
-    for (std::uint64_t i = 0; i < 200; ++i) {
-        server.remove(i);
-        stage.take(server.last_change());
-    }
-    CHECK(stage.who("p199@a.example") == "none");
-    CHECK(std::count_if(stage.notes.begin(), stage.notes.end(), [](std::string const& note) {
-              return note.starts_with("! the directory is removing many entries");
-          }) == 1);
-    CHECK(stage.copy->health().problems.size() == 1);
 }
 
 TEST_CASE("an outage is told once, and so is its end") {

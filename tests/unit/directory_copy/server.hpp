@@ -96,6 +96,21 @@ private:
     std::map<std::uint64_t, std::size_t> changed_at_;
 };
 
+// As a copy names them.
+inline std::string dn(std::string const& name) {
+    return "uid=" + name + ",ou=people,dc=example,dc=com";
+}
+
+// p0, p1 and so on.
+inline Server people(std::uint64_t count, std::string const& domain = "a.example") {
+    Server server;
+    for (std::uint64_t i = 0; i < count; ++i) {
+        auto const name = "p" + std::to_string(i);
+        server.put(i, {name, {name + "@" + domain}});
+    }
+    return server;
+}
+
 inline sync::Event lost() {
     return sync::SessionEnds{sync::EndReason::lost, "ldap://test", "the connection broke"};
 }
