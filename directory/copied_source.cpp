@@ -97,7 +97,12 @@ CopiedSource::~CopiedSource() {
 
 resolver::Answer CopiedSource::find(resolver::LookupKey const& key) const {
     auto answer = copy_.find(key);
-    return std::holds_alternative<resolver::NotAsked>(answer) ? live_.find(key) : answer;
+    if (!std::holds_alternative<resolver::NotAsked>(answer)) return answer;
+    answer = live_.find(key);
+    // It has to be asked for, to hear why not.
+    bool const counts =
+        !std::holds_alternative<resolver::None>(answer) || copy_.doubt_about_server().empty();
+    return counts ? answer : resolver::NotAsked{};
 }
 
 void CopiedSource::ask(std::vector<resolver::LookupKey> keys, std::function<void(Answers)> done) {
@@ -110,11 +115,16 @@ void CopiedSource::ask(std::vector<resolver::LookupKey> keys, std::function<void
     );
 }
 
-// Where the server did not tell, the copy may know by now; else it says how things stand.
+// Where the server did not tell, the copy may know by now; else it says how things stand. Where the
+// server does not know enough to say "nobody", that is no answer.
 Answers CopiedSource::with_what_the_copy_has(
     std::vector<resolver::LookupKey> const& keys, Answers&& answers
 ) const {
     for (std::size_t i = 0; i < answers.size(); ++i) {
+        if (std::holds_alternative<resolver::None>(answers[i])) {
+            auto doubt = copy_.doubt_about_server();
+            if (!doubt.empty()) answers[i] = resolver::Unavailable{std::move(doubt)};
+        }
         auto* silent = std::get_if<resolver::Unavailable>(&answers[i]);
         if (silent == nullptr) continue;
         auto known = copy_.find(keys[i]);

@@ -104,7 +104,7 @@ struct Remark {
 
 enum class EndReason {
     cookie_refused,  // refreshRequired, or a cookie that the server passed over in silence
-    cookie_newer,    // the server is behind us: restored from a backup (result 53)
+    cookie_newer,    // the server is behind us: late, or restored from a backup (53)
     size_limit,      // the server gives this account only a part (results 3, 4 and 11)
     refused,         // credentials, rights, the base, TLS policy: somebody must change something
     unsupported,     // the server cannot be followed; it can only be asked

@@ -104,7 +104,9 @@ void Session::result(ServerResult const& result, Events& out) {
         return end(
             EndReason::cookie_newer,
             result.text +
-                "; the server seems to be restored from a backup: reading everything again",
+                "; the server seems to be restored from a backup, or to be late: reading "
+                "everything "
+                "again",
             out
         );
     }

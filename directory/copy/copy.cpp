@@ -28,10 +28,20 @@ resolver::Answer Copy::find(resolver::LookupKey const& key) const {
     if (!std::holds_alternative<resolver::None>(answer)) {
         return now.age <= settings_.max_age ? answer : resolver::NotAsked{};
     }
+    if (is_server_behind()) return resolver::NotAsked{};
     // A directory without a single recipient is one that does not show them.
     bool const may_say_no =
         now.stage == Stage::live && !doubted_ && !partial_ && index_.counts().recipients() > 0;
     return may_say_no ? answer : resolver::NotAsked{};
+}
+
+bool Copy::is_server_behind() const {
+    return clock_.steady().time_since_epoch().count() < behind_until_.load();
+}
+
+std::string Copy::doubt_about_server() const {
+    if (is_server_behind()) return "the server knew less than the copy when it was read";
+    return {};
 }
 
 Standing Copy::standing() const {

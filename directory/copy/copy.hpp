@@ -114,6 +114,8 @@ public:
 
     // One, Many, None, or NotAsked where the copy must not answer.
     [[nodiscard]] resolver::Answer find(resolver::LookupKey const& key) const;
+    // Why the server's own "nobody" does not count either; empty: it does.
+    [[nodiscard]] std::string doubt_about_server() const;
     [[nodiscard]] Standing standing() const;
     [[nodiscard]] CopyHealth health() const;
     // All recipients as they are now, part by part; remarks are there, entries are not.
@@ -196,8 +198,10 @@ private:
     void keep(std::optional<ldap::sync::Cookie> const& cookie);
     void end_refresh(Loss const& loss, std::optional<ldap::sync::Cookie> cookie);
     void hold(Loss const& loss, std::optional<ldap::sync::Cookie> cookie);
+    bool is_server_behind() const;
     bool is_seen_twice(Loss const& loss) const;
     void wait_for_second_look();
+    void mark_as_behind();
     void count_refresh(std::size_t removed);
     void sweep();
     void apply_stripped();
@@ -222,6 +226,8 @@ private:
     std::atomic<bool> dirty_{false};
     std::atomic<bool> partial_{false};  // there are places that nobody reads
     std::atomic<bool> doubted_{false};  // somebody may be missing until everything is read anew
+    std::atomic<std::chrono::steady_clock::rep> behind_until_{
+        0};  // the server may lack what we knew
 
     mutable std::mutex mutex_;  // everything below, and the writer's side of the index
     Happened happened_;
@@ -245,6 +251,7 @@ private:
     bool held_is_valid_ = false;  // the index still tells which entries are held
     std::chrono::steady_clock::time_point second_look_;  // one counts from then on
     std::chrono::steady_clock::time_point next_look_;    // and is made then
+    bool is_behind_ = false;     // the server said so, and has not been read since
     bool told_to_look_ = false;  // by the administrator, since there are held removals
     std::chrono::steady_clock::time_point last_full_;
     std::chrono::steady_clock::time_point next_doubt_;  // one is followed no sooner

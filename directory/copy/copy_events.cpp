@@ -211,6 +211,7 @@ void Copy::on(sync::SessionEnds const& event) {
     refreshing_ = false;
     in_touch_ = false;
     if (event.reason == sync::EndReason::unsupported) direct_ = true;
+    if (event.reason == sync::EndReason::cookie_newer) mark_as_behind();
     if (event.reason == sync::EndReason::restarted || event.reason == sync::EndReason::stopped) {
         return;
     }

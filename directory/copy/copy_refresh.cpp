@@ -69,7 +69,9 @@ void Copy::on(sync::RefreshEnds const& event) {
     bool const seen_twice = is_seen_twice(loss);
     if (brings_everything_) told_to_look_ = false;
     // While something is held the rest of it is no smaller matter than the whole was.
-    bool const is_grave = needs_consent(loss) || held_;
+    bool const is_grave = needs_consent(loss) || held_ || is_behind_;
+    if (is_behind_) mark_as_behind();
+    is_behind_ = false;
     if (complete_ && loss.lost > 0 && is_grave && !seen_twice) {
         return hold(loss, std::move(cookie));
     }
@@ -88,6 +90,14 @@ bool Copy::is_seen_twice(Loss const& loss) const {
 
 void Copy::wait_for_second_look() {
     second_look_ = next_look_ = clock_.steady() + settings_.second_look;
+}
+
+// It may be a replica that is late, or a backup: what it does not show is no removal yet, and what
+// it shows may be older than what is here.
+void Copy::mark_as_behind() {
+    is_behind_ = true;
+    auto const until = clock_.steady() + settings_.second_look;
+    behind_until_ = until.time_since_epoch().count();
 }
 
 void Copy::hold(Loss const& loss, std::optional<sync::Cookie> cookie) {

@@ -182,6 +182,38 @@ TEST_CASE("a server that is being filled is given time, however often it is look
     CHECK(stage.who("p1@a.example") == dn("p1"));
 }
 
+TEST_CASE("a server that is behind the copy can take nobody away by that") {
+    CopyStage stage;
+    auto server = people(100);
+    auto const late = server;  // as it was before the next two changes
+    server.put(200, {"new", {"new@a.example"}});
+    server.put(1, {"p1", {"p1@a.example", "alias@a.example"}});
+    stage.refresh(server);
+    stage.take(sync::SessionEnds{sync::EndReason::cookie_newer, "ldap://test", "53"});
+    stage.take(late.refresh(std::nullopt, false));
+    CHECK(stage.told("! a refresh would remove 1 of 101 entries: held"));
+    CHECK(stage.who("new@a.example") == dn("new"));
+    // What it says of an entry may be older than what was known, too.
+    CHECK(stage.who("alias@a.example") == "not asked");
+    CHECK_FALSE(stage.copy->doubt_about_server().empty());
+    SECTION("it was late") {
+        stage.refresh(server);
+        CHECK_FALSE(stage.copy->health().held);
+        CHECK(stage.who("alias@a.example") == dn("p1"));
+    }
+    SECTION("it was restored") {
+        stage.pass(5min);
+        CHECK(stage.take(sync::Heard{}) == sync::Reply::restart);
+        stage.refresh(late);
+        CHECK(stage.who("new@a.example") == "none");
+        CHECK(stage.who("alias@a.example") == "none");
+    }
+    CHECK(stage.who("p2@a.example") == dn("p2"));
+    stage.pass(5min);
+    stage.take(sync::Heard{});
+    CHECK(stage.copy->doubt_about_server().empty());
+}
+
 TEST_CASE("removals that the directory names apply, with an alarm") {
     CopyStage stage;
     auto server = people(1000);
