@@ -13,6 +13,8 @@ namespace sync = ldap::sync;
 using std::chrono::steady_clock;
 
 constexpr std::chrono::hours oldest_of_389{24};
+constexpr auto shows_nobody =
+    "the directory shows no recipients: look at base, profile and the rights of bind_dn";
 
 }  // namespace
 
@@ -41,7 +43,18 @@ bool Copy::is_server_behind() const {
 
 std::string Copy::doubt_about_server() const {
     if (is_server_behind()) return "the server knew less than the copy when it was read";
-    return {};
+    return complete_ && index_.counts().recipients() == 0 ? shows_nobody : std::string();
+}
+
+void Copy::tell_if_empty() {
+    bool const is_empty = index_.counts().recipients() == 0;
+    if (is_empty && !told_empty_) {
+        note(
+            true,
+            fmt::format("{}; until then nobody is called unknown, and mail waits", shows_nobody)
+        );
+    }
+    told_empty_ = is_empty;
 }
 
 Standing Copy::standing() const {
@@ -95,10 +108,7 @@ std::vector<std::string> Copy::problems() const {
     }
     if (!removal_problem_.empty()) all.push_back(removal_problem_);
     if (complete_ && index_.counts().recipients() == 0) {
-        all.emplace_back(
-            "the directory shows no recipients: look at base, profile and the rights "
-            "of bind_dn"
-        );
+        all.emplace_back(shows_nobody);
     }
     if (!snapshot_problem_.empty()) all.push_back(snapshot_problem_);
     return all;

@@ -202,6 +202,7 @@ private:
     bool is_seen_twice(Loss const& loss) const;
     void wait_for_second_look();
     void mark_as_behind();
+    void tell_if_empty();
     void count_refresh(std::size_t removed);
     void sweep();
     void apply_stripped();
@@ -252,6 +253,7 @@ private:
     std::chrono::steady_clock::time_point second_look_;  // one counts from then on
     std::chrono::steady_clock::time_point next_look_;    // and is made then
     bool is_behind_ = false;     // the server said so, and has not been read since
+    bool told_empty_ = false;    // of a copy without recipients
     bool told_to_look_ = false;  // by the administrator, since there are held removals
     std::chrono::steady_clock::time_point last_full_;
     std::chrono::steady_clock::time_point next_doubt_;  // one is followed no sooner

@@ -130,6 +130,7 @@ void Copy::end_refresh(Loss const& loss, std::optional<sync::Cookie> cookie) {
         pending_.reset();
     }
     bool const first = !complete_.exchange(true);
+    tell_if_empty();
     count_refresh(loss.lost);
     heard();
     session_problem_.clear();

@@ -78,6 +78,15 @@ class Rights(Wrong):
         self.all_are_known(relay, 200)
         self.assertNotIn("seen twice", relay.log)
 
+    def test_a_directory_without_recipients_knows_nobody(self):
+        relay = self.world(0)
+        relay.wait_for_log(r"main: the directory shows no recipients: look at base, profile and "
+                           r"the rights of bind_dn", 90)
+        self.assertEqual(self.rcpt(relay, "anna@adatum.com"), 451)
+        self.slapd.add(stage.people(("anna", ["anna@adatum.com"])).split("\n\n", 1)[1])
+        self.until(relay, "anna@adatum.com", 250, never=(550,))
+        self.until(relay, "nobody@adatum.com", 550)
+
     def test_seen_twice_is_true(self):
         relay = self.world(200, refresh="1s", fresh="2s")
         relay.wait_for_log(r"main: read in", 90)

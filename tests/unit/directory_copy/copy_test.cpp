@@ -107,6 +107,15 @@ TEST_CASE("a directory that shows nobody cannot say nobody") {
     stage.refresh(Server());
     CHECK(stage.who("nobody@a.example") == "not asked");
     CHECK(stage.copy->health().problems.size() == 1);
+    stage.refresh(Server());
+    CHECK(std::count_if(stage.notes.begin(), stage.notes.end(), [](std::string const& note) {
+              return note.starts_with("! the directory shows no recipients: look at base");
+          }) == 1);
+    // Nor can the server itself.
+    CHECK_FALSE(stage.copy->doubt_about_server().empty());
+    stage.refresh(people(1));
+    CHECK(stage.copy->doubt_about_server().empty());
+    CHECK(stage.who("nobody@a.example") == "none");
 }
 
 TEST_CASE("changes act, and tell whose they are") {
