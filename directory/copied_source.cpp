@@ -128,6 +128,7 @@ Answers CopiedSource::with_what_the_copy_has(
         auto* silent = std::get_if<resolver::Unavailable>(&answers[i]);
         if (silent == nullptr) continue;
         auto known = copy_.find(keys[i]);
+        if (std::holds_alternative<resolver::NotAsked>(known)) known = copy_.last_found(keys[i]);
         if (!std::holds_alternative<resolver::NotAsked>(known)) {
             answers[i] = std::move(known);
             continue;

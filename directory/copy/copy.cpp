@@ -37,6 +37,13 @@ resolver::Answer Copy::find(resolver::LookupKey const& key) const {
     return may_say_no ? answer : resolver::NotAsked{};
 }
 
+resolver::Answer Copy::last_found(resolver::LookupKey const& key) const {
+    auto answer = std::visit([this](auto const& k) { return index_.find(k); }, key);
+    bool const counts =
+        complete_ && !std::holds_alternative<resolver::None>(answer) && age() <= settings_.max_age;
+    return counts ? answer : resolver::NotAsked{};
+}
+
 bool Copy::is_server_behind() const {
     return clock_.steady().time_since_epoch().count() < behind_until_.load();
 }
@@ -60,12 +67,15 @@ void Copy::tell_if_empty() {
 Standing Copy::standing() const {
     if (direct_) return {Stage::direct, {}};
     if (!complete_) return {refreshing_ ? Stage::loading : Stage::empty, {}};
-    auto const heard_at = steady_clock::time_point(steady_clock::duration(heard_.load()));
-    auto const age =
-        std::max(mail::to_duration(clock_.steady() - heard_at), mail::Duration::zero());
     // Whoever is not listening does not know what is new by now, however short a time ago that was.
-    bool const fresh = in_touch_ && age <= settings_.fresh;
-    return {fresh ? Stage::live : Stage::stale, age};
+    auto const now = age();
+    bool const fresh = in_touch_ && now <= settings_.fresh;
+    return {fresh ? Stage::live : Stage::stale, now};
+}
+
+mail::Duration Copy::age() const {
+    auto const heard_at = steady_clock::time_point(steady_clock::duration(heard_.load()));
+    return std::max(mail::to_duration(clock_.steady() - heard_at), mail::Duration::zero());
 }
 
 CopyHealth Copy::health() const {

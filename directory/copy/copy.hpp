@@ -114,6 +114,9 @@ public:
 
     // One, Many, None, or NotAsked where the copy must not answer.
     [[nodiscard]] resolver::Answer find(resolver::LookupKey const& key) const;
+    // One or Many for want of anything better, also where the server is asked instead: it did not
+    // answer.
+    [[nodiscard]] resolver::Answer last_found(resolver::LookupKey const& key) const;
     // Why the server's own "nobody" does not count either; empty: it does.
     [[nodiscard]] std::string doubt_about_server() const;
     [[nodiscard]] Standing standing() const;
@@ -198,6 +201,7 @@ private:
     void keep(std::optional<ldap::sync::Cookie> const& cookie);
     void end_refresh(Loss const& loss, std::optional<ldap::sync::Cookie> cookie);
     void hold(Loss const& loss, std::optional<ldap::sync::Cookie> cookie);
+    mail::Duration age() const;
     bool is_server_behind() const;
     bool is_seen_twice(Loss const& loss) const;
     void wait_for_second_look();

@@ -215,6 +215,8 @@ void Copy::on(sync::SessionEnds const& event) {
     if (event.reason == sync::EndReason::restarted || event.reason == sync::EndReason::stopped) {
         return;
     }
+    // A server that cannot be followed is asked as long as it is there.
+    if (event.reason != sync::EndReason::unsupported && complete_) direct_ = false;
     ++failures_;
     auto text = fmt::format("{}: {}", event.uri, event.text);
     if (was_connected || text != session_problem_) note(true, text);

@@ -102,6 +102,27 @@ TEST_CASE("a server that cannot be followed is asked") {
     CHECK(stage.who("nobody@a.example") == "not asked");
 }
 
+TEST_CASE("what a copy knows is kept when its server cannot be followed any more") {
+    CopyStage stage;
+    auto const server = people(3);
+    stage.refresh(server);
+    sync::Event const less =
+        sync::SessionEnds{sync::EndReason::unsupported, "ldap://test", "neither way"};
+    stage.take(less);
+    // Whom it shows is asked of itself, as long as it answers.
+    CHECK(stage.copy->standing().stage == Stage::direct);
+    CHECK(stage.who("p1@a.example") == "not asked");
+    CHECK(owners(stage.copy->last_found(mailbox("p1@a.example"))) == dn("p1"));
+    CHECK(owners(stage.copy->last_found(mailbox("nobody@a.example"))) == "not asked");
+    // And it goes away.
+    stage.take(sync::SessionEnds{sync::EndReason::not_connected, "ldap://test", "refused"});
+    CHECK(stage.copy->standing().stage == Stage::stale);
+    CHECK(stage.who("p1@a.example") == dn("p1"));
+    CHECK(stage.who("nobody@a.example") == "not asked");
+    stage.pass(24h * 7 + 1s);
+    CHECK(owners(stage.copy->last_found(mailbox("p1@a.example"))) == "not asked");
+}
+
 TEST_CASE("a directory that shows nobody cannot say nobody") {
     CopyStage stage;
     stage.refresh(Server());
