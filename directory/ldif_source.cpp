@@ -1,6 +1,7 @@
 #include "directory/ldif_source.hpp"
 
 #include "ldap/ldif.hpp"
+#include "ldap/ranged_values.hpp"
 #include "schema/entry_filter.hpp"
 #include "schema/recipient_mapping.hpp"
 
@@ -38,7 +39,15 @@ void LdifDirectory::add(schema::Profile const& profile, ldap::Entry const& entry
         return;
     }
     count(recipient->kind);
+    if (ldap::RangedValues::is_needed(entry)) partial_.insert(recipient->name.key);
     book_.add(std::make_shared<resolver::Recipient const>(std::move(*recipient)));
+}
+
+resolver::Answer LdifDirectory::if_whole(resolver::Answer answer) const {
+    auto const* one = std::get_if<resolver::One>(&answer);
+    if (one == nullptr || !partial_.contains(one->recipient->name.key)) return answer;
+    return resolver::Unavailable{
+        "the file has only a part of the values of " + one->recipient->name.text};
 }
 
 void LdifDirectory::count(resolver::RecipientKind kind) {

@@ -14,6 +14,8 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <unordered_set>
 #include <vector>
 
 namespace splitmx::directory {
@@ -31,15 +33,15 @@ public:
         std::filesystem::path const& file, schema::Profile const& profile
     );
 
-    // None, One or Many.
+    // None, One or Many; Unavailable for an entry of which the file has only a part of the values.
     resolver::Answer find(mail::Mailbox const& address) const override {
-        return book_.find(address);
+        return if_whole(book_.find(address));
     }
     resolver::Answer find(resolver::EntryName const& name) const override {
-        return book_.find(name);
+        return if_whole(book_.find(name));
     }
     resolver::Answer find(mail::X500Address const& address) const override {
-        return book_.find(address);
+        return if_whole(book_.find(address));
     }
 
     EntryCounts const& counts() const { return counts_; }
@@ -52,8 +54,10 @@ private:
 
     void add(schema::Profile const& profile, ldap::Entry const& entry);
     void count(resolver::RecipientKind kind);
+    resolver::Answer if_whole(resolver::Answer answer) const;
 
     RecipientBook book_;
+    std::unordered_set<std::string> partial_;  // keys of DNs
     std::vector<schema::EntryRemarks> remarks_;
     EntryCounts counts_;
 };

@@ -1,5 +1,8 @@
 #include "directory/live_source.hpp"
 
+#include "directory/question.hpp"
+#include "directory/whole_entries.hpp"
+#include "ldap/ranged_values.hpp"
 #include "ldap/reference.hpp"
 #include "schema/lookup.hpp"
 #include "schema/recipient_filter.hpp"
@@ -19,32 +22,6 @@ namespace {
 // Addresses in one search: enough for most messages, and a filter that every server takes.
 constexpr std::size_t addresses_per_search = 50;
 
-// One call of ask(): counts its answers in, and tells when all are there.
-class Question {
-public:
-    Question(std::size_t size, std::function<void(Answers)> done)
-        : answers_(size), open_(size), done_(std::move(done)) {}
-
-    void answer(std::size_t place, resolver::Answer value) {
-        std::unique_lock lock(mutex_);
-        answers_[place] = std::move(value);
-        if (--open_ > 0) return;
-        lock.unlock();
-        done_(std::move(answers_));
-    }
-
-private:
-    std::mutex mutex_;
-    Answers answers_;
-    std::size_t open_;
-    std::function<void(Answers)> done_;
-};
-
-struct Waiting {
-    std::shared_ptr<Question> question;
-    std::size_t place;
-};
-
 resolver::Answer unavailable(ldap::Error const& error) {
     return resolver::Unavailable{fmt::format("{}: {}", ldap::message(error.code), error.what)};
 }
@@ -55,13 +32,25 @@ resolver::Answer not_here(std::string const& uri) {
         "the server refers to " + uri + " for a part of the base, which is not read"};
 }
 
+// Decided whole or not yet (ADR 0005): of an entry that is there in part nothing is known for sure.
+resolver::Answer if_whole(resolver::Answer answer, ldap::Found const& found) {
+    auto const* one = std::get_if<resolver::One>(&answer);
+    if (one == nullptr) return answer;
+    bool const is_partial = std::any_of(found.begin(), found.end(), [&](ldap::Entry const& entry) {
+        return ldap::RangedValues::is_needed(entry) && entry.dn().key() == one->recipient->name.key;
+    });
+    if (!is_partial) return answer;
+    return resolver::Unavailable{
+        "the server gives only a part of the values of " + one->recipient->name.text};
+}
+
 }  // namespace
 
 class LiveSource::Core : public std::enable_shared_from_this<Core> {
 public:
     Core(Settings settings, SearchFunction search, LiveObserver observer)
         : settings_(std::move(settings)),
-          search_(std::move(search)),
+          search_(with_all_values(std::move(search))),
           observer_(std::move(observer)),
           cache_(settings_.cache) {}
 
@@ -201,7 +190,9 @@ void LiveSource::Core::addresses_found(
         auto const* many = std::get_if<resolver::Many>(&answer);
         if (many && observer_.ambiguous) observer_.ambiguous(asked[i], many->names);
         bool const cannot_tell = !unseen.empty() && std::holds_alternative<resolver::None>(answer);
-        settle(lookup_id(asked[i]), cannot_tell ? not_here(unseen.front()) : answer);
+        settle(
+            lookup_id(asked[i]), cannot_tell ? not_here(unseen.front()) : if_whole(answer, *result)
+        );
     }
 }
 
@@ -216,7 +207,7 @@ void LiveSource::Core::x500_found(
     auto const unseen = ldap::unseen_places(result->references, settings_.other_bases);
     auto const answer = schema::answer_x500(settings_.profile, *result, asked).answers.front();
     bool const cannot_tell = !unseen.empty() && std::holds_alternative<resolver::None>(answer);
-    settle(lookup_id(asked), cannot_tell ? not_here(unseen.front()) : answer);
+    settle(lookup_id(asked), cannot_tell ? not_here(unseen.front()) : if_whole(answer, *result));
 }
 
 void LiveSource::Core::name_found(
@@ -233,7 +224,7 @@ void LiveSource::Core::name_found(
     }
     heard(true, {});
     auto const lookup = schema::answer_name(settings_.profile, *result);
-    settle(lookup_id(asked), lookup.answers.front());
+    settle(lookup_id(asked), if_whole(lookup.answers.front(), *result));
 }
 
 void LiveSource::Core::settle(std::string const& id, resolver::Answer const& answer) {

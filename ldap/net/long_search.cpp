@@ -4,6 +4,8 @@
 #include "ldap/ranged_values.hpp"
 #include "ldap/sync_controls.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -98,7 +100,8 @@ private:
     return sync::parse_page_cookie(control->value);
 }
 
-// Asks for the values that were cut off, until the entry is whole.
+// Asks for the values that were cut off, until the entry is whole. It is never passed on in part: a
+// group would be, too. Whoever is gone or has another name by now is so in the next reading.
 [[nodiscard]] std::variant<Entry, SessionEnds> complete(
     SyncTask const& task, Entry entry, std::vector<sync::Event>& events
 ) {
@@ -106,6 +109,7 @@ private:
     request.base = entry.dn();
     request.scope = Scope::base;
     RangedValues values(std::move(entry));
+    std::string why = "it shows no more";
     while (auto question = values.question()) {
         request.attributes = {std::move(*question)};
         bool answered = false;
@@ -114,8 +118,22 @@ private:
             values.take(more);
         });
         if (auto* end = std::get_if<SessionEnds>(&outcome)) return std::move(*end);
-        // It may be gone by now, or have another name: then a change tells of it.
-        if (!answered || std::get<Answer>(outcome).code != LDAP_SUCCESS) values.give_up();
+        auto const& answer = std::get<Answer>(outcome);
+        if (answer.code != LDAP_SUCCESS) why = answer.text;
+        if (!answered || answer.code != LDAP_SUCCESS) values.give_up();
+    }
+    if (RangedValues::is_needed(values.entry())) {
+        return end_of(
+            task,
+            Error(
+                Errc::server_failure,
+                fmt::format(
+                    "the server gave only a part of the values of '{}': {}",
+                    request.base.text(),
+                    why
+                )
+            )
+        );
     }
     return values.take_entry();
 }

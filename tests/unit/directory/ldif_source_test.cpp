@@ -172,3 +172,15 @@ TEST_CASE("the filter of a profile holds for a file too", "[directory]") {
     REQUIRE(refused.has_error());
     CHECK(refused.error().code == ldap::Errc::unsupported);
 }
+
+TEST_CASE("ldif: a group that is in the file in part is not known") {
+    LdifFile const file(
+        "dn: cn=all,o=adatum\nobjectClass: splitmxGroup\nsplitmxAddress: all@adatum.com\n"
+        "member;range=0-1: uid=a,o=adatum\nmember;range=0-1: uid=b,o=adatum\n"
+    );
+    auto const directory =
+        directory::LdifDirectory::load(file.path(), *schema::find_profile("splitmx"));
+    REQUIRE(directory.has_value());
+    auto const answer = (*directory)->find(mailbox("all@adatum.com"));
+    CHECK(std::holds_alternative<resolver::Unavailable>(answer));
+}

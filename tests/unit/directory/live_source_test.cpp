@@ -180,6 +180,43 @@ TEST_CASE("live source: entries by name") {
     CHECK(std::holds_alternative<None>(answers->at(2)));
 }
 
+TEST_CASE("live source: a group is whole, or not known") {
+    auto const members = [](std::string const& attribute, std::vector<std::string> const& names) {
+        ldap::Entry entry(ldap::Dn::parse("cn=all,o=adatum").value());
+        entry.add("objectClass", std::string("splitmxGroup"));
+        entry.add("splitmxAddress", std::string("all@adatum.com"));
+        std::vector<std::string> dns;
+        for (auto const& one : names) dns.push_back("uid=" + one + ",o=adatum");
+        entry.add(attribute, dns);
+        return std::vector<ldap::Entry>{entry};
+    };
+    Scripted scripted;
+    auto* answers = ask(scripted, {box("zoe@adatum.com"), box("all@adatum.com")});
+    scripted.answer(members("member;range=0-1", {"a", "b"}));
+    REQUIRE(scripted.searches.size() == 1);
+    auto const& request = scripted.searches.front().request;
+    CHECK(request.base.text() == "cn=all,o=adatum");
+    CHECK(request.attributes == std::vector<std::string>{"member;range=2-*"});
+    SECTION("the rest comes") {
+        scripted.answer(members("member;range=2-3", {"c", "d"}));
+        scripted.answer(members("member;range=4-*", {"e"}));
+        REQUIRE(std::holds_alternative<One>(answers->at(1)));
+        auto const& group = *std::get<One>(answers->at(1)).recipient;
+        CHECK(group.members.size() == 5);
+        CHECK(group.malformed_members.empty());
+    }
+    SECTION("it does not") {
+        scripted.answer(ldap::Error(ldap::Errc::server_failure, "operations error"));
+        CHECK(std::holds_alternative<Unavailable>(answers->at(1)));
+        CHECK(std::holds_alternative<NotAsked>(scripted.source.find(box("all@adatum.com"))));
+    }
+    SECTION("it is gone") {
+        scripted.answer(std::vector<ldap::Entry>{});
+        CHECK(std::holds_alternative<Unavailable>(answers->at(1)));
+    }
+    CHECK(std::holds_alternative<None>(answers->at(0)));
+}
+
 TEST_CASE("live source: several owners are reported with their names") {
     Scripted scripted;
     auto* answers = ask(scripted, {box("pat@adatum.com")});
