@@ -73,6 +73,7 @@ private:
     void addresses_found(std::vector<mail::Mailbox> const& asked, ldap::SearchResult const& result);
     void x500_found(mail::X500Address const& asked, ldap::SearchResult const& result);
     void name_found(resolver::EntryName const& asked, ldap::SearchResult const& result);
+    void look_at_base(resolver::EntryName const& missing);
     void settle(std::string const& id, resolver::Answer const& answer);
     void heard(bool well, std::string detail);
 
@@ -213,11 +214,9 @@ void LiveSource::Core::x500_found(
 void LiveSource::Core::name_found(
     resolver::EntryName const& asked, ldap::SearchResult const& result
 ) {
-    // For one entry "no such object" is an answer: there is none.
-    if (!result && result.error().code == ldap::Errc::no_such_base) {
-        heard(true, {});
-        return settle(lookup_id(asked), resolver::None{});
-    }
+    // For one entry "no such object" is an answer: there is none. Where the base is gone, too, it
+    // is none: everything may be missing.
+    if (!result && result.error().code == ldap::Errc::no_such_base) return look_at_base(asked);
     if (!result) {
         heard(false, result.error().what);
         return settle(lookup_id(asked), unavailable(result.error()));
@@ -225,6 +224,22 @@ void LiveSource::Core::name_found(
     heard(true, {});
     auto const lookup = schema::answer_name(settings_.profile, *result);
     settle(lookup_id(asked), if_whole(lookup.answers.front(), *result));
+}
+
+void LiveSource::Core::look_at_base(resolver::EntryName const& missing) {
+    ldap::SearchRequest request;
+    request.base = settings_.base;
+    request.scope = ldap::Scope::base;
+    request.attributes = {"1.1"};  // none (RFC 4511 4.5.1.8)
+    auto done = [self = shared_from_this(), missing](ldap::SearchResult const& base) {
+        if (base) {
+            self->heard(true, {});
+            return self->settle(lookup_id(missing), resolver::None{});
+        }
+        self->heard(false, base.error().what);
+        self->settle(lookup_id(missing), unavailable(base.error()));
+    };
+    search_(std::move(request), std::move(done));
 }
 
 void LiveSource::Core::settle(std::string const& id, resolver::Answer const& answer) {

@@ -174,10 +174,25 @@ TEST_CASE("live source: entries by name") {
     scripted.answer(std::vector<ldap::Entry>{mailbox_entry("uid=anna,o=adatum", "anna@adatum.com")}
     );
     scripted.answer(ldap::Error(ldap::Errc::no_such_base, "no such object"));
+    // Whether the base is there decides what that means.
+    REQUIRE(scripted.searches.size() == 1);
+    CHECK(scripted.searches.front().request.base.text() == "o=adatum");
+    scripted.answer(std::vector<ldap::Entry>{ldap::Entry(ldap::Dn::parse("o=adatum").value())});
     REQUIRE(answers->size() == 3);
     CHECK(std::holds_alternative<One>(answers->at(0)));
     CHECK(std::holds_alternative<None>(answers->at(1)));
     CHECK(std::holds_alternative<None>(answers->at(2)));
+}
+
+TEST_CASE("live source: below a base that is gone nobody is missing for sure") {
+    Scripted scripted;
+    EntryName const anna{"uid=anna,o=adatum", ldap::Dn::parse("uid=anna,o=adatum")->key()};
+    auto* answers = ask(scripted, {anna});
+    scripted.answer(ldap::Error(ldap::Errc::no_such_base, "no such object"));
+    scripted.answer(ldap::Error(ldap::Errc::no_such_base, "no such object"));
+    REQUIRE(answers->size() == 1);
+    CHECK(std::holds_alternative<Unavailable>(answers->at(0)));
+    CHECK(std::holds_alternative<NotAsked>(scripted.source.find(anna)));
 }
 
 TEST_CASE("live source: a group is whole, or not known") {
