@@ -46,7 +46,13 @@ private:
                 sync::EntryChange::State::add, id, std::move(entry), std::nullopt});
         });
         if (end) return end;
+        auto const news = look();
+        if (!news) return end_of(task_, news.error());
         events_.emplace_back(sync::RefreshEnds{sync::RefreshEnds::Phase::present, std::nullopt});
+        // An address may have gone from an entry that was not read yet to one that was.
+        if (*news == News::some) {
+            events_.emplace_back(sync::Doubt{"something changed while everything was read"});
+        }
         refreshed_ = true;
         took_ = Clock::now() - began;
         return hand_over(task_, events_);

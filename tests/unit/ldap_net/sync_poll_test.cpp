@@ -92,6 +92,22 @@ TEST_CASE("poll: the state of an OpenLDAP database tells of every change") {
     CHECK(copy.wait_for(expected));
 }
 
+TEST_CASE("poll: what changes between two pages makes a doubt of it") {
+    Slapd const server({.ldif = people(50), .syncprov = true});
+    Copy copy;
+    bool changed = false;
+    copy.reply_by([&](Copy::View const& view) {
+        if (view.changes > 10 && !changed) {
+            server.change(person("late"));
+            changed = true;
+        }
+        return sync::Reply::go_on;
+    });
+    SyncClient const client(polling(server.uri()), copy);
+    REQUIRE(copy.wait_for_refresh());
+    CHECK(copy.wait([](auto const& view) { return view.doubts == 1; }));
+}
+
 TEST_CASE("poll: a database without the overlay on a server that has it for another") {
     // The control is listed for the whole server; the answer is 12.
     Slapd const server({.ldif = people(20), .module_only = true});
