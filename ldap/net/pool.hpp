@@ -9,9 +9,10 @@
 // A search whose connection breaks, or whose server is silent for `search_timeout`, is sent anew
 // within `lookup_timeout`: over each connection there is, since all may have died unnoticed, and
 // over a new one. A name is good for one server only while it answers: one that failed lately is
-// tried after the others. `search` may be called from any thread; `done` and `on_event` run on the
-// pool's thread, must not throw and must not block. Every `done` is called exactly once, at stop()
-// with Errc::stopped. The program must ignore SIGPIPE (see connect.hpp).
+// tried after the others. So is one that answers 1, 51, 52, 53 or 80 while another one may serve:
+// the search goes on to that. `search` may be called from any thread; `done` and `on_event` run on
+// the pool's thread, must not throw and must not block. Every `done` is called exactly once, at
+// stop() with Errc::stopped. The program must ignore SIGPIPE (see connect.hpp).
 #pragma once
 
 #include "ldap/search.hpp"

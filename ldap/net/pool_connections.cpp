@@ -1,5 +1,7 @@
 #include "ldap/net/pool_loop.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -34,6 +36,8 @@ PoolLoop::PoolLoop(boost::asio::io_context& io, PoolSettings settings)
       settings_(std::move(settings)),
       slots_(settings_.connections),
       suspect_until_(settings_.uris.size()),
+      unfit_until_(settings_.uris.size()),
+      absent_until_(settings_.uris.size()),
       set_up_(
           io,
           connect_settings(settings_),
@@ -65,7 +69,7 @@ std::vector<std::size_t> PoolLoop::order() const {
     std::iota(servers.begin(), servers.end(), std::size_t{0});
     auto const now = Clock::now();
     std::stable_partition(servers.begin(), servers.end(), [&](std::size_t server) {
-        return suspect_until_[server] <= now;
+        return suspect_until_[server] <= now && unfit_until_[server] <= now;
     });
     return servers;
 }
@@ -108,6 +112,7 @@ void PoolLoop::set_up_done(SetUpOutcome outcome) {
     auto const now = Clock::now();
     for (auto const& [server, error] : outcome.failures) {
         if (error.code == Errc::timeout) suspect_until_[server] = now + suspicion;
+        absent_until_[server] = now + suspicion;
         tell(PoolEvent::Kind::failed, server, error.what);
     }
     if (outcome.handle) {
@@ -121,6 +126,8 @@ void PoolLoop::set_up_done(SetUpOutcome outcome) {
 
 void PoolLoop::adopt(SetUpOutcome outcome) {
     auto const server = outcome.server;
+    // It was being connected to while others found out that it cannot serve.
+    if (unfit_until_[server] > Clock::now() && may_other_serve(server)) return;
     auto slot = std::find_if(slots_.begin(), slots_.end(), [](Slot const& s) { return !s.client; });
     if (slot == slots_.end()) {
         slot = std::max_element(slots_.begin(), slots_.end(), [](Slot const& a, Slot const& b) {
@@ -139,7 +146,7 @@ void PoolLoop::adopt(SetUpOutcome outcome) {
     slot->since = Clock::now();
     slot->wall_since = std::chrono::system_clock::now();
     slot->client->start();
-    suspect_until_[server] = {};
+    suspect_until_[server] = absent_until_[server] = {};
     last_failure_.reset();
     next_attempt_ = slot->since;
     publish();
@@ -188,6 +195,45 @@ void PoolLoop::lost(Client const& client, Error const& why) {
     if (why.code == Errc::timeout) suspect_until_[slot->server] = now + suspicion;
     publish();
     tell(PoolEvent::Kind::lost, slot->server, why.what);
+    connect_if_needed(!waiting_.empty());
+}
+
+bool PoolLoop::may_other_serve(std::size_t server) const {
+    auto const now = Clock::now();
+    for (std::size_t i = 0; i < settings_.uris.size(); ++i) {
+        auto const until = std::max({suspect_until_[i], unfit_until_[i], absent_until_[i]});
+        if (i != server && until <= now) return true;
+    }
+    return false;
+}
+
+bool PoolLoop::leave(Client const& client, Error const& why) {
+    auto const slot = std::find_if(slots_.begin(), slots_.end(), [&](Slot const& s) {
+        return s.client.get() == &client;
+    });
+    if (slot == slots_.end()) return true;  // it is being left
+    auto const server = slot->server;
+    if (!may_other_serve(server)) return false;
+    // Not from inside: this is one of its clients calling.
+    boost::asio::post(io_, [this, server, why] {
+        if (!stopping_) leave_server(server, why);
+    });
+    return true;
+}
+
+// What is under way there is answered there.
+void PoolLoop::leave_server(std::size_t server, Error const& why) {
+    bool left = false;
+    for (auto& slot : slots_) {
+        if (!slot.client || slot.server != server) continue;
+        retire(std::exchange(slot.client, nullptr));
+        left = true;
+    }
+    if (!left) return;
+    unfit_until_[server] = Clock::now() + suspicion;
+    next_attempt_ = Clock::now();
+    publish();
+    tell(PoolEvent::Kind::lost, server, why.what);
     connect_if_needed(!waiting_.empty());
 }
 

@@ -15,6 +15,11 @@ namespace {
     return code == Errc::unreachable || code == Errc::timeout;
 }
 
+// What a server says that cannot serve now, though it is there (RFC 4511 A.2: 1, 51, 52, 53, 80).
+[[nodiscard]] bool is_server_trouble(Errc code) noexcept {
+    return code == Errc::busy || code == Errc::server_failure || code == Errc::unwilling;
+}
+
 [[nodiscard]] Error stopped() { return {Errc::stopped, "the program is ending"}; }
 
 [[nodiscard]] Error too_late() {
@@ -108,12 +113,18 @@ bool PoolLoop::send(JobPtr const& job, std::shared_ptr<Client> const& to) {
 }
 
 void PoolLoop::answered(JobPtr const& job, SearchResult result) {
+    auto const answering = job->client.lock();
     job->client.reset();
+    auto const may_another = [&](Errc code) {
+        return is_connection_error(code) || (is_server_trouble(code) && answering && !stopping_ &&
+                                             leave(*answering, result.error()));
+    };
+    bool const other_may_serve = !result && may_another(result.error().code);
     // What broke one connection may have broken all, unnoticed while they were idle: a firewall that
     // forgets, a server that was restarted. A new one is the last chance.
     bool const chances_left = job->sendings <= slots_.size();
-    bool const again = !result && is_connection_error(result.error().code) && chances_left &&
-                       Clock::now() < job->deadline && !stopping_;
+    bool const again =
+        other_may_serve && chances_left && Clock::now() < job->deadline && !stopping_;
     if (!again) {
         complete(job, std::move(result));
     } else {

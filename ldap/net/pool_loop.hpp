@@ -79,6 +79,10 @@ private:
     void adopt(SetUpOutcome outcome);
     void set_up_failed(std::vector<SetUpOutcome::Failure> const& failures);
     void lost(Client const& client, Error const& why);
+    // Away from a server that cannot serve, when another one may. Whether it may.
+    [[nodiscard]] bool leave(Client const& client, Error const& why);
+    void leave_server(std::size_t server, Error const& why);
+    [[nodiscard]] bool may_other_serve(std::size_t server) const;
     void retire(std::shared_ptr<Client> client);
     [[nodiscard]] std::vector<std::size_t> order() const;
     [[nodiscard]] bool has_connection() const;
@@ -93,7 +97,9 @@ private:
     std::vector<std::shared_ptr<Client>> retiring_;
     std::deque<JobPtr> waiting_;
     std::unordered_set<JobPtr> jobs_;               // all of them
-    std::vector<Clock::time_point> suspect_until_;  // by server
+    std::vector<Clock::time_point> suspect_until_;  // by server: tried after the others
+    std::vector<Clock::time_point> unfit_until_;    // the same: it said that it cannot serve
+    std::vector<Clock::time_point> absent_until_;   // by server: could not be connected to
     SetUp set_up_;
     BackOff back_off_;
     boost::asio::steady_timer retry_timer_;

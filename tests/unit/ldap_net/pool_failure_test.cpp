@@ -104,6 +104,28 @@ TEST_CASE("pool: a search whose server hangs is answered by the other") {
     CHECK(pool.search_now(by_cn("u0")).has_value());
 }
 
+TEST_CASE("pool: a server that is unwilling is passed over while another one serves") {
+    Slapd const unwilling({.ldif = people(1), .config = "restrict search\n"});
+    Slapd const second({.ldif = people(1)});
+    Events events;
+    auto settings = settings_for({unwilling.uri(), second.uri()});
+    settings.on_event = events.sink();
+    Pool pool(settings);
+    REQUIRE(events.wait(PoolEvent::Kind::connected, unwilling.uri()));
+    for (int i = 0; i < 3; ++i) CHECK(pool.search_now(by_cn("u0")).has_value());
+    CHECK(events.wait(PoolEvent::Kind::lost, unwilling.uri()));
+    CHECK(pool.state().last_error.find("53") != std::string::npos);
+}
+
+TEST_CASE("pool: a server that is unwilling keeps its word where there is no other") {
+    Slapd const unwilling({.ldif = people(1), .config = "restrict search\n"});
+    auto settings = settings_for({unwilling.uri(), dead_uri()});
+    Pool pool(settings);
+    for (int i = 0; i < 3; ++i) {
+        CHECK(pool.search_now(by_cn("u0")).error().code == Errc::unwilling);
+    }
+}
+
 TEST_CASE("pool: the second server while the first is dead, and back") {
     Slapd first({.ldif = people(1)});
     Slapd const second({.ldif = people(1)});
