@@ -1,23 +1,25 @@
 #include "resolver/outcome.hpp"
 
-#include <algorithm>
-
 namespace splitmx::resolver {
 
 namespace {
 
-bool is_same_copy(Route const& a, Route const& b) {
-    return a.rcpt == b.rcpt && a.host->name == b.host->name;
+// Equal for equal copies. A domain has no line end, nor has the name of a host.
+std::string key_of_copy(Route const& route) {
+    auto const& mailbox = route.rcpt.mailbox();
+    return (mailbox ? mailbox->key() : std::string()) + '\n' + route.host->name;
 }
 
 }  // namespace
 
 void Outcome::absorb(Outcome&& part) {
+    for (; keyed < routes.size(); ++keyed) {
+        keys.insert(key_of_copy(routes[keyed]));
+    }
     for (auto& route : part.routes) {
-        bool const known = std::any_of(routes.begin(), routes.end(), [&](Route const& other) {
-            return is_same_copy(route, other);
-        });
-        if (!known) routes.push_back(std::move(route));
+        if (!keys.insert(key_of_copy(route)).second) continue;
+        routes.push_back(std::move(route));
+        ++keyed;
     }
     std::move(part.failed.begin(), part.failed.end(), std::back_inserter(failed));
 }

@@ -4,6 +4,11 @@
 #include "mail/reason.hpp"
 #include "resolver/decision.hpp"
 
+#include <cstddef>
+#include <iterator>
+#include <string>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace splitmx::resolver {
@@ -36,6 +41,10 @@ struct Outcome {
     // Takes over the routes and failures of another part of the same recipient; a route that is
     // there already is not repeated.
     void absorb(Outcome&& part);
+
+    // absorb()'s own: of the first `keyed` routes, as a group may have ten thousand.
+    std::unordered_set<std::string> keys{};
+    std::size_t keyed = 0;
 };
 
 }  // namespace splitmx::resolver

@@ -144,6 +144,23 @@ TEST_CASE("resolve: nested and huge groups are bounded") {
     CHECK(std::get<Decision>(huge).reason == mail::Reason::no_route);
 }
 
+TEST_CASE("resolve: the largest group, with every address twice, is one copy for each") {
+    auto const routing = table();
+    AnswerBook book;
+    std::vector<std::string> dns;
+    for (std::size_t i = 0; i < max_group_members; ++i) {
+        dns.push_back("uid=" + std::to_string(i));
+        auto const address = (i % 2 == 0 ? "u" : "U") + std::to_string(i / 2) + "@adatum.com";
+        book.add(name(dns.back()), One{mailbox_entry(dns.back(), address)});
+    }
+    book.add(box("all@adatum.com"), One{group_entry("cn=all", dns)});
+    auto const resolution = resolve(query("all@adatum.com"), routing, book);
+    auto const& decision = std::get<Decision>(resolution);
+    CHECK(decision.verdict == Verdict::deliver);
+    CHECK(decision.routes.size() == max_group_members / 2);
+    CHECK(decision.failed.empty());
+}
+
 TEST_CASE("resolve: a chain of custom recipients is bounded") {
     auto routing = table();
     AnswerBook book;
