@@ -65,6 +65,10 @@ constexpr std::array hints{
         case Errc::referral:
             return fmt::format("name the server that holds '{}' as uri", of.base);
         case Errc::tls:
+            if (what.starts_with("StartTLS")) {
+                return "the server does not take StartTLS: give it a certificate, use ldaps://, or "
+                       "set starttls = false";
+            }
             return "check tls_ca, and that the name in uri is the one in the certificate";
         default:
             return {};

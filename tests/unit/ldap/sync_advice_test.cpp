@@ -6,7 +6,7 @@
 
 using namespace splitmx::ldap;
 
-TEST_CASE("advice: what Active Directory means by its numbers") {
+TEST_CASE("advice: what Active Directory means by its numbers, and others by their words") {
     struct Row {
         Errc code;
         std::string what;
@@ -30,6 +30,10 @@ TEST_CASE("advice: what Active Directory means by its numbers") {
             "000004DC: LdapErr: DSID-0C090A5C, comment: In order to perform this operation a "
             "successful bind must be completed",
             "give bind_dn and password"},
+        Row{Errc::tls,
+            "StartTLS: the server answers 2 (Protocol error): unsupported extended operation",
+            "the server does not take StartTLS"},
+        Row{Errc::tls, "TLS handshake with 'dc1'", "check tls_ca"},
         Row{Errc::refused_credentials, "Invalid credentials", "check bind_dn and password"}
     );
     CAPTURE(row.what);
