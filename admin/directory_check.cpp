@@ -57,7 +57,7 @@ std::uint64_t people_in(json::object const& row) {
 }
 
 std::string people_line(std::uint64_t people, Context const& context) {
-    constexpr char const* label = "problems   ";
+    constexpr char const* label = "lint       ";
     if (people > most_people) return std::string(label) + "see splitmx directory lint\n";
     std::ostringstream nothing;
     Streams const silent{context.streams.input, nothing, nothing};
@@ -66,7 +66,7 @@ std::string people_line(std::uint64_t people, Context const& context) {
     if (world == nullptr || world->listing.recipients.empty()) return {};
     lint::People const all(world->listing);
     auto const counts = lint::count(lint::lint(all, world->config.routing, {}));
-    if (counts.errors + counts.warnings == 0) return std::string(label) + "none\n";
+    if (counts.errors + counts.warnings == 0) return std::string(label) + "no findings\n";
     return fmt::format(
         "{}{}, {}  (splitmx directory lint)\n",
         label,
