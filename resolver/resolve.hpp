@@ -20,6 +20,8 @@ namespace splitmx::resolver {
 inline constexpr std::size_t max_steps = 10;  // reroutes, and targets followed
 inline constexpr int max_group_depth = 32;
 inline constexpr std::size_t max_group_members = 10000;
+// Among which a sender is looked for. More than a group may have: mail goes to none of them.
+inline constexpr std::size_t max_restriction_members = 100000;
 
 struct Query {
     mail::ForwardPath rcpt;

@@ -2,6 +2,8 @@
 // its addresses), or a group (any member's). Source: Q250521, Q264020.
 #include "resolver/walk.hpp"
 
+#include <algorithm>
+
 namespace splitmx::resolver {
 
 std::optional<Outcome> Walk::restricted(Recipient const& entry) {
@@ -17,6 +19,9 @@ std::optional<Outcome> Walk::restricted(Recipient const& entry) {
         note(Rule::directory_unavailable, query_.from.to_log(), entry.name.text);
         return Outcome::deferred(mail::Reason::directory_unavailable);
     }
+    if (rejected == Match::too_large || accepted == Match::too_large) {
+        return Outcome::refused(mail::Reason::no_route);
+    }
     if (entry.accept_from.empty()) return std::nullopt;
     note(Rule::accept_from, query_.from.to_log(), entry.name.text);
     if (accepted == Match::yes) return std::nullopt;
@@ -27,9 +32,8 @@ std::optional<Outcome> Walk::restricted(Recipient const& entry) {
 Walk::Match Walk::matches_any(std::vector<Originator> const& originators) {
     auto result = Match::no;
     for (auto const& originator : originators) {
-        auto const match = matches(originator);
-        if (match == Match::yes) return Match::yes;
-        if (match == Match::waiting || result == Match::no) result = match;
+        result = std::max(result, matches(originator));
+        if (result == Match::yes) break;
     }
     return result;
 }
@@ -39,47 +43,95 @@ Walk::Match Walk::matches(Originator const& originator) {
     if (auto const* address = std::get_if<mail::Mailbox>(&originator)) {
         return *address == *query_.from.mailbox() ? Match::yes : Match::no;
     }
-    return is_sent_by(std::get<EntryName>(originator), 0);
+    return is_sent_by(std::get<EntryName>(originator));
 }
 
-// Is `name` the entry that owns the sender's address?
-Walk::Match Walk::is_sender_entry(EntryName const& name) {
+// The entries that own the sender's address, asked for once.
+Walk::Sender const& Walk::sender() {
+    if (sender_) return *sender_;
     auto const answer = ask(*query_.from.mailbox());
-    if (std::holds_alternative<NotAsked>(answer)) return Match::waiting;
-    if (std::holds_alternative<Unavailable>(answer)) return Match::unavailable;
-    if (auto const* one = std::get_if<One>(&answer)) {
-        return one->recipient->name == name ? Match::yes : Match::no;
+    Sender found;
+    if (std::holds_alternative<NotAsked>(answer)) {
+        found.known = Match::waiting;
+    } else if (std::holds_alternative<Unavailable>(answer)) {
+        found.known = Match::unavailable;
+    } else if (auto const* one = std::get_if<One>(&answer)) {
+        found.entries.push_back(one->recipient->name);
+    } else if (auto const* many = std::get_if<Many>(&answer)) {
+        found.entries = many->names;
     }
-    if (auto const* many = std::get_if<Many>(&answer)) {
-        for (auto const& owner : many->names) {
-            if (owner == name) return Match::yes;
+    return sender_.emplace(std::move(found));
+}
+
+bool Walk::is_sender(EntryName const& name) {
+    auto const& entries = sender().entries;
+    return std::find(entries.begin(), entries.end(), name) != entries.end();
+}
+
+// By name and address alone: most lists need no further lookups.
+bool Walk::holds_sender(Recipient const& group) {
+    auto const& addresses = group.member_addresses;
+    auto const& from = *query_.from.mailbox();
+    if (std::find(addresses.begin(), addresses.end(), from) != addresses.end()) return true;
+    return std::any_of(group.members.begin(), group.members.end(), [this](auto const& member) {
+        return is_sender(member);
+    });
+}
+
+// Is the entry the sender's, or a group that holds it, at whatever depth? Each name is looked at
+// once in a decision: groups that hold each other would never come to an end otherwise, and two
+// that hold the same two would double the work with every level.
+Walk::Match Walk::is_sent_by(EntryName const& name) {
+    auto result = sender().known;
+    if (result == Match::waiting) return result;
+    if (is_sender(name)) return Match::yes;
+    SenderSearch search;
+    result = std::max(result, look_at(name, search));
+    for (std::size_t next = 0; next < search.groups.size() && result != Match::yes; ++next) {
+        auto const group = search.groups[next];
+        if (holds_sender(*group)) {
+            originators_[group->name.key] = result = Match::yes;
+            break;
+        }
+        sender_looked_for_ += group->members.size() + group->member_addresses.size();
+        if (sender_looked_for_ > max_restriction_members) {
+            note(Rule::group_too_large, group->name.text, name.text);
+            result = std::max(result, Match::too_large);
+            break;
+        }
+        for (auto const& member : group->members) {
+            result = std::max(result, look_at(member, search));
         }
     }
-    return Match::no;
+    remember(name, search, result);
+    return result;
 }
 
-Walk::Match Walk::is_sent_by(EntryName const& name, int depth) {
-    auto const direct = is_sender_entry(name);
-    if (direct != Match::no || depth >= max_group_depth) return direct;
+// No for a name that was met in this search already: it adds nothing.
+Walk::Match Walk::look_at(EntryName const& name, SenderSearch& search) {
+    auto const [known, is_new] = originators_.try_emplace(name.key, Match::no);
+    if (!is_new) return known->second;
+    search.met.push_back(name.key);
     auto const answer = ask(name);
     if (std::holds_alternative<NotAsked>(answer)) return Match::waiting;
     if (std::holds_alternative<Unavailable>(answer)) return Match::unavailable;
     auto const* one = std::get_if<One>(&answer);
-    if (!one || one->recipient->kind != RecipientKind::group) return Match::no;
-    for (auto const& address : one->recipient->member_addresses) {
-        if (address == *query_.from.mailbox()) return Match::yes;
+    if (one && one->recipient->kind == RecipientKind::group)
+        search.groups.push_back(one->recipient);
+    return Match::no;
+}
+
+// What a search without a match has met has no match either. While something in it is not known,
+// all of it counts as that: it may be what holds the unknown, and mail that waits is not lost.
+void Walk::remember(EntryName const& name, SenderSearch const& search, Match result) {
+    for (auto const& key : search.met) {
+        if (result != Match::yes) {
+            originators_[key] = result;
+        } else if (originators_[key] != Match::yes) {
+            originators_.erase(key);
+        }
     }
-    // Direct members first, by name alone: most lists need no further lookups.
-    for (auto const& member : one->recipient->members) {
-        if (is_sender_entry(member) == Match::yes) return Match::yes;
-    }
-    auto result = Match::no;
-    for (auto const& member : one->recipient->members) {
-        auto const match = is_sent_by(member, depth + 1);
-        if (match == Match::yes) return Match::yes;
-        if (match == Match::waiting || result == Match::no) result = match;
-    }
-    return result;
+    originators_[name.key] = result;
 }
 
 }  // namespace splitmx::resolver

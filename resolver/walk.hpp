@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -85,12 +86,25 @@ private:
     void add_member(Outcome& group, Outcome&& member, std::string const& name);
 
     // restrictions.cpp
-    enum class Match { no, yes, waiting, unavailable };
+    // Of two answers the one that stands later here counts.
+    enum class Match { no, too_large, unavailable, waiting, yes };
+    struct Sender {
+        Match known = Match::no;  // waiting, unavailable: its entries are not known
+        std::vector<EntryName> entries;
+    };
+    struct SenderSearch {
+        std::vector<std::string> met;      // keys of names
+        std::vector<RecipientPtr> groups;  // whose members are looked at in turn
+    };
     std::optional<Outcome> restricted(Recipient const& entry);
     Match matches_any(std::vector<Originator> const& originators);
     Match matches(Originator const& originator);
-    Match is_sent_by(EntryName const& name, int depth);
-    Match is_sender_entry(EntryName const& name);
+    Sender const& sender();
+    bool is_sender(EntryName const& name);
+    bool holds_sender(Recipient const& group);
+    Match is_sent_by(EntryName const& name);
+    Match look_at(EntryName const& name, SenderSearch& search);
+    void remember(EntryName const& name, SenderSearch const& search, Match result);
 
     // routes.cpp: next hops
     HostPtr host_for(mail::Domain const& domain);
@@ -134,6 +148,9 @@ private:
     std::unordered_set<std::string> expanded_;  // groups, ever
     int group_depth_ = 0;
     std::size_t members_ = 0;
+    std::optional<Sender> sender_;
+    std::unordered_map<std::string, Match> originators_;  // by name: does it stand for the sender?
+    std::size_t sender_looked_for_ = 0;                   // members, of all groups looked into
 };
 
 }  // namespace splitmx::resolver

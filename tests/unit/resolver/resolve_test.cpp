@@ -57,6 +57,27 @@ std::vector<std::string> missing(Resolution const& resolution) {
     return keys;
 }
 
+// A mailbox that accepts mail from a group, and what is known about groups; counts the questions.
+struct GroupsOfBoss final : Directory {
+    explicit GroupsOfBoss(std::string const& accepted)
+        : boss(std::make_shared<Recipient>(*mailbox_entry("uid=boss", "boss@adatum.com"))) {
+        boss->accept_from.push_back(name(accepted));
+        book.add(box("boss@adatum.com"), One{boss});
+    }
+    std::shared_ptr<Recipient> add(std::string const& dn, std::vector<std::string> const& members) {
+        auto group = group_entry(dn, members);
+        book.add(name(dn), One{group});
+        return group;
+    }
+    Answer find(mail::Mailbox const& address) const override { return ++asked, book.find(address); }
+    Answer find(EntryName const& entry) const override { return ++asked, book.find(entry); }
+    Answer find(mail::X500Address const& x500) const override { return ++asked, book.find(x500); }
+
+    std::shared_ptr<Recipient> boss;
+    AnswerBook book;
+    mutable int asked = 0;
+};
+
 }  // namespace
 
 TEST_CASE("resolve: asks first, then decides") {
@@ -159,6 +180,104 @@ TEST_CASE("resolve: the largest group, with every address twice, is one copy for
     CHECK(decision.verdict == Verdict::deliver);
     CHECK(decision.routes.size() == max_group_members / 2);
     CHECK(decision.failed.empty());
+
+// Groups that an entry accepts mail from, and how often anybody is looked up.
+TEST_CASE("resolve: a sender is looked for in each group once") {
+    auto const routing = table();
+    GroupsOfBoss groups("cn=first");
+    groups.book.add(box("bob@example.net"), None{});
+    auto const decide = [&] {
+        auto const resolution = resolve(query("boss@adatum.com"), routing, groups);
+        return std::get<Decision>(resolution).reason;
+    };
+    SECTION("three that hold each other") {
+        groups.add("cn=first", {"cn=second", "cn=third", "uid=ann"});
+        groups.add("cn=second", {"cn=first", "cn=third", "uid=ann"});
+        groups.add("cn=third", {"cn=first", "cn=second", "uid=ann"});
+        groups.book.add(name("uid=ann"), One{mailbox_entry("uid=ann", "ann@adatum.com")});
+        CHECK(decide() == mail::Reason::restricted);
+        CHECK(groups.asked == 6);  // boss, bob, three groups and ann
+    }
+    SECTION("a lattice: 24 levels of two groups, each of which holds the two of the next level") {
+        groups.add("cn=first", {"cn=0a", "cn=0b"});
+        for (int i = 0; i < 24; ++i) {
+            auto const next = "cn=" + std::to_string(i + 1);
+            groups.add("cn=" + std::to_string(i) + "a", {next + "a", next + "b"});
+            groups.add("cn=" + std::to_string(i) + "b", {next + "a", next + "b"});
+        }
+        groups.add("cn=24a", {});
+        SECTION("without the sender") {
+            groups.add("cn=24b", {});
+            CHECK(decide() == mail::Reason::restricted);
+            CHECK(groups.asked == 2 + 1 + 50);
+        }
+        SECTION("with the sender at the bottom") {
+            groups.add("cn=24b", {})->member_addresses.push_back(box("bob@example.net"));
+            CHECK(decide() == mail::Reason::mailbox);
+        }
+        SECTION("with one at the bottom that cannot be known now") {
+            groups.book.add(name("cn=24b"), Unavailable{"timeout"});
+            CHECK(decide() == mail::Reason::directory_unavailable);
+        }
+        SECTION("named by two restrictions") {
+            groups.add("cn=24b", {});
+            groups.boss->reject_from.push_back(name("cn=7a"));
+            CHECK(decide() == mail::Reason::restricted);
+            CHECK(groups.asked == 2 + 1 + 50);
+        }
+    }
+    SECTION("a big one") {
+        std::vector<std::string> people;
+        for (std::size_t i = 0; i < 20000; ++i) people.push_back("uid=" + std::to_string(i));
+        groups.add("cn=first", people);
+        for (auto const& dn : people) groups.book.add(name(dn), None{});
+        CHECK(decide() == mail::Reason::restricted);
+        CHECK(groups.asked == 2 + 1 + 20000);
+        groups.book.add(box("bob@example.net"), One{mailbox_entry("uid=19999", "bob@example.net")});
+        groups.asked = 0;
+        CHECK(decide() == mail::Reason::mailbox);
+        CHECK(groups.asked == 3);
+    }
+    SECTION("one that is too big") {
+        std::vector<std::string> people;
+        for (std::size_t i = 0; i <= max_restriction_members; ++i) {
+            people.push_back("uid=" + std::to_string(i));
+        }
+        groups.add("cn=first", people);
+        CHECK(decide() == mail::Reason::no_route);
+        CHECK(groups.asked == 3);
+    }
+}
+
+// What a search among groups has found about one restriction says nothing wrong about another.
+TEST_CASE("resolve: restrictions of several members are each decided by themselves") {
+    auto const routing = table();
+    AnswerBook book;
+    auto const guarded = [&](std::string const& dn, std::vector<std::string> const& groups) {
+        auto entry = std::make_shared<Recipient>(*mailbox_entry(dn, dn.substr(4) + "@adatum.com"));
+        for (auto const& group : groups) entry->accept_from.push_back(name(group));
+        book.add(name(dn), One{entry});
+    };
+    book.add(box("all@adatum.com"), One{group_entry("cn=all", {"uid=a", "uid=b", "uid=c"})});
+    guarded("uid=a", {"cn=outer"});
+    guarded("uid=b", {"cn=inner"});
+    guarded("uid=c", {"cn=others", "cn=outer"});
+    book.add(name("cn=outer"), One{group_entry("cn=outer", {"cn=others", "cn=inner", "cn=outer"})});
+    book.add(name("cn=inner"), One{group_entry("cn=inner", {"uid=bob"})});
+    book.add(name("cn=others"), One{group_entry("cn=others", {"uid=eve"})});
+    book.add(name("uid=eve"), None{});
+    SECTION("the sender is in the inner group") {
+        book.add(box("bob@example.net"), One{mailbox_entry("uid=bob", "bob@example.net")});
+        auto const resolution = resolve(query("all@adatum.com"), routing, book);
+        CHECK(std::get<Decision>(resolution).routes.size() == 3);
+        CHECK(std::get<Decision>(resolution).failed.empty());
+    }
+    SECTION("the sender is in none") {
+        book.add(box("bob@example.net"), None{});
+        book.add(name("uid=bob"), None{});
+        auto const resolution = resolve(query("all@adatum.com"), routing, book);
+        CHECK(std::get<Decision>(resolution).failed.size() == 3);
+    }
 }
 
 TEST_CASE("resolve: a chain of custom recipients is bounded") {
