@@ -40,7 +40,7 @@ std::optional<mail::Domain> name_of_mail_host(
     resolver::RoutingTable const& table, resolver::Recipient const& recipient
 ) {
     auto const& host = recipient.mail_host;
-    if (host.empty() || table.hosts.contains(host)) return std::nullopt;
+    if (host.empty() || table.host_named(host)) return std::nullopt;
     auto const address = resolver::HostAddress::parse(host, resolver::Protocol::smtp);
     if (!address) return std::nullopt;
     auto const* named = std::get_if<resolver::NamedEndpoint>(&address->endpoint);

@@ -166,7 +166,7 @@ void Routes::mail_host(Recipient const& recipient) {
     if (host.empty() || recipient.kind != resolver::RecipientKind::mailbox) return;
     auto const& table = scene_.table;
     auto const lower = ldap::lower_case(host);
-    if (table.hosts.contains(host) || table.hosts.contains(lower)) return;
+    if (table.host_named(host)) return;
     auto const address = resolver::HostAddress::parse(host, resolver::Protocol::smtp);
     if (!address) return;  // found as unusable
     auto const* named = std::get_if<resolver::NamedEndpoint>(&address->endpoint);

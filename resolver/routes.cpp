@@ -1,6 +1,5 @@
 // Next hops: which host takes a domain or a mailbox, and the two hops that are never taken: this
 // machine, and the system the mail came from.
-#include "mail/letter_case.hpp"
 #include "resolver/ping_pong.hpp"
 #include "resolver/walk.hpp"
 
@@ -72,11 +71,9 @@ HostPtr Walk::host_of_mailbox(Recipient const& entry) {
         note(Rule::mailbox_default_host, table_.mailbox_host->name, table_.mailbox_host_source);
         return table_.mailbox_host;
     }
-    auto found = table_.hosts.find(entry.mail_host);
-    if (found == table_.hosts.end()) found = table_.hosts.find(mail::to_lower(entry.mail_host));
-    if (found != table_.hosts.end()) {
-        note(Rule::mailbox_own_host, found->first, dn);
-        return found->second;
+    if (auto found = table_.host_named(entry.mail_host)) {
+        note(Rule::mailbox_own_host, found->name, dn);
+        return found;
     }
     auto const address = HostAddress::parse(entry.mail_host, Protocol::smtp);
     bool const usable = address && (std::holds_alternative<NamedEndpoint>(address->endpoint) ||

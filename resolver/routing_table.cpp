@@ -1,5 +1,7 @@
 #include "resolver/routing_table.hpp"
 
+#include "mail/letter_case.hpp"
+
 #include <algorithm>
 
 namespace splitmx::resolver {
@@ -15,6 +17,19 @@ bool Self::has_name(mail::Domain const& name) const {
 
 bool Self::listens_on(std::uint16_t port) const {
     return std::find(ports.begin(), ports.end(), port) != ports.end();
+}
+
+// As written first: names that differ in case alone are two hosts where a file has both.
+HostPtr RoutingTable::host_named(std::string const& name) const {
+    auto const exact = hosts.find(name);
+    if (exact != hosts.end()) return exact->second;
+    auto const lower = mail::to_lower(name);
+    HostPtr found;
+    for (auto const& [other, host] : hosts) {
+        if (mail::to_lower(other) != lower) continue;
+        if (!found || host->name < found->name) found = host;
+    }
+    return found;
 }
 
 }  // namespace splitmx::resolver

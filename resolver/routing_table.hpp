@@ -97,6 +97,9 @@ struct RoutingTable {
     std::string postmaster_source;
     std::string mailbox_host_source;
     std::string outbound_source;
+
+    // The host that an entry means: by its name in [host.NAME], in any case. Null: none.
+    HostPtr host_named(std::string const& name) const;
 };
 
 using RoutingTablePtr = std::shared_ptr<RoutingTable const>;
