@@ -33,6 +33,7 @@ private:
     bool is_first(DomainEntry::Name const& name);
     void add_rules(DomainEntry const& entry);
     std::optional<decltype(resolver::AcceptanceRule::action)> action_of(Section const& section);
+    resolver::Inbound inbound_of(Section const& section) const;
     std::string word(Section const& section, std::string_view key) const;
 
     Table const& document_;
@@ -133,6 +134,10 @@ std::optional<decltype(resolver::AcceptanceRule::action)> RoutingReader::action_
         return resolver::Reroute{std::move(*to)};
     }
     if (action != "inbound") return std::nullopt;
+    return inbound_of(section);
+}
+
+resolver::Inbound RoutingReader::inbound_of(Section const& section) const {
     resolver::Inbound inbound;
     auto const unknown = word(section, "unknown");
     if (unknown == "ndr") inbound.unknown = resolver::UnknownMode::ndr;
@@ -166,6 +171,7 @@ void RoutingReader::read_routing_section() {
             "a subaddress begins with one of + - _ = # ! % & * / ~ ^ |"
         );
     }
+    table.own_literals = inbound_of(section);
     table.catch_all = section.boolean("catch_all");
     if (section.has("mailbox_host")) {
         table.mailbox_host = host_named(section, "mailbox_host");

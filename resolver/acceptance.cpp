@@ -11,6 +11,11 @@ bool Walk::is_own_literal(mail::Domain const& domain) const {
     return domain.address() && table_.self.has_address(*domain.address());
 }
 
+Inbound const* Walk::inbound_of(AcceptanceRule const* rule, mail::Domain const& domain) const {
+    if (rule) return std::get_if<Inbound>(&rule->action);
+    return is_own_literal(domain) ? &table_.own_literals : nullptr;
+}
+
 // The rule for a domain, noted in the trace. Null where none covers it.
 AcceptanceRule const* Walk::find_rule(mail::Domain const& domain) {
     auto const* rule = table_.acceptance.find(domain);
@@ -69,7 +74,7 @@ Outcome Walk::by_rule(
     mail::Mailbox const& address, AcceptanceRule const* rule, Permission permission
 ) {
     if (!rule) {
-        if (is_own_literal(address.domain())) return by_directory(address, Inbound{});
+        if (is_own_literal(address.domain())) return by_directory(address, table_.own_literals);
         if (is_own_postmaster(address)) return own_postmaster(address);
         return relay(address, permission);
     }

@@ -97,6 +97,8 @@ struct RoutingTable {
     std::string postmaster_source;
     std::string mailbox_host_source;
     std::string outbound_source;
+    // What mail for an address of this machine gets, `x@[192.0.2.1]`: no [[domain]] is asked.
+    Inbound own_literals;
 
     // The host that an entry means: by its name in [host.NAME], in any case. Null: none.
     HostPtr host_named(std::string const& name) const;

@@ -52,9 +52,8 @@ Outcome Walk::follow_target(mail::Mailbox const& target, RecipientPtr const& own
         auto const* rule = find_rule(address.domain());
         auto const* reroute = rule ? std::get_if<Reroute>(&rule->action) : nullptr;
         if (!reroute) {
-            bool const inbound = rule ? std::holds_alternative<Inbound>(rule->action)
-                                      : is_own_literal(address.domain());
-            return inbound ? target_inbound(address, owner) : target_outbound(address, owner);
+            return inbound_of(rule, address.domain()) ? target_inbound(address, owner)
+                                                      : target_outbound(address, owner);
         }
         if (reroute->to == address.domain()) {
             note(Rule::reroute_fix_point, address.to_log(), rule->source);
@@ -87,8 +86,8 @@ std::optional<Outcome> Walk::target_unsettled(mail::Mailbox const& target, Answe
     auto const* many = std::get_if<Many>(&answer);
     if (!many) return std::nullopt;
     for (auto const& name : many->names) note(Rule::directory_many, target.to_log(), name.text);
-    auto const* accepted = table_.acceptance.find(target.domain());
-    auto const* inbound = accepted ? std::get_if<Inbound>(&accepted->action) : nullptr;
+    auto const& domain = target.domain();
+    auto const* inbound = inbound_of(table_.acceptance.find(domain), domain);
     return ambiguous(inbound ? inbound->ambiguous : AmbiguousMode::defer);
 }
 

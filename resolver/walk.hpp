@@ -51,6 +51,8 @@ private:
     AcceptanceRule const* find_rule(mail::Domain const& domain);
     bool is_own_literal(mail::Domain const& domain) const;
     struct Rerouted {
+    // How a domain that the rule covers, or that no rule does, is ours. Null: it is not.
+    Inbound const* inbound_of(AcceptanceRule const* rule, mail::Domain const& domain) const;
         enum class End { elsewhere, fix_point, cycle } end;
         mail::Mailbox address;
         AcceptanceRule const* rule;  // the rule at the end; null where none covers it

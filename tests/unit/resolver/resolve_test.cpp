@@ -180,6 +180,7 @@ TEST_CASE("resolve: the largest group, with every address twice, is one copy for
     CHECK(decision.verdict == Verdict::deliver);
     CHECK(decision.routes.size() == max_group_members / 2);
     CHECK(decision.failed.empty());
+}
 
 // Groups that an entry accepts mail from, and how often anybody is looked up.
 TEST_CASE("resolve: a sender is looked for in each group once") {
