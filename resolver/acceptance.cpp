@@ -114,6 +114,13 @@ std::optional<mail::Mailbox> Walk::without_subaddress(mail::Mailbox const& addre
 // The exact address first; each further question only where the one before was answered with
 // nobody.
 Walk::LookedUp Walk::look_up(mail::Mailbox const& address) {
+    auto found = look_up_address(address);
+    if (!std::holds_alternative<None>(found.answer)) return found;
+    return look_up_catch_all(address);
+}
+
+// Whose address it is; an entry that takes what nobody has comes after that.
+Walk::LookedUp Walk::look_up_address(mail::Mailbox const& address) {
     // `""@domain` is how a catch-all is asked for, and nobody's address.
     if (address.local_part().value().empty()) return {None{}, address};
     auto answer = ask(address);
@@ -128,7 +135,7 @@ Walk::LookedUp Walk::look_up(mail::Mailbox const& address) {
             return {std::move(answer), std::move(*base)};
         }
     }
-    return look_up_catch_all(address);
+    return {None{}, address};
 }
 
 // An encapsulated address is full of "+", and none of them divides off a subaddress.
@@ -140,11 +147,14 @@ Walk::LookedUp Walk::look_up_x500(mail::Mailbox const& address, mail::X500Addres
         return {std::move(answer), address, true};
     }
     note(Rule::directory_x500_none, shown);
-    return look_up_catch_all(address);
+    return {None{}, address};
 }
 
 Walk::LookedUp Walk::look_up_catch_all(mail::Mailbox const& address) {
-    if (!table_.catch_all || address.local_part().is_postmaster()) return {None{}, address};
+    auto const& local_part = address.local_part();
+    if (!table_.catch_all || local_part.is_postmaster() || local_part.value().empty()) {
+        return {None{}, address};
+    }
     auto answer = ask(mail::Mailbox(mail::LocalPart(), address.domain()));
     if (!std::holds_alternative<None>(answer)) {
         note(Rule::directory_catch_all, address.to_log() + " as @" + address.domain().text());

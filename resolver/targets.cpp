@@ -92,24 +92,28 @@ std::optional<Outcome> Walk::target_unsettled(mail::Mailbox const& target, Answe
 }
 
 Outcome Walk::target_with_host(
-    mail::Mailbox const& target, RecipientPtr const& owner, DeliveryRule const& rule
+    mail::Mailbox const& written, RecipientPtr const& owner, DeliveryRule const& rule
 ) {
-    auto const answer = ask(target);
+    auto const& domain = written.domain();
+    bool const is_ours = inbound_of(table_.acceptance.find(domain), domain) != nullptr;
+    // Without the catch-all: who has the entry of a target lives where the target says.
+    auto const found = is_ours ? look_up_address(written) : LookedUp{ask(written), written};
+    auto const& [answer, target, by_x500] = found;
     if (auto unsettled = target_unsettled(target, answer)) return std::move(*unsettled);
     auto const* one = std::get_if<One>(&answer);
     if (one && one->recipient->kind == RecipientKind::mailbox &&
         !(one->recipient->name == owner->name)) {
         note(Rule::target_is_mailbox, target.to_log(), one->recipient->name.text);
-        return by_entry(one->recipient, &target);
+        return by_entry(one->recipient, found.addressed_as());
     }
-    note(Rule::target_by_host, target.to_log(), owner->name.text);
+    note(Rule::target_by_host, written.to_log(), owner->name.text);
     note(
         Rule::host_of_domain,
-        target.domain().text() + " matched \"" + rule.pattern.to_text() + "\"",
+        domain.text() + " matched \"" + rule.pattern.to_text() + "\"",
         rule.source
     );
     return route(
-        mail::ForwardPath(target),
+        mail::ForwardPath(written),
         RouteKind::custom_recipient,
         mail::Reason::custom_recipient,
         rule.host,
@@ -122,6 +126,10 @@ Outcome Walk::target_inbound(mail::Mailbox const& written, RecipientPtr const& o
     auto const& [answer, target, by_x500] = found;
     if (auto unsettled = target_unsettled(target, answer)) return std::move(*unsettled);
     auto const* one = std::get_if<One>(&answer);
+    if (!one && target.local_part().is_postmaster()) {
+        note(Rule::directory_none, target.to_log());
+        return postmaster(mail::ForwardPath(target));
+    }
     if (!one || followed_.contains(one->recipient->name.key)) {
         note(Rule::target_loop, target.to_log(), owner->name.text);
         return Outcome::refused(mail::Reason::loop);

@@ -44,6 +44,7 @@ private:
         mail::Mailbox const* addressed_as() const { return by_x500 ? nullptr : &address; }
     };
     LookedUp look_up(mail::Mailbox const& address);
+    LookedUp look_up_address(mail::Mailbox const& address);
     LookedUp look_up_x500(mail::Mailbox const& address, mail::X500Address const& x500);
     LookedUp look_up_catch_all(mail::Mailbox const& address);
     std::optional<mail::Mailbox> without_subaddress(mail::Mailbox const& address) const;
