@@ -25,6 +25,9 @@ struct Many {
 };
 struct Unavailable {
     std::string why;  // for the administrator
+    // A whole copy, not fresh enough to call anybody unknown, has no such entry. Of several
+    // sources: all that are silent have such a copy.
+    bool copy_has_nobody = false;
 };
 
 using Answer = std::variant<NotAsked, None, One, Many, Unavailable>;

@@ -91,6 +91,17 @@ std::optional<Outcome> Walk::target_unsettled(mail::Mailbox const& target, Answe
     return ambiguous(inbound ? inbound->ambiguous : AmbiguousMode::defer);
 }
 
+// May the host of the target's domain have the mail although nothing tells now whether the target
+// is a mailbox here? "Nobody" calls no one unknown here, it only lets the host have what it is
+// named for. So an old copy is good enough for it, and where the domain is not ours no entry is
+// expected at all. What no copy knows anything of may be a mailbox that the host would refuse: that
+// waits.
+bool Walk::host_may_have(mail::Mailbox const& target, Unavailable const& down) const {
+    auto const& domain = target.domain();
+    if (!inbound_of(table_.acceptance.find(domain), domain)) return true;
+    return down.copy_has_nobody && !without_subaddress(target);
+}
+
 Outcome Walk::target_with_host(
     mail::Mailbox const& written, RecipientPtr const& owner, DeliveryRule const& rule
 ) {
@@ -99,14 +110,23 @@ Outcome Walk::target_with_host(
     // Without the catch-all: who has the entry of a target lives where the target says.
     auto const found = is_ours ? look_up_address(written) : LookedUp{ask(written), written};
     auto const& [answer, target, by_x500] = found;
-    if (auto unsettled = target_unsettled(target, answer)) return std::move(*unsettled);
+    auto const* down = std::get_if<Unavailable>(&answer);
+    bool const unseen = down && host_may_have(written, *down);
+    if (!unseen) {
+        if (auto unsettled = target_unsettled(target, answer)) return std::move(*unsettled);
+    }
     auto const* one = std::get_if<One>(&answer);
     if (one && one->recipient->kind == RecipientKind::mailbox &&
         !(one->recipient->name == owner->name)) {
         note(Rule::target_is_mailbox, target.to_log(), one->recipient->name.text);
         return by_entry(one->recipient, found.addressed_as());
     }
-    note(Rule::target_by_host, written.to_log(), owner->name.text);
+    note(
+        Rule::target_by_host,
+        unseen ? fmt::format("{}, as far as is known: {}", written.to_log(), down->why)
+               : written.to_log(),
+        owner->name.text
+    );
     note(
         Rule::host_of_domain,
         domain.text() + " matched \"" + rule.pattern.to_text() + "\"",

@@ -81,6 +81,7 @@ private:
     );
     Outcome target_inbound(mail::Mailbox const& target, RecipientPtr const& owner);
     Outcome target_outbound(mail::Mailbox const& target, RecipientPtr const& owner);
+    bool host_may_have(mail::Mailbox const& target, Unavailable const& down) const;
     std::optional<Outcome> target_unsettled(mail::Mailbox const& target, Answer const& answer);
 
     // groups.cpp

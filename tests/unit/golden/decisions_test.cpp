@@ -28,12 +28,15 @@ struct Question {
     mail::ReversePath from;
     resolver::Client client;
     bool down = false;
+    bool away = false;
+    bool stale = false;
     bool accepted = false;
 };
 
 // The address may hold blanks; flags begin with " --".
 Question parse_question(std::string const& line) {
-    Question question{line, line, {}, {}, false, false};
+    Question question;
+    question.line = question.address = line;
     std::string from = "someone@outside.invalid";
     std::string client = "192.0.2.1";
     std::string local = "0.0.0.0";
@@ -44,6 +47,10 @@ Question parse_question(std::string const& line) {
         for (std::string word; words >> word;) {
             if (word == "--down")
                 question.down = true;
+            else if (word == "--away")
+                question.away = true;
+            else if (word == "--stale")
+                question.stale = true;
             else if (word == "--accepted")
                 question.accepted = true;
             else if (word == "--from")
@@ -125,6 +132,29 @@ private:
     mutable int asked_ = 0;
 };
 
+// What is found counts; where nobody is found nothing is told.
+class Silent final : public resolver::Directory {
+public:
+    Silent(resolver::Directory const& real, Question const& question)
+        : real_(real), question_(question) {}
+
+    resolver::Answer find(mail::Mailbox const& address) const override { return of(address); }
+    resolver::Answer find(resolver::EntryName const& name) const override { return of(name); }
+    resolver::Answer find(mail::X500Address const& address) const override { return of(address); }
+
+private:
+    template <class Key>
+    resolver::Answer of(Key const& key) const {
+        auto answer = real_.find(key);
+        bool const told = !question_.away && !question_.stale;
+        if (told || !std::holds_alternative<resolver::None>(answer)) return answer;
+        return resolver::Unavailable{"test", question_.stale};
+    }
+
+    resolver::Directory const& real_;
+    Question const& question_;
+};
+
 class ServiceView final : public resolver::Directory {
 public:
     explicit ServiceView(directory::DirectoryService const& service) : service_(service) {}
@@ -158,7 +188,8 @@ struct World {
         auto const path = mail::ForwardPath::parse(question.address);
         if (!path) return resolver::refuse_bad_address(question.address, path.error().what);
         ServiceView const view(*service);
-        Blinded const directory(view, question.down ? Blinded::all : blind);
+        Silent const silent(view, question);
+        Blinded const directory(silent, question.down ? Blinded::all : blind);
         resolver::Query query{*path, question.from, question.client};
         query.accepted = question.accepted;
         auto resolution = resolver::resolve(query, config.routing, directory);
