@@ -10,15 +10,31 @@ namespace splitmx::lint {
 
 namespace {
 
+// An address of the domain that no entry has.
+mail::Mailbox unknown_in(Scene const& scene, mail::Domain const& domain) {
+    for (int i = 0;; ++i) {
+        auto local_part = mail::LocalPart::from_value(fmt::format("nobody{}", i));
+        mail::Mailbox const address(std::move(local_part).value(), domain);
+        if (scene.people.owners(address).empty()) return address;
+    }
+}
+
 // What a sender gets; nothing where the directory is not asked for that domain.
 std::string consequence(Scene const& scene, mail::Mailbox const& address) {
     if (!is_inbound(scene.table, address.domain())) return "";
-    resolver::Query query{mail::ForwardPath(address), {}, {}, true};
+    bool const catch_all = address.local_part().value().empty();
+    auto const asked = catch_all ? unknown_in(scene, address.domain()) : address;
+    resolver::Query query{mail::ForwardPath(asked), {}, {}, true};
     auto const resolution = resolver::resolve(query, scene.table, scene.people);
     auto const* decision = std::get_if<resolver::Decision>(&resolution);
     if (!decision) return "";
     auto const& status = decision->status;
-    return fmt::format("; mail for it gets {} {}", status.code, status.enhanced_text());
+    return fmt::format(
+        "; mail for {} gets {} {}",
+        catch_all ? "addresses that nobody has there" : "it",
+        status.code,
+        status.enhanced_text()
+    );
 }
 
 bool is_foreign(resolver::Recipient const& recipient) {
@@ -52,10 +68,7 @@ void report(
     Finding finding(
         Rule::duplicate_address,
         fmt::format(
-            "{} is held by {} entries{}",
-            address.to_log(),
-            owners.size(),
-            consequence(scene, address)
+            "{} is held by {} entries{}", shown(address), owners.size(), consequence(scene, address)
         )
     );
     for (auto const owner : owners) {
@@ -94,6 +107,8 @@ void check_addresses(Scene const& scene) {
     auto const& all = scene.people.all();
     for (std::size_t i = 0; i < all.size(); ++i) {
         for (auto const& address : all[i].recipient->addresses) {
+            // Without [routing] catch_all nobody is asked for by `@domain`.
+            if (address.local_part().value().empty() && !scene.table.catch_all) continue;
             auto const owners = scene.people.owners(address);
             if (owners.size() > 1 && owners.front() == i) report(scene, owners, address);
         }

@@ -4,6 +4,7 @@
 #include "lint/dns_facts.hpp"
 #include "lint/finding.hpp"
 #include "lint/people.hpp"
+#include "mail/mailbox.hpp"
 #include "resolver/routing_table.hpp"
 
 #include <map>
@@ -38,6 +39,9 @@ std::string held_as(
     schema::ListedRecipient const& listed,
     mail::Mailbox const& address
 );
+
+// As somebody wrote it: "@example.net" for the one that takes what nobody there has.
+std::string shown(mail::Mailbox const& address);
 
 // "1 entry", "12 entries".
 std::string counted(std::size_t number, std::string_view one, std::string_view many);

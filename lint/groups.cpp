@@ -1,6 +1,7 @@
 // Groups and restrictions: whom they name, and who is not there. Circles are found in one pass over
 // all groups (Tarjan), whatever their depth.
 #include "lint/checks.hpp"
+#include "lint/probe.hpp"
 
 #include <fmt/format.h>
 
@@ -15,13 +16,13 @@ using resolver::Recipient;
 using resolver::RecipientKind;
 
 std::string name_of(Recipient const& group) {
-    return group.addresses.empty() ? group.name.text : group.addresses.front().to_log();
+    return group.addresses.empty() ? group.name.text : shown(group.addresses.front());
 }
 
 // The groups that are members of groups, as positions in the listing.
 class Nesting {
 public:
-    explicit Nesting(People const& people);
+    Nesting(People const& people, Probe& probe);
 
     // Groups that contain each other, each circle once; in the order of the listing.
     std::vector<std::vector<std::size_t>> circles();
@@ -52,7 +53,7 @@ private:
     std::vector<std::vector<std::size_t>> circles_;
 };
 
-Nesting::Nesting(People const& people)
+Nesting::Nesting(People const& people, Probe& probe)
     : people_(people),
       inner_(people.all().size()),
       order_(people.all().size()),
@@ -70,7 +71,7 @@ Nesting::Nesting(People const& people)
             }
         }
         for (auto const& address : group.member_addresses) {
-            for (auto const entry : people.owners(address)) {
+            for (auto const entry : people.entries(probe.entry_of(address))) {
                 if (is_group(entry)) inner_[i].push_back(entry);
             }
         }
@@ -171,7 +172,7 @@ void check_circles(Scene const& scene, Nesting& nesting, std::vector<bool> const
     }
 }
 
-void check_members(Scene const& scene, std::size_t i) {
+void check_members(Scene const& scene, Probe& probe, std::size_t i) {
     auto const& group = *scene.people.all()[i].recipient;
     Finding finding(Rule::missing_member, "");
     for (auto const& member : group.members) {
@@ -180,8 +181,9 @@ void check_members(Scene const& scene, std::size_t i) {
         finding.remedies.emplace_back(RemoveMember{i, member});
     }
     for (auto const& address : group.member_addresses) {
-        bool const here = is_inbound(scene.table, address.domain());
-        if (!here || !scene.people.owners(address).empty()) continue;
+        // A catch-all, a subaddress or a postmaster: the relay itself says whether somebody is
+        // there.
+        if (probe.decide(address).reason != mail::Reason::unknown_recipient) continue;
         finding.places.push_back({group.name.text, "member " + address.to_log()});
     }
     auto const missing = finding.places.size();
@@ -240,12 +242,13 @@ void check_restrictions(Scene const& scene, Recipient const& recipient) {
 }  // namespace
 
 void check_groups(Scene const& scene) {
-    Nesting nesting(scene.people);
+    Probe probe(scene.people, scene.table);
+    Nesting nesting(scene.people, probe);
     auto const reached = nesting.reached();
     check_circles(scene, nesting, reached);
     for (std::size_t i = 0; i < scene.people.all().size(); ++i) {
         auto const& recipient = *scene.people.all()[i].recipient;
-        if (reached[i]) check_members(scene, i);
+        if (reached[i]) check_members(scene, probe, i);
         check_restrictions(scene, recipient);
     }
 }

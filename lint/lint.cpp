@@ -35,6 +35,11 @@ std::string held_as(
             );
         }
     }
+    return shown(address);
+}
+
+std::string shown(mail::Mailbox const& address) {
+    if (address.local_part().value().empty()) return "@" + address.domain().text();
     return address.to_log();
 }
 

@@ -1,5 +1,6 @@
 #include "lint/loops.hpp"
 
+#include "lint/checks.hpp"
 #include "resolver/resolve.hpp"
 
 #include <fmt/format.h>
@@ -58,7 +59,7 @@ std::string target_of(Recipient const& recipient, std::string const& last) {
 }
 
 std::string subject_of(Recipient const& recipient) {
-    return recipient.addresses.empty() ? recipient.name.text : recipient.addresses.front().to_log();
+    return recipient.addresses.empty() ? recipient.name.text : shown(recipient.addresses.front());
 }
 
 // The first entry of the way that the last address, or the last name, leads back to.

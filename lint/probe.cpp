@@ -1,5 +1,8 @@
 #include "lint/probe.hpp"
 
+#include "ldap/dn.hpp"
+#include "schema/recipient_mapping.hpp"
+
 #include <utility>
 
 namespace splitmx::lint {
@@ -33,6 +36,22 @@ resolver::Decision Probe::decide(resolver::RecipientPtr recipient) {
     auto resolution = resolver::resolve(query, table_, *this);
     // People never answer NotAsked.
     return std::get<resolver::Decision>(std::move(resolution));
+}
+
+// As mail of our own: a member needs no permission.
+resolver::Decision Probe::decide(mail::Mailbox const& address) const {
+    resolver::Query const query{mail::ForwardPath(address), {}, {}, true};
+    auto resolution = resolver::resolve(query, table_, *this);
+    return std::get<resolver::Decision>(std::move(resolution));
+}
+
+resolver::EntryName Probe::entry_of(mail::Mailbox const& address) const {
+    for (auto const& step : decide(address).trace) {
+        if (step.rule != resolver::Rule::directory_one) continue;
+        auto const dn = ldap::Dn::parse(step.source);
+        if (dn) return schema::to_entry_name(*dn);
+    }
+    return {};
 }
 
 resolver::Answer Probe::find(mail::Mailbox const& address) const {

@@ -19,6 +19,12 @@ public:
     // Mail for this entry, whether or not the people know it.
     resolver::Decision decide(resolver::RecipientPtr recipient);
 
+    // Mail for a member of a list, by its address.
+    resolver::Decision decide(mail::Mailbox const& address) const;
+
+    // The entry that such mail comes to first; an empty name where it comes to none.
+    resolver::EntryName entry_of(mail::Mailbox const& address) const;
+
     resolver::Answer find(mail::Mailbox const& address) const override;
     resolver::Answer find(resolver::EntryName const& name) const override;
     resolver::Answer find(mail::X500Address const& address) const override;

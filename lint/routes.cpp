@@ -45,7 +45,7 @@ std::string target_text(Recipient const& recipient) {
 std::string place_detail(Recipient const& recipient) {
     if (recipient.target) return "target " + target_text(recipient);
     if (!recipient.mail_host.empty()) return "host " + mail::to_log_text(recipient.mail_host);
-    return recipient.addresses.empty() ? "" : recipient.addresses.front().to_log();
+    return recipient.addresses.empty() ? "" : shown(recipient.addresses.front());
 }
 
 Finding& Routes::gather(std::string const& key, Rule rule, Recipient const& recipient) {
@@ -107,8 +107,7 @@ void Routes::missing_alternate(Recipient const& recipient) {
         Rule::missing_alternate,
         fmt::format(
             "the alternate recipient of {} is no recipient; {}",
-            recipient.addresses.empty() ? recipient.name.text
-                                        : recipient.addresses.front().to_log(),
+            recipient.addresses.empty() ? recipient.name.text : shown(recipient.addresses.front()),
             recipient.deliver_to_both ? "its copy is lost" : "mail for it gets 554 5.4.4"
         )
     );

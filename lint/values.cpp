@@ -113,7 +113,7 @@ void propose_corrections(
 void gather_disabled(Gathered& gathered, resolver::Recipient const& recipient) {
     if (!recipient.disabled || recipient.addresses.empty()) return;
     gathered.at("disabled", Rule::disabled_address)
-        .places.push_back({recipient.name.text, recipient.addresses.front().to_log()});
+        .places.push_back({recipient.name.text, shown(recipient.addresses.front())});
 }
 
 }  // namespace
