@@ -102,6 +102,18 @@ Finding self_or_nobody(Recipient const& recipient, Way const& way, std::string_v
     return finding;
 }
 
+Finding own_alternate(Recipient const& recipient) {
+    Finding finding(
+        lint::Rule::loop,
+        fmt::format(
+            "mail for {} gets 554 5.4.6: its alternate recipient is the entry itself",
+            subject_of(recipient)
+        )
+    );
+    finding.advice = "name another entry as the alternate recipient, or none";
+    return finding;
+}
+
 Finding circle(Recipient const& recipient, Way const& way, std::string_view what) {
     Finding finding(
         lint::Rule::loop,
@@ -137,6 +149,9 @@ std::optional<Finding> loop_of(
             return self_or_nobody(recipient, way, "belongs to nobody");
         }
         if (*back > 0) return std::nullopt;  // told at the circle itself
+        if (way.entries.size() == 1 && way.end == Step::alternate_cycle) {
+            return own_alternate(recipient);
+        }
         if (way.entries.size() == 1) {
             return self_or_nobody(recipient, way, "is its own address");
         }

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 namespace splitmx::lint {
@@ -19,6 +20,21 @@ struct Meaning {
     std::string_view one;   // of one value
     std::string_view many;  // of several
 };
+
+// Of a target: mail for the entry goes there all the same.
+constexpr Meaning mailto_target{
+    Rule::odd_value,
+    "target begins with \"mailto:\", which does not count",
+    "targets begin with \"mailto:\", which does not count"};
+
+// Is the remark about a value that is no address of the entry?
+bool is_of_target(schema::Profile const& profile, schema::MappingRemark const& remark) {
+    return std::none_of(
+        profile.addresses.begin(),
+        profile.addresses.end(),
+        [&](auto const& attribute) { return attribute.name == remark.attribute; }
+    );
+}
 
 // What a remark is for lint. Nothing: another check says it better, or it is as it should be.
 std::optional<Meaning> meaning_of(RemarkId id) {
@@ -126,12 +142,14 @@ void check_values(Scene const& scene) {
         auto const& listed = listing.recipients[i];
         std::optional<RemarkId> proposed;
         for (auto const& remark : listed.remarks) {
-            auto const meaning = meaning_of(remark.id);
+            bool const target = remark.id == RemarkId::mailto_prefix &&
+                                is_of_target(listing.profile_of(listed), remark);
+            auto const meaning = target ? mailto_target : meaning_of(remark.id);
             // The target of a custom recipient is for check_routes.
             bool const other_check = remark.id == RemarkId::malformed_target &&
                                      listed.recipient->kind != resolver::RecipientKind::mailbox;
             if (!meaning || other_check) continue;
-            std::string const key(schema::to_id(remark.id));
+            std::string const key(target ? "mailto-target" : schema::to_id(remark.id));
             meanings.try_emplace(key, *meaning);
             auto& finding = gathered.at(key, meaning->rule);
             finding.places.push_back(
@@ -140,6 +158,7 @@ void check_values(Scene const& scene) {
                                      : fmt::format("{}: {}", remark.attribute, remark.text)}
             );
             // All values of one kind at once: a second remark of that kind adds nothing.
+            if (target) continue;
             if (proposed != remark.id) propose_corrections(listing, i, remark.id, finding);
             proposed = remark.id;
         }
