@@ -2,6 +2,8 @@
 // its addresses), or a group (any member's). Source: Q250521, Q264020.
 #include "resolver/walk.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace splitmx::resolver {
@@ -9,10 +11,12 @@ namespace splitmx::resolver {
 std::optional<Outcome> Walk::restricted(Recipient const& entry) {
     if (query_.own || query_.accepted) return std::nullopt;
     auto const rejected = matches_any(entry.reject_from);
-    auto const accepted = entry.accept_from.empty() ? Match::yes : matches_any(entry.accept_from);
+    auto const accepted = entry.accept_from.empty() || rejected == Match::yes
+                              ? Match::yes
+                              : matches_any(entry.accept_from);
     if (rejected == Match::waiting || accepted == Match::waiting) return Outcome::waiting();
     if (rejected == Match::yes) {
-        note(Rule::reject_from, query_.from.to_log(), entry.name.text);
+        note(Rule::reject_from, query_.from.to_log() + named_as_, entry.name.text);
         return Outcome::refused(mail::Reason::restricted);
     }
     if (rejected == Match::unavailable || accepted == Match::unavailable) {
@@ -23,8 +27,11 @@ std::optional<Outcome> Walk::restricted(Recipient const& entry) {
         return Outcome::refused(mail::Reason::no_route);
     }
     if (entry.accept_from.empty()) return std::nullopt;
-    note(Rule::accept_from, query_.from.to_log(), entry.name.text);
-    if (accepted == Match::yes) return std::nullopt;
+    if (accepted == Match::yes) {
+        note(Rule::accept_from, query_.from.to_log() + named_as_, entry.name.text);
+        return std::nullopt;
+    }
+    note(Rule::accept_from, query_.from.to_log() + " is not among those named", entry.name.text);
     return Outcome::refused(mail::Reason::restricted);
 }
 
@@ -41,9 +48,21 @@ Walk::Match Walk::matches_any(std::vector<Originator> const& originators) {
 Walk::Match Walk::matches(Originator const& originator) {
     if (query_.from.is_null()) return Match::no;
     if (auto const* address = std::get_if<mail::Mailbox>(&originator)) {
+        named_as_ = " is named by its address";
         return *address == *query_.from.mailbox() ? Match::yes : Match::no;
     }
-    return is_sent_by(std::get<EntryName>(originator));
+    auto const& name = std::get<EntryName>(originator);
+    auto const match = is_sent_by(name);
+    if (match == Match::yes) named_as_ = how_named(name);
+    return match;
+}
+
+std::string Walk::how_named(EntryName const& name) const {
+    auto const found = originators_.find(name.key);
+    if (found == originators_.end()) return " is an address of " + name.text;
+    auto const& holder = found->second.holder;
+    if (holder == name) return " is a member of " + name.text;
+    return fmt::format(" is a member of {}, which is in {}", holder.text, name.text);
 }
 
 // The entries that own the sender's address, asked for once.
@@ -90,7 +109,9 @@ Walk::Match Walk::is_sent_by(EntryName const& name) {
     for (std::size_t next = 0; next < search.groups.size() && result != Match::yes; ++next) {
         auto const group = search.groups[next];
         if (holds_sender(*group)) {
-            originators_[group->name.key] = result = Match::yes;
+            originators_[group->name.key] = {Match::yes, group->name};
+            search.holder = group->name;
+            result = Match::yes;
             break;
         }
         sender_looked_for_ += group->members.size() + group->member_addresses.size();
@@ -110,7 +131,10 @@ Walk::Match Walk::is_sent_by(EntryName const& name) {
 // No for a name that was met in this search already: it adds nothing.
 Walk::Match Walk::look_at(EntryName const& name, SenderSearch& search) {
     auto const [known, is_new] = originators_.try_emplace(name.key, Match::no);
-    if (!is_new) return known->second;
+    if (!is_new) {
+        if (known->second.match == Match::yes) search.holder = known->second.holder;
+        return known->second.match;
+    }
     search.met.push_back(name.key);
     auto const answer = ask(name);
     if (std::holds_alternative<NotAsked>(answer)) return Match::waiting;
@@ -126,12 +150,12 @@ Walk::Match Walk::look_at(EntryName const& name, SenderSearch& search) {
 void Walk::remember(EntryName const& name, SenderSearch const& search, Match result) {
     for (auto const& key : search.met) {
         if (result != Match::yes) {
-            originators_[key] = result;
-        } else if (originators_[key] != Match::yes) {
+            originators_[key] = {result, {}};
+        } else if (originators_[key].match != Match::yes) {
             originators_.erase(key);
         }
     }
-    originators_[name.key] = result;
+    originators_[name.key] = {result, search.holder};
 }
 
 }  // namespace splitmx::resolver

@@ -51,9 +51,9 @@ private:
     Outcome ambiguous(AmbiguousMode mode);
     AcceptanceRule const* find_rule(mail::Domain const& domain);
     bool is_own_literal(mail::Domain const& domain) const;
-    struct Rerouted {
     // How a domain that the rule covers, or that no rule does, is ours. Null: it is not.
     Inbound const* inbound_of(AcceptanceRule const* rule, mail::Domain const& domain) const;
+    struct Rerouted {
         enum class End { elsewhere, fix_point, cycle } end;
         mail::Mailbox address;
         AcceptanceRule const* rule;  // the rule at the end; null where none covers it
@@ -92,6 +92,10 @@ private:
     // restrictions.cpp
     // Of two answers the one that stands later here counts.
     enum class Match { no, too_large, unavailable, waiting, yes };
+    struct Restrictor {
+        Match match = Match::no;
+        EntryName holder;  // yes: the group that has the sender among its members
+    };
     struct Sender {
         Match known = Match::no;  // waiting, unavailable: its entries are not known
         std::vector<EntryName> entries;
@@ -99,6 +103,7 @@ private:
     struct SenderSearch {
         std::vector<std::string> met;      // keys of names
         std::vector<RecipientPtr> groups;  // whose members are looked at in turn
+        EntryName holder;                  // where the sender was found
     };
     std::optional<Outcome> restricted(Recipient const& entry);
     Match matches_any(std::vector<Originator> const& originators);
@@ -109,6 +114,7 @@ private:
     Match is_sent_by(EntryName const& name);
     Match look_at(EntryName const& name, SenderSearch& search);
     void remember(EntryName const& name, SenderSearch const& search, Match result);
+    std::string how_named(EntryName const& name) const;
 
     // routes.cpp: next hops
     HostPtr host_for(mail::Domain const& domain);
@@ -153,7 +159,8 @@ private:
     int group_depth_ = 0;
     std::size_t members_ = 0;
     std::optional<Sender> sender_;
-    std::unordered_map<std::string, Match> originators_;  // by name: does it stand for the sender?
+    std::unordered_map<std::string, Restrictor> originators_;  // by name: is it the sender?
+    std::string named_as_;  // how a restriction that matched leads to the sender; for the trace
     std::size_t sender_looked_for_ = 0;                   // members, of all groups looked into
 };
 

@@ -281,6 +281,46 @@ TEST_CASE("resolve: restrictions of several members are each decided by themselv
     }
 }
 
+// An administrator who asks why reads it in the trace.
+TEST_CASE("resolve: a restriction tells by what it named the sender") {
+    auto const routing = table();
+    GroupsOfBoss groups("cn=staff");
+    groups.add("cn=staff", {"cn=managers"});
+    groups.add("cn=managers", {"uid=bob"})->member_addresses.push_back(box("temp@example.net"));
+    groups.book.add(name("uid=bob"), One{mailbox_entry("uid=bob", "bob@example.net")});
+    groups.book.add(name("uid=ann"), One{mailbox_entry("uid=ann", "ann@example.net")});
+    groups.book.add(box("bob@example.net"), One{mailbox_entry("uid=bob", "bob@example.net")});
+    groups.book.add(box("ann@example.net"), One{mailbox_entry("uid=ann", "ann@example.net")});
+    for (auto const* nobody : {"temp@example.net", "eve@example.net", "kim@example.net"}) {
+        groups.book.add(box(nobody), None{});
+    }
+    groups.boss->accept_from.push_back(box("kim@example.net"));
+    groups.boss->accept_from.push_back(name("uid=ann"));
+    auto const told = [&](char const* from) {
+        auto const resolution = resolve(query("boss@adatum.com", from), routing, groups);
+        for (auto const& step : std::get<Decision>(resolution).trace) {
+            if (step.rule == Rule::accept_from || step.rule == Rule::reject_from) {
+                return step.subject;
+            }
+        }
+        return std::string();
+    };
+    CHECK(
+        told("bob@example.net") ==
+        "<bob@example.net> is a member of cn=managers, which is in cn=staff"
+    );
+    CHECK(
+        told("temp@example.net") ==
+        "<temp@example.net> is a member of cn=managers, which is in cn=staff"
+    );
+    CHECK(told("ann@example.net") == "<ann@example.net> is an address of uid=ann");
+    CHECK(told("kim@example.net") == "<kim@example.net> is named by its address");
+    CHECK(told("eve@example.net") == "<eve@example.net> is not among those named");
+    CHECK(told("<>") == "<> is not among those named");
+    groups.boss->reject_from.push_back(name("cn=managers"));
+    CHECK(told("bob@example.net") == "<bob@example.net> is a member of cn=managers");
+}
+
 TEST_CASE("resolve: a chain of custom recipients is bounded") {
     auto routing = table();
     AnswerBook book;
