@@ -133,6 +133,7 @@ Answers CopiedSource::with_what_the_copy_has(
             answers[i] = std::move(known);
             continue;
         }
+        silent->copy_has_nobody = copy_.has_nobody(keys[i]);
         auto const now = copy_.standing();
         if (now.stage == copy::Stage::stale) {
             auto const age = std::chrono::duration_cast<std::chrono::seconds>(now.age);

@@ -44,6 +44,14 @@ resolver::Answer Copy::last_found(resolver::LookupKey const& key) const {
     return counts ? answer : resolver::NotAsked{};
 }
 
+bool Copy::has_nobody(resolver::LookupKey const& key) const {
+    auto const answer = std::visit([this](auto const& k) { return index_.find(k); }, key);
+    auto const now = standing();
+    bool const whole = (now.stage == Stage::live || now.stage == Stage::stale) && !doubted_ &&
+                       !partial_ && index_.counts().recipients() > 0;
+    return whole && now.age <= settings_.max_age && std::holds_alternative<resolver::None>(answer);
+}
+
 bool Copy::is_server_behind() const {
     return clock_.steady().time_since_epoch().count() < behind_until_.load();
 }

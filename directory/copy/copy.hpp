@@ -117,6 +117,8 @@ public:
     // One or Many for want of anything better, also where the server is asked instead: it did not
     // answer.
     [[nodiscard]] resolver::Answer last_found(resolver::LookupKey const& key) const;
+    // A whole copy, not older than `max_age`, has no such entry: too old to call anybody unknown.
+    [[nodiscard]] bool has_nobody(resolver::LookupKey const& key) const;
     // Why the server's own "nobody" does not count either; empty: it does.
     [[nodiscard]] std::string doubt_about_server() const;
     [[nodiscard]] Standing standing() const;

@@ -21,7 +21,9 @@ std::string name_of(Answer const& answer) {
         return "many " + std::to_string(several->names.size());
     }
     if (std::holds_alternative<NotAsked>(answer)) return "not asked";
-    if (std::holds_alternative<Unavailable>(answer)) return "unavailable";
+    if (auto const* silent = std::get_if<Unavailable>(&answer)) {
+        return silent->copy_has_nobody ? "unavailable, nobody in the copies" : "unavailable";
+    }
     return "none";
 }
 
@@ -38,6 +40,12 @@ TEST_CASE("merge: several directories, one answer") {
         {"nobody, by the word of all", {None{}, None{}}, "none"},
         {"one silent makes nobody unknowable", {None{}, Unavailable{"down"}}, "unavailable"},
         {"a found one counts beside a silent one", {Unavailable{"down"}, one("cn=a")}, "one cn=a"},
+        {"a silent one whose copy has nobody",
+         {None{}, Unavailable{"down", true}},
+         "unavailable, nobody in the copies"},
+        {"of two silent ones only one has a copy",
+         {Unavailable{"down", true}, Unavailable{"down"}},
+         "unavailable"},
         {"found in two is ambiguous", {one("cn=a"), one("cn=b")}, "many 2"},
         {"ambiguous in one", {None{}, many()}, "many 2"},
         {"ambiguous and found", {one("cn=a"), many()}, "many 3"},
