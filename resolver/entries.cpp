@@ -43,7 +43,7 @@ Outcome Walk::mailbox(RecipientPtr const& entry, mail::Mailbox const* addressed_
     if (other.is_routed()) {
         outcome.absorb(std::move(other));
     } else if (other.is_failure()) {
-        outcome.failed.push_back(
+        outcome.add_failure(
             {entry->alternate->text, other.reason, mail::status_of(other.reason)}
         );
     } else {

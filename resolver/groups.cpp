@@ -83,7 +83,7 @@ void Walk::add_member(Outcome& all, Outcome&& one, std::string const& name) {
             break;
     }
     note(Rule::group_member_failed, fmt::format("{}: {}", name, mail::to_id(one.reason)));
-    all.failed.push_back({name, one.reason, mail::status_of(one.reason)});
+    all.add_failure({name, one.reason, mail::status_of(one.reason)});
 }
 
 }  // namespace splitmx::resolver

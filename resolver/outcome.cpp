@@ -21,7 +21,12 @@ void Outcome::absorb(Outcome&& part) {
         routes.push_back(std::move(route));
         ++keyed;
     }
-    std::move(part.failed.begin(), part.failed.end(), std::back_inserter(failed));
+    for (auto& failure : part.failed) add_failure(std::move(failure));
+}
+
+void Outcome::add_failure(FailedRecipient failure) {
+    auto key = failure.rcpt + '\n' + std::string(mail::to_id(failure.reason)) + '\n';
+    if (keys.insert(std::move(key)).second) failed.push_back(std::move(failure));
 }
 
 }  // namespace splitmx::resolver

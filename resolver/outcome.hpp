@@ -5,7 +5,6 @@
 #include "resolver/decision.hpp"
 
 #include <cstddef>
-#include <iterator>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -38,11 +37,12 @@ struct Outcome {
     bool is_routed() const { return kind == Kind::routed; }
     bool is_failure() const { return kind == Kind::refused || kind == Kind::bounced; }
 
-    // Takes over the routes and failures of another part of the same recipient; a route that is
-    // there already is not repeated.
+    // Takes over the routes and failures of another part of the same recipient; what is there
+    // already is not repeated.
     void absorb(Outcome&& part);
+    void add_failure(FailedRecipient failure);
 
-    // absorb()'s own: of the first `keyed` routes, as a group may have ten thousand.
+    // Their own: of the first `keyed` routes and of all failures, as a group may have ten thousand.
     std::unordered_set<std::string> keys{};
     std::size_t keyed = 0;
 };

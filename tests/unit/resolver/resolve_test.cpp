@@ -144,6 +144,21 @@ TEST_CASE("resolve: what cannot be known is deferred, wherever it is needed") {
     CHECK(decision.routes.empty());
 }
 
+TEST_CASE("resolve: a member that several groups hold fails once") {
+    auto const routing = table();
+    AnswerBook book;
+    book.add(box("all@adatum.com"), One{group_entry("cn=all", {"uid=gone", "cn=a", "cn=b"})});
+    book.add(name("cn=a"), One{group_entry("cn=a", {"uid=gone", "uid=ann"})});
+    book.add(name("cn=b"), One{group_entry("cn=b", {"uid=gone", "uid=ann"})});
+    book.add(name("uid=gone"), None{});
+    book.add(name("uid=ann"), One{mailbox_entry("uid=ann", "ann@adatum.com")});
+    auto const resolution = resolve(query("all@adatum.com"), routing, book);
+    auto const& decision = std::get<Decision>(resolution);
+    CHECK(decision.routes.size() == 1);
+    REQUIRE(decision.failed.size() == 1);
+    CHECK(decision.failed[0].rcpt == "uid=gone");
+}
+
 TEST_CASE("resolve: nested and huge groups are bounded") {
     auto const routing = table();
     AnswerBook book;
