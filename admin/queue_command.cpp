@@ -5,6 +5,8 @@
 #include "admin/terminal.hpp"
 #include "config/read.hpp"
 
+#include <fmt/format.h>
+
 #include <variant>
 
 #include "queue/text.hpp"
