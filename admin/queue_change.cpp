@@ -94,7 +94,7 @@ std::string exception_text(json::object const& row, ChangeOptions const& options
     if (result == "not_here") return "is gone already";
     if (result == "is_held") return "is held; release it first";
     if (result == "not_held") return "is not held";
-    if (result == "unmoved") return "has nobody left to move";
+    if (result == "unmoved") return "has nobody left who is meant";
     if (result == "would_loop") {
         return fmt::format("came from {}: there it would loop; it stays", options.host);
     }

@@ -88,6 +88,10 @@ asio::awaitable<void> Decider::decide(MessagePtr message) {
     known_.erase(message->item.id);
     queue_.end(message);
     start_some();
+    // Of what was being delivered meanwhile, and is gone now.
+    if (known_.empty()) {
+        std::erase_if(wishes_, [this](auto const& one) { return !queue_.index.find(one.first); });
+    }
 }
 
 asio::awaitable<void> Decider::decide_by(MessagePtr message, SettingsPtr settings) {

@@ -69,7 +69,7 @@ asio::awaitable<OperationAnswer> end_some(
 
 asio::awaitable<OperationAnswer> drop(Dispatcher& dispatcher, MessagePtr message, Drop how) {
     auto meant = meant_recipients(message->item, how.filter);
-    mail::Status status(554, mail::EnhancedCode{0, 0}, "Dropped by an administrator");
+    mail::Status status(554, mail::EnhancedCode{0, 0}, "Dropped");
     ByOperator by{std::move(how.by), false};
     co_return co_await end_some(
         dispatcher, std::move(message), std::move(meant), std::move(status), std::move(by)

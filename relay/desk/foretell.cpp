@@ -72,7 +72,7 @@ std::optional<std::string> wrong_host(
 ) {
     for (auto const& name : filter.host) {
         bool const is_plain = name.find_first_of(".:[") == std::string::npos;
-        if (is_plain && !table.hosts.contains(name)) return no_such_host(name, table);
+        if (is_plain && !table.host_named(name)) return no_such_host(name, table);
     }
     return std::nullopt;
 }

@@ -148,6 +148,8 @@ class QueueMove(cases.Case):
             self.assertIn('there is no host "ntoes"; did you mean "notes"?', said)
         self.assertIn("0 messages", self.splitmx("queue", "retry", "--host", "mx:nowhere.example"))
         self.assertIn(ident, self.splitmx("queue", "list", "--host", "notes"))
+        # The name of a host, in any case, for which nothing waits.
+        self.assertIn("0 messages", self.splitmx("queue", "retry", "--host", "EUROPE"))
 
 
 if __name__ == "__main__":
